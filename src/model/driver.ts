@@ -1,0 +1,72 @@
+// The contract every platform's driver keeps. Reading and writing are two types, so that whatever
+// holds a Reader cannot write, whatever it is told.
+import type { Change } from "./change.ts";
+import type { State } from "./entity.ts";
+import type { Finding } from "./finding.ts";
+import type { Platform } from "./platform.ts";
+import type { Outcome } from "./receipt.ts";
+import type { Target } from "./settings.ts";
+
+/** Called as work proceeds; `total` is undefined while it is not known. */
+export type Progress = (done: number, total: number | undefined) => void;
+
+export interface Connection {
+  readonly target: Target;
+  /** Values of the environment variables that `target.credentials` names, by credential part. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Overrides for tests and large jobs. Defaults are the client's. */
+  readonly connections?: number;
+  readonly timeoutMs?: number;
+  readonly retries?: number;
+  readonly userAgent: string;
+}
+
+/** One complete look at a target. */
+export interface LiveRead {
+  readonly state: State;
+  /** Doubts about completeness (truncated, totals that do not add up). Errors here carry `blocks: "removals"`. */
+  readonly findings: readonly Finding[];
+  /** HTTP requests it took, tokens and retries included. */
+  readonly requests: number;
+}
+
+export interface Reader {
+  /** Throws `PlatformError` when the platform cannot be read at all. */
+  readonly read: (progress?: Progress) => Promise<LiveRead>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Writer {
+  /**
+   * Makes the changes of ONE phase, in parallel where the platform allows, each preconditioned on what `live` said.
+   * Never throws for a change that fails: every change gets exactly one outcome, reported as soon as it is known.
+   * A write whose effect is found to be there already (a lost answer) is `applied`.
+   */
+  readonly write: (changes: readonly Change[], live: State, onOutcome: (outcome: Outcome) => void) => Promise<void>;
+  /** HTTP requests so far. */
+  readonly requests: () => number;
+  readonly close: () => Promise<void>;
+}
+
+export interface Driver {
+  readonly platform: Platform;
+  readonly openReader: (connection: Connection) => Reader;
+  readonly openWriter: (connection: Connection) => Writer;
+}
+
+/** The platform refused, failed or could not be reached. Carries no secret. */
+export class PlatformError extends Error {
+  /** What to do about it. */
+  readonly hint: string | undefined;
+  /** HTTP status, when there was an answer. */
+  readonly status: number | undefined;
+  constructor(
+    message: string,
+    options: { readonly status?: number; readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "PlatformError";
+    this.hint = options.hint;
+    this.status = options.status;
+  }
+}

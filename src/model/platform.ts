@@ -1,0 +1,113 @@
+// What the core must know of a platform without knowing the platform: its kinds, how their attributes
+// compare, what its names fold to, and what its entities mean. All of it pure; HTTP is in `driver.ts`.
+import type { Change } from "./change.ts";
+import type { PolicyDocument } from "./document.ts";
+import type { State } from "./entity.ts";
+import type { Finding } from "./finding.ts";
+import type { Grant } from "./grant.ts";
+
+/**
+ * How an attribute's values compare and merge.
+ * - `text`: a string; compared after trimming and Unicode NFC.
+ * - `flag`: a boolean.
+ * - `set`: names of entities of `refersTo`, order and case without meaning; each element is compared on its own.
+ * - `map`: name -> level, each entry compared on its own; names are catalogue names, already canonical.
+ * - `scope`: the string `all`, or a set of names of `refersTo`; compared as one value, since taking the last
+ *   name out of a set can mean "everything".
+ */
+export type AttributeType = "text" | "flag" | "set" | "map" | "scope";
+
+export interface AttributeSpec {
+  readonly type: AttributeType;
+  /** The kind whose names a `set` or `scope` holds. */
+  readonly refersTo?: string;
+  /** Kept in Git only (`until`, `reason`): never compared with live and never sent. */
+  readonly policyOnly?: boolean;
+}
+
+export interface KindSpec {
+  readonly kind: string;
+  /** Conventional folder below the target's, and the schema's base name: `roles`, `role`. */
+  readonly folder: string;
+  readonly schema: string;
+  /** What identifies a document of this kind; `group` for memberships, whose entities are (group, member) pairs. */
+  readonly identity: "name" | "email" | "group";
+  /** In the order `fmt` writes them. Does not include the identity itself. */
+  readonly attributes: Readonly<Record<string, AttributeSpec>>;
+  /** `managed`: compared and changed. `reference`: read only, exists for others to point at. `policy`: exists in files only. */
+  readonly role: "managed" | "reference" | "policy";
+}
+
+/** Something permissions are about. */
+export interface ResourceSpec {
+  readonly name: string;
+  /** Other names it is known by; resolved to `name` before anything is compared. */
+  readonly aliases: readonly string[];
+  /** The levels it offers, lowest first; each includes the ones before it. Not every resource offers every level. */
+  readonly levels: readonly string[];
+  /** `organization` resources have no environment, and are dead in a group that is limited to some. */
+  readonly scope: "environment" | "organization";
+  /** One line, for completion and reports. */
+  readonly about: string;
+}
+
+/** Everything the platform's checks and resolution may look at. */
+export interface PolicySet {
+  readonly target: string;
+  /** Every schema-valid document of the target, in file order. */
+  readonly documents: readonly PolicyDocument[];
+  /** Names of the scopes the settings declare (environments), or undefined when they declare none. */
+  readonly scopes: readonly string[] | undefined;
+  /** The instant that ends of access are judged by. */
+  readonly now: Date;
+}
+
+/** A named check over the whole desired state of a target. Pure, and silent when all is well. */
+export interface Check {
+  /** The first code it reports, for listing. */
+  readonly name: string;
+  readonly run: (policies: PolicySet, state: State, platform: Platform) => Iterable<Finding>;
+}
+
+/** What one state means for people. Built once per state; answers are memoized and sorted. */
+export interface AccessView {
+  /** Folded addresses of everyone who could hold something, in code-point order. */
+  readonly members: () => readonly string[];
+  /**
+   * What a member holds: sorted by resource then scope, one entry each with the highest level and every path.
+   * Members who hold the same through the same paths get the *same array object*, so callers may group by identity.
+   */
+  readonly grantsOf: (member: string) => readonly Grant[];
+}
+
+/** A platform's pure half. Drivers add a reader and a writer (`driver.ts`). */
+export interface Platform {
+  readonly name: string;
+  readonly title: string;
+  readonly kinds: readonly KindSpec[];
+  /** The catalogue that the keys of `map` attributes come from. */
+  readonly resources: readonly ResourceSpec[];
+  /** What a name is compared by: two names with equal folds are one name on this platform. */
+  readonly fold: (name: string) => string;
+  /** The place of a level in its resource's ladder, higher includes lower; -1 when the resource has no such level. */
+  readonly rankOf: (resource: string, level: string) => number;
+  readonly checks: readonly Check[];
+  readonly access: (state: State) => AccessView;
+  /**
+   * What a change does by itself, judged in the states around the whole plan:
+   * what it gives is judged by what else is there afterwards, what it takes by what was there before.
+   */
+  readonly effectOf: (
+    change: Pick<Change, "action" | "kind" | "section" | "local">,
+    before: AccessView,
+    after: AccessView,
+  ) => {
+    readonly gives: boolean;
+    readonly takes: boolean;
+  };
+}
+
+/** The spec of a kind, or undefined for a kind this platform does not have. */
+export function kindSpec(platform: Platform, kind: string): KindSpec | undefined {
+  return platform.kinds.find((spec) => spec.kind === kind);
+}

@@ -1,0 +1,35 @@
+// What really happened to each change of an approved plan. Appended to the ledger, also when the apply failed.
+
+export type OutcomeStatus = "applied" | "skipped" | "failed" | "conflict";
+
+export interface Outcome {
+  readonly change: string;
+  readonly status: OutcomeStatus;
+  /** Why it was skipped, what failed, or how live moved; absent when applied plainly. Never holds a secret. */
+  readonly cause?: string;
+}
+
+export interface Approval {
+  /** Who said yes: a Git identity at a terminal, or whoever passed `--approve`. */
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly how: "terminal" | "digest";
+  readonly digest: string;
+  readonly changes: readonly string[];
+}
+
+export interface Receipt {
+  readonly version: 1;
+  readonly target: string;
+  readonly commit: string;
+  readonly base: string | null;
+  readonly digest: string;
+  readonly tool: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly approval: Approval;
+  readonly outcomes: readonly Outcome[];
+  /** A fresh read after the writes gave an empty plan. */
+  readonly converged: boolean;
+}

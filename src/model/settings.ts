@@ -1,0 +1,41 @@
+// The settings of a policy repository, as `policies/rolebook.yaml` declares them, defaults filled in.
+import type { Place } from "./finding.ts";
+
+/** A budget: the smaller of `count` and `share` of the people concerned, but always at least one. */
+export interface Budget {
+  /** 0 to 1. */
+  readonly share: number;
+  readonly count: number;
+}
+
+export interface Limits {
+  /** People of the target who may lose any access in one plan. */
+  readonly target: Budget;
+  /** Memberships one group may lose in one plan. */
+  readonly group: Budget;
+}
+
+export type DriftMode = "report" | "propose" | "revert";
+
+export interface Target {
+  readonly name: string;
+  /** The platform's name, as in the driver index. */
+  readonly platform: string;
+  /** Base URL of the platform's API. */
+  readonly url: string;
+  /** The administrative boundary on the platform: an organization's id. */
+  readonly organization: string;
+  /** Credential part -> name of the environment variable that holds it. Never the secret itself. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Names of the platform's environments, so that files can be checked without the platform. */
+  readonly environments?: readonly string[];
+  readonly drift: DriftMode;
+  readonly limits: Limits;
+  /** Addresses of the people who own this target. */
+  readonly owners: readonly string[];
+  readonly place: Place;
+}
+
+export interface Settings {
+  readonly targets: readonly Target[];
+}
