@@ -10,8 +10,11 @@ export interface Place {
 
 export type Severity = "error" | "warning";
 
-/** What an error finding forbids: everything, or only changes that take access away. Warnings forbid nothing. */
-export type Blocks = "everything" | "removals";
+/**
+ * What an error finding forbids: everything, only changes that take access away, or only the single
+ * changes that name its code in `blockedBy`. Warnings forbid nothing.
+ */
+export type Blocks = "everything" | "removals" | "change";
 
 export interface Finding {
   readonly severity: Severity;

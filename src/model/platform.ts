@@ -93,6 +93,8 @@ export interface Platform {
   readonly rankOf: (resource: string, level: string) => number;
   readonly checks: readonly Check[];
   readonly access: (state: State) => AccessView;
+  /** Whether someone with these grants could give themselves anything: the people who must not all be lost. */
+  readonly ownerEquivalent: (grants: readonly Grant[]) => boolean;
   /**
    * What a change does by itself, judged in the states around the whole plan:
    * what it gives is judged by what else is there afterwards, what it takes by what was there before.

@@ -1,0 +1,159 @@
+// Three states -> what differs and what each difference is (design: "Three states, not two").
+// Works section by section, looks at base only where desired and live part, and orders nothing.
+import type { Origin } from "../model/change.ts";
+import { EMPTY_SECTION, type Entity, groupOfSection, MEMBERSHIP, type Section, type State } from "../model/entity.ts";
+import type { Discrepancy, ThreeWay } from "../model/plan.ts";
+import type { KindSpec, Platform } from "../model/platform.ts";
+import { comparedAttributes, sameAttributes } from "./leaves.ts";
+import { type MergeRules, mergeEntity } from "./merge.ts";
+
+/** One entity's step, before it has an id, an effect and a place in the order. */
+export interface Step {
+  readonly spec: KindSpec;
+  readonly origin: Origin;
+  /** Live now; undefined for a create. */
+  readonly before: Entity | undefined;
+  /** Live afterwards, whole; undefined for a delete. */
+  readonly after: Entity | undefined;
+}
+
+export interface Difference {
+  readonly steps: readonly Step[];
+  readonly drift: readonly Discrepancy[];
+  readonly conflicts: readonly Discrepancy[];
+  readonly unmanaged: readonly Entity[];
+  /** Per kind: how many entities base and desired agree to have, and how many of those live lacks. */
+  readonly expected: ReadonlyMap<string, { readonly known: number; readonly missing: number }>;
+}
+
+export interface DiffRules {
+  readonly platform: Platform;
+  readonly revert: boolean;
+  /** Keys whose conflicts a person settled in favour of desired state. */
+  readonly overwrite: ReadonlySet<string>;
+  /** Keys left out of `want` because their end has passed. */
+  readonly ended: ReadonlySet<string>;
+}
+
+class Collector {
+  readonly steps: Step[] = [];
+  readonly drift: Discrepancy[] = [];
+  readonly conflicts: Discrepancy[] = [];
+  readonly unmanaged: Entity[] = [];
+  readonly expected = new Map<string, { known: number; missing: number }>();
+  readonly rules: DiffRules;
+  constructor(rules: DiffRules) {
+    this.rules = rules;
+  }
+}
+
+/** Compares the three states; renames must be aligned before, and ended access taken out of `want`. */
+export function diffStates(base: State, want: State, live: State, rules: DiffRules): Difference {
+  const collector = new Collector(rules);
+  const specs = new Map(rules.platform.kinds.map((spec) => [spec.kind, spec]));
+  for (const name of new Set([...want.keys(), ...live.keys()])) {
+    const spec = specs.get(groupOfSection(name) === undefined ? name : MEMBERSHIP);
+    if (spec?.role !== "managed") continue;
+    const section = (state: State): Section => state.get(name) ?? EMPTY_SECTION;
+    diffSection(spec, section(base), section(want), section(live), collector);
+  }
+  return collector;
+}
+
+function diffSection(spec: KindSpec, base: Section, want: Section, live: Section, into: Collector): void {
+  const plain = comparedAttributes(spec).length === 0 && spec.identity === "group";
+  const agreed = into.expected.get(spec.kind) ?? { known: 0, missing: 0 };
+  into.expected.set(spec.kind, agreed);
+  let matched = 0;
+  for (const [local, wanted] of want) {
+    const found = live.get(local);
+    if (base === want || base.has(local)) {
+      agreed.known += 1;
+      if (!found) agreed.missing += 1;
+    }
+    if (!found) diffMissing(spec, base.get(local), wanted, into);
+    else {
+      matched += 1;
+      if (!plain) diffPresent(spec, base.get(local), wanted, found, into);
+    }
+  }
+  if (matched === live.size) return;
+  for (const [local, found] of live) if (!want.has(local)) diffUnwanted(spec, base.get(local), found, into);
+}
+
+/** In desired state and live. */
+function diffPresent(spec: KindSpec, base: Entity | undefined, want: Entity, live: Entity, into: Collector): void {
+  const { fold } = into.rules.platform;
+  if (want.name === live.name && sameAttributes(spec, want.attributes, live.attributes, fold)) return;
+  const merged = mergeEntity(spec, want, base, live, mergeRules(want, into));
+  if (merged.origin !== undefined)
+    into.steps.push({
+      spec,
+      origin: merged.origin,
+      before: live,
+      after: { ...live, name: merged.name, attributes: merged.attributes, ...placed(want) },
+    });
+  if (merged.drift.length > 0) into.drift.push(discrepancy(want, "changed", merged.drift));
+  if (merged.conflicts.length > 0) into.conflicts.push(discrepancy(want, "changed", merged.conflicts));
+}
+
+/** In desired state, not live: new, or lost on the platform. */
+function diffMissing(spec: KindSpec, base: Entity | undefined, want: Entity, into: Collector): void {
+  const rules = mergeRules(want, into);
+  if (!base) into.steps.push({ spec, origin: "policy", before: undefined, after: want });
+  else if (base === want || (base.name === want.name && sameBothWays(spec, base, want, rules))) {
+    if (rules.revert) into.steps.push({ spec, origin: "drift", before: undefined, after: want });
+    else into.drift.push(discrepancy(want, "missing", threeWay(spec, base, want, undefined)));
+  } else if (rules.overwrite) into.steps.push({ spec, origin: "policy", before: undefined, after: want });
+  else into.conflicts.push(discrepancy(want, "missing", threeWay(spec, base, want, undefined)));
+}
+
+/** Live, not in desired state: deleted on purpose if base had it, else none of our business. */
+function diffUnwanted(spec: KindSpec, base: Entity | undefined, live: Entity, into: Collector): void {
+  if (!base) {
+    into.unmanaged.push(live);
+    return;
+  }
+  const key = `${live.section}/${live.local}`;
+  const asApplied = sameAttributes(spec, base.attributes, live.attributes, into.rules.platform.fold);
+  if (asApplied || into.rules.overwrite.has(key))
+    into.steps.push({ spec, origin: into.rules.ended.has(key) ? "expiry" : "policy", before: live, after: undefined });
+  else into.conflicts.push(discrepancy(live, "changed", threeWay(spec, base, undefined, live)));
+}
+
+function mergeRules(want: Entity, into: Collector): MergeRules {
+  const { platform, revert, overwrite } = into.rules;
+  return { fold: platform.fold, revert, overwrite: overwrite.has(`${want.section}/${want.local}`) };
+}
+
+function sameBothWays(spec: KindSpec, left: Entity, right: Entity, { fold }: MergeRules): boolean {
+  return (
+    sameAttributes(spec, left.attributes, right.attributes, fold) &&
+    sameAttributes(spec, right.attributes, left.attributes, fold)
+  );
+}
+
+function threeWay(
+  spec: KindSpec,
+  base: Entity | undefined,
+  want: Entity | undefined,
+  live: Entity | undefined,
+): ThreeWay[] {
+  return comparedAttributes(spec)
+    .map(([attribute]) => ({
+      attribute,
+      base: base?.attributes[attribute],
+      want: want?.attributes[attribute],
+      live: live?.attributes[attribute],
+    }))
+    .filter(({ base, want, live }) => base !== undefined || want !== undefined || live !== undefined);
+}
+
+function discrepancy(entity: Entity, shape: Discrepancy["shape"], attributes: readonly ThreeWay[]): Discrepancy {
+  const { kind, section, local, name } = entity;
+  return { kind, key: `${section}/${local}`, name, shape, attributes, ...placed(entity) };
+}
+
+function placed(entity: Entity): { readonly place: NonNullable<Entity["place"]> } | Record<never, never> {
+  return entity.place ? { place: entity.place } : {};
+}

@@ -1,0 +1,34 @@
+// Access that has ended is not wanted any more, whether or not Git has caught up with it.
+// Splits a desired state by an instant that is handed in; never looks at a clock.
+import { type Entity, keyOf, type State } from "../model/entity.ts";
+import { hasEnded } from "../model/until.ts";
+
+export interface Expiry {
+  /** The state without the entities whose `until` has passed. */
+  readonly active: State;
+  /** Keys of the entities left out. */
+  readonly ended: ReadonlySet<string>;
+}
+
+/** Splits `want` at `now`. Sections without an ended entity are shared, not copied. */
+export function splitEnded(want: State, now: Date): Expiry {
+  const ended = new Set<string>();
+  let active: Map<string, ReadonlyMap<string, Entity>> | undefined;
+  for (const [section, entities] of want) {
+    const over = [...entities.values()].filter((entity) => endedAt(entity, now));
+    if (over.length === 0) continue;
+    const left = new Map(entities);
+    for (const entity of over) {
+      left.delete(entity.local);
+      ended.add(keyOf(entity));
+    }
+    active ??= new Map(want);
+    active.set(section, left);
+  }
+  return { active: active ?? want, ended };
+}
+
+function endedAt(entity: Entity, now: Date): boolean {
+  const until = entity.attributes.until;
+  return typeof until === "string" && hasEnded(until, now);
+}
