@@ -1,0 +1,99 @@
+// Whether a change by itself gives people something or takes something away. Pure. What it gives is judged by
+// the access after the whole plan, what it takes by the access before it. In doubt it says yes: a change of a
+// group or role counts for the people who could be in it, whether or not anybody is.
+import type { Change } from "../../model/change.ts";
+import { groupOfSection } from "../../model/entity.ts";
+import type { Grant } from "../../model/grant.ts";
+import type { AccessView } from "../../model/platform.ts";
+import { type AtomicView, atomicView, compareGrants } from "./access.ts";
+import { rankOf } from "./ladder.ts";
+
+/** What a change gives and takes. */
+export interface EffectOfChange {
+  readonly gives: boolean;
+  readonly takes: boolean;
+}
+
+const NEUTRAL: EffectOfChange = { gives: false, takes: false };
+
+/** See `Platform.effectOf`. The views must come from `viewAccess`. */
+export function effectOf(
+  change: Pick<Change, "action" | "kind" | "section" | "local">,
+  before: AccessView,
+  after: AccessView,
+): EffectOfChange {
+  const [was, is] = [atomicView(before), atomicView(after)];
+  switch (change.kind) {
+    case "Membership":
+      return effectOfMembership(change, was, is);
+    case "Member":
+      return {
+        gives: exceeds(is.grantsOf(change.local), was.grantsOf(change.local)),
+        takes: exceeds(was.grantsOf(change.local), is.grantsOf(change.local)),
+      };
+    case "Group":
+      return effectOfGroup(change.local, was, is);
+    case "Role":
+      return effectOfRole(change.local, was, is);
+    default:
+      return NEUTRAL;
+  }
+}
+
+function effectOfMembership(
+  change: Pick<Change, "action" | "section" | "local">,
+  was: AtomicView,
+  is: AtomicView,
+): EffectOfChange {
+  const group = groupOfSection(change.section) ?? "";
+  switch (change.action) {
+    case "create":
+      return { gives: exceeds(is.grantsOfGroup(group), was.grantsOf(change.local)), takes: false };
+    case "delete":
+      return { gives: false, takes: exceeds(was.grantsOfGroup(group), is.grantsOf(change.local)) };
+    case "update":
+      return NEUTRAL;
+    default:
+      return change.action satisfies never;
+  }
+}
+
+/** Losing the limit gives future environments too, and gaining one takes them, even where no grant of today moves. */
+function effectOfGroup(group: string, was: AtomicView, is: AtomicView): EffectOfChange {
+  const [old, now] = [was.grantsOfGroup(group), is.grantsOfGroup(group)];
+  const widened = was.isLimited(group) === true && is.isLimited(group) === false;
+  const narrowed = was.isLimited(group) === false && is.isLimited(group) === true;
+  return {
+    gives: exceeds(now, old) || (widened && is.givesAnything(group)),
+    takes: exceeds(old, now) || (narrowed && was.givesAnything(group)),
+  };
+}
+
+function effectOfRole(role: string, was: AtomicView, is: AtomicView): EffectOfChange {
+  const [old, now] = [was.permissionsOfRole(role), is.permissionsOfRole(role)];
+  return { gives: is.isCarried(role) && raises(now, old), takes: was.isCarried(role) && raises(old, now) };
+}
+
+type Permissions = ReadonlyMap<string, string> | undefined;
+
+/** Whether the first holds a level that the second does not reach. */
+function raises(first: Permissions, second: Permissions): boolean {
+  for (const [resource, level] of first ?? []) {
+    const other = second?.get(resource);
+    if (other === undefined || rankOf(resource, level) > rankOf(resource, other)) return true;
+  }
+  return false;
+}
+
+/** Whether the first of two sorted lists holds anything that the second does not. */
+export function exceeds(first: readonly Grant[], second: readonly Grant[]): boolean {
+  if (first === second) return false;
+  let at = 0;
+  for (const grant of first) {
+    while (at < second.length && compareGrants(second[at], grant) < 0) at += 1;
+    const other = second[at];
+    if (!other || compareGrants(other, grant) !== 0) return true;
+    if (rankOf(grant.resource, grant.level) > rankOf(other.resource, other.level)) return true;
+  }
+  return false;
+}
