@@ -78,6 +78,11 @@ export interface AccessView {
    * Members who hold the same through the same paths get the *same array object*, so callers may group by identity.
    */
   readonly grantsOf: (member: string) => readonly Grant[];
+  /**
+   * What a member's grants come from, as a short text that is much cheaper than the grants. Equal texts mean
+   * equal grants, also between two views made in one process; different texts mean nothing.
+   */
+  readonly sourceOf?: (member: string) => string;
 }
 
 /** A platform's pure half. Drivers add a reader and a writer (`driver.ts`). */
@@ -85,6 +90,11 @@ export interface Platform {
   readonly name: string;
   readonly title: string;
   readonly kinds: readonly KindSpec[];
+  /**
+   * Entities every new target comes with. Files may refer to them without declaring them, `import` leaves them
+   * out while they are unchanged, and access computed from files alone takes them as they are published.
+   */
+  readonly defaults: State;
   /** The catalogue that the keys of `map` attributes come from. */
   readonly resources: readonly ResourceSpec[];
   /** What a name is compared by: two names with equal folds are one name on this platform. */

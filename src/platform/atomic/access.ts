@@ -73,8 +73,18 @@ export function limitOf(group: Entity): readonly string[] | undefined {
   return Array.isArray(environments) ? environments : undefined;
 }
 
+const permissionsMemo = new WeakMap<Entity, ReadonlyMap<string, string>>();
+
 /** Resource -> effective level of a role. Resources that the catalogue does not know, or that offer nothing so low, are left out. */
 export function permissionsOf(role: Entity): ReadonlyMap<string, string> {
+  const known = permissionsMemo.get(role);
+  if (known) return known;
+  const permissions = computePermissions(role);
+  permissionsMemo.set(role, permissions);
+  return permissions;
+}
+
+function computePermissions(role: Entity): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
   const { permissions } = role.attributes;
   if (typeof permissions !== "object" || Array.isArray(permissions)) return result;
