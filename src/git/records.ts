@@ -1,0 +1,114 @@
+// What Rolebook keeps on its ledger: for every run of an apply one folder, with the start (what was approved, by whom)
+// and the receipts (what really happened). It refuses nothing and judges nothing; it files and finds.
+import type { Json } from "../model/document.ts";
+import { compareText } from "../model/finding.ts";
+import type { Approval, Receipt } from "../model/receipt.ts";
+import type { Ledger } from "./ledger.ts";
+import { assertTarget } from "./refs.ts";
+
+/** An apply that began: recorded before its first write, so that a killed one can be finished by what was approved. */
+export interface Start {
+  readonly version: 1;
+  readonly target: string;
+  readonly digest: string;
+  readonly commit: string;
+  /** ISO 8601, UTC. Receipts of the run, and of the runs that resume it, carry the same. */
+  readonly startedAt: string;
+  readonly approval: Approval;
+  /** The plan that was approved. */
+  readonly plan: Json;
+}
+
+/** Records a start and returns the path of its file. */
+export async function recordStart(ledger: Ledger, start: Omit<Start, "version">): Promise<string> {
+  const path = `${runFolder(start)}/start.json`;
+  await ledger.append({
+    files: [{ path, content: stableJson({ ...start, version: 1 }) }],
+    subject: `${start.target}: start ${start.digest.slice(0, 8)}`,
+    body: `${start.approval.changes.length} changes approved by ${start.approval.by}`,
+    at: new Date(start.startedAt),
+    author: LEDGER_AUTHOR,
+  });
+  return path;
+}
+
+/**
+ * Records a receipt in the folder of the run it belongs to, and returns its path: `receipt.json`, or when an
+ * earlier attempt of the same run left one, `receipt-2.json` and so on.
+ */
+export async function recordReceipt(ledger: Ledger, receipt: Receipt): Promise<string> {
+  const folder = runFolder(receipt);
+  const taken = new Set(await ledger.list(folder));
+  let path = `${folder}/receipt.json`;
+  for (let number = 2; taken.has(path); number += 1) path = `${folder}/receipt-${number}.json`;
+  const counts = countOutcomes(receipt);
+  await ledger.append({
+    files: [{ path, content: stableJson(receipt) }],
+    subject: `${receipt.target}: ${receipt.converged ? "converged" : "stopped"} ${receipt.digest.slice(0, 8)}`,
+    body: counts === "" ? "nothing was written" : counts,
+    at: new Date(receipt.endedAt),
+    author: LEDGER_AUTHOR,
+  });
+  return path;
+}
+
+/** The latest start of a target (of one plan digest, if given) that was not followed by a receipt that says it converged. */
+export async function openStart(ledger: Ledger, target: string, digest?: string): Promise<Start | undefined> {
+  const starts = await readRecords<Start>(ledger, target, "start");
+  const receipts = await readRecords<Receipt>(ledger, target, "receipt");
+  const open = starts.filter(
+    (start) =>
+      (digest === undefined || start.digest === digest) &&
+      !receipts.some(
+        (receipt) => receipt.converged && receipt.digest === start.digest && receipt.startedAt >= start.startedAt,
+      ),
+  );
+  return open.at(-1);
+}
+
+/** The receipt of a target that ended last. */
+export async function latestReceipt(ledger: Ledger, target: string): Promise<Receipt | undefined> {
+  return (await listReceipts(ledger, target)).at(-1);
+}
+
+/** All receipts of a target, by the time they ended, oldest first. */
+export async function listReceipts(ledger: Ledger, target: string): Promise<Receipt[]> {
+  const receipts = await readRecords<Receipt>(ledger, target, "receipt");
+  return receipts.sort((left, right) => compareText(left.endedAt, right.endedAt));
+}
+
+/** Who signs the ledger's commits. The people concerned are named inside the records, where nothing rewrites them. */
+const LEDGER_AUTHOR = "Rolebook <rolebook@localhost>";
+
+/** `<target>/<time>-<digest>`, so that a folder listing is in order of time. */
+function runFolder(run: Pick<Start, "target" | "startedAt" | "digest">): string {
+  const time = new Date(run.startedAt).toISOString().replace(/[-:.]/g, "");
+  return `${assertTarget(run.target)}/${time}-${run.digest.slice(0, 8)}`;
+}
+
+/** Records of a target, in the order of their runs. */
+async function readRecords<Kind extends Start | Receipt>(ledger: Ledger, target: string, name: "start" | "receipt") {
+  const file = new RegExp(`/${name}(?:-\\d+)?\\.json$`);
+  const paths = (await ledger.list(assertTarget(target))).filter((path) => file.test(path));
+  const texts = await ledger.readAll(paths);
+  const records = paths.map((path) => JSON.parse(texts.get(path) ?? "null") as Kind);
+  return records.sort((left, right) => compareText(left.startedAt, right.startedAt));
+}
+
+function countOutcomes(receipt: Receipt): string {
+  const counts = new Map<string, number>();
+  for (const { status } of receipt.outcomes) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return ["applied", "skipped", "failed", "conflict"]
+    .filter((status) => counts.has(status))
+    .map((status) => `${counts.get(status)} ${status}`)
+    .join(", ");
+}
+
+/** Pretty-printed, keys by code point, a newline at the end: one value, one text. */
+export function stableJson(value: object): string {
+  const sorted = (_key: string, item: unknown) =>
+    item !== null && typeof item === "object" && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([left], [right]) => compareText(left, right)))
+      : item;
+  return `${JSON.stringify(value, sorted, 2)}\n`;
+}

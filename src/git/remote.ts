@@ -1,0 +1,120 @@
+// Fetch and push of named refs. It fetches beside the local refs and only ever moves them forward; it pushes explicit
+// object ids and never forces, so a remote that moved is an answer (`moved`) and not a loss.
+import { type CommandOptions, type CommandResult, commandError, runGit } from "./command.ts";
+import { GitError } from "./error.ts";
+import { openHistory } from "./history.ts";
+import { assertObjectId } from "./objects.ts";
+import { openRefs } from "./refs.ts";
+
+export interface FetchedRef {
+  readonly ref: string;
+  /** Where the remote has it (its objects are here now), or null. */
+  readonly remote: string | null;
+  /** Where it is here, after the fetch. */
+  readonly local: string | null;
+  /**
+   * `absent`: the remote has no such ref. `same`. `updated`: the local ref moved forward to the remote's.
+   * `ahead`: the local one has more, and is still to be pushed. `diverged`: each has what the other lacks; nothing moved.
+   */
+  readonly state: "absent" | "same" | "updated" | "ahead" | "diverged";
+}
+
+export interface RefUpdate {
+  /** Full name on the remote. */
+  readonly ref: string;
+  /** Object id it shall have. */
+  readonly to: string;
+}
+
+/** `moved`: the remote has something on these refs that a push would lose; fetch, redo and push again. */
+export type PushResult = { readonly kind: "pushed" } | { readonly kind: "moved"; readonly refs: readonly string[] };
+
+export interface Remotes {
+  /** The remote that Rolebook's refs go to unless told otherwise: `origin`, if there is one. */
+  readonly remote: () => Promise<string | undefined>;
+  /** Brings refs (full names) from a remote, in the order given. Throws `GitError` when the remote cannot be reached. */
+  readonly fetchRefs: (remote: string, refs: readonly string[]) => Promise<FetchedRef[]>;
+  /** Pushes refs, all or nothing where the server can. Throws `GitError` when the remote refuses for another reason than a moved ref. */
+  readonly pushRefs: (remote: string, updates: readonly RefUpdate[]) => Promise<PushResult>;
+}
+
+/** A server that says nothing for this long is not coming back; a large pack still shows progress within it. */
+const NETWORK: CommandOptions = { silenceMs: 120_000 };
+
+export function openRemotes(root: string): Remotes {
+  return {
+    remote: async () => {
+      const { stdout } = await runGit(root, ["remote"]);
+      return stdout.split("\n").includes("origin") ? "origin" : undefined;
+    },
+    fetchRefs: (remote, refs) => fetchRefs(root, remote, refs),
+    pushRefs: (remote, updates) => pushRefs(root, remote, updates),
+  };
+}
+
+function assertRemote(remote: string): void {
+  if (!/^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/.test(remote))
+    throw new GitError(`not a remote's name: ${JSON.stringify(remote)}`);
+}
+
+/** Where the last seen value of a remote's ref is kept. */
+export function trackingRef(remote: string, ref: string): string {
+  return ref.replace(/^refs\//, `refs/rolebook/remotes/${remote}/`);
+}
+
+async function fetchRefs(root: string, remote: string, refs: readonly string[]): Promise<FetchedRef[]> {
+  assertRemote(remote);
+  const { stdout } = await runGit(root, ["ls-remote", "--refs", remote, ...refs], NETWORK);
+  const there = new Set(stdout.split("\n").map((line) => line.slice(line.indexOf("\t") + 1)));
+  // The plus is for our copy of what the remote says, which follows it wherever it goes.
+  const wanted = refs.filter((ref) => there.has(ref)).map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
+  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
+  if (wanted.length > 0) await runGit(root, ["fetch", ...quiet, remote, ...wanted], NETWORK);
+  const fetched: FetchedRef[] = [];
+  for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
+  return fetched;
+}
+
+/** Moves the local ref forward to the remote's where that loses nothing. */
+async function followRef(root: string, remote: string, ref: string, there: boolean): Promise<FetchedRef> {
+  const { readRef, moveRef } = openRefs(root);
+  const { isAncestor } = openHistory(root);
+  const local = await readRef(ref);
+  const theirs = there ? await readRef(trackingRef(remote, ref)) : null;
+  if (theirs === null) return { ref, remote: null, local, state: "absent" };
+  if (local === theirs) return { ref, remote: theirs, local, state: "same" };
+  if (local === null || (await isAncestor(local, theirs))) {
+    await moveRef(ref, theirs, local);
+    return { ref, remote: theirs, local: theirs, state: "updated" };
+  }
+  const ahead = await isAncestor(theirs, local);
+  return { ref, remote: theirs, local, state: ahead ? "ahead" : "diverged" };
+}
+
+async function pushRefs(root: string, remote: string, updates: readonly RefUpdate[]): Promise<PushResult> {
+  assertRemote(remote);
+  for (const { to } of updates) assertObjectId(to);
+  if (updates.length === 0) return { kind: "pushed" };
+  const quiet = ["--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed"];
+  const specs = updates.map(({ ref, to }) => `${to}:${ref}`);
+  const push = (atomic: readonly string[]) =>
+    runGit(root, ["push", ...quiet, ...atomic, remote, ...specs], { ...NETWORK, answers: [1, 128] });
+  let answer = await push(["--atomic"]);
+  if (answer.exitCode !== 0 && /does not support --atomic/.test(answer.stderr)) answer = await push([]);
+  return pushResult(answer);
+}
+
+/** Reasons, of ours or the server's, that mean: the ref is not where you think. */
+const MOVED =
+  /fetch first|non-fast-forward|needs force|stale info|failed to update ref|cannot lock ref|incorrect old value|already exists|atomic transaction failed/;
+
+/** Reads `push --porcelain`: a line a ref, `flag TAB from:to TAB summary (reason)`, `!` for a refused one. */
+export function pushResult(answer: CommandResult): PushResult {
+  if (answer.exitCode === 0) return { kind: "pushed" };
+  const refused = answer.stdout.split("\n").filter((line) => line.startsWith("!\t"));
+  // Refs that only fell with the others are not the reason.
+  const reasons = refused.filter((line) => !/atomic push fail/.test(line));
+  if (reasons.length === 0 || !reasons.every((line) => MOVED.test(line)))
+    throw commandError(["push"], [...reasons.map((line) => `error: ${line.slice(2)}`), answer.stderr].join("\n"));
+  return { kind: "moved", refs: reasons.map((line) => line.split("\t")[1]?.split(":")[1] ?? "") };
+}
