@@ -1,0 +1,154 @@
+// Lines on a terminal: how wide text is, where it wraps, what colour it has. Colour is put on after
+// wrapping, piece by piece, so that no code ever crosses a line. It refuses to escape: text comes in safe.
+import { eastAsianWidth } from "get-east-asian-width";
+import picocolors from "picocolors";
+
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "magenta" | "cyan";
+
+/** A piece of a line. A solid piece is never broken: a path to click, a digest to copy. */
+export interface Piece {
+  readonly text: string;
+  readonly style?: Style;
+  readonly solid?: boolean;
+}
+
+export type Pieces = readonly (Piece | string)[];
+
+export interface Screen {
+  /** Columns; at least 40 are assumed. */
+  readonly width: number;
+  readonly paint: (text: string, style: Style | undefined) => string;
+}
+
+const NARROWEST = 40;
+
+export function screenOf(color: boolean, width: number): Screen {
+  const colors = picocolors.createColors(color);
+  return {
+    width: Math.max(NARROWEST, width),
+    paint: (text, style) => (style === undefined || text === "" ? text : colors[style](text)),
+  };
+}
+
+/** Columns a text takes. The text holds no control characters and no colour codes. */
+export function columnsOf(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  let columns = 0;
+  for (const character of text) if (!/\p{M}/u.test(character)) columns += eastAsianWidth(character.codePointAt(0) ?? 0);
+  return columns;
+}
+
+/** Filled up with spaces to a number of columns. */
+export function padded(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - columnsOf(text)));
+}
+
+/** What stands between two spaces, with the spaces before it. */
+interface Word {
+  readonly gap: string;
+  readonly pieces: Piece[];
+}
+
+/** Lines no wider than the screen: the first after `first`, the others after `rest`; broken at spaces, or within words that are too long. */
+export function wrap(screen: Screen, pieces: Pieces, first = "", rest: string = first): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let taken = columnsOf(first);
+  let empty = true;
+  for (const { gap, pieces: parts } of wordsOf(pieces)) {
+    const wide = parts.reduce((sum, part) => sum + columnsOf(part.text), 0);
+    if (!empty && taken + gap.length + wide > screen.width) {
+      lines.push(line);
+      line = rest;
+      taken = columnsOf(rest);
+    } else if (!empty || lines.length === 0) {
+      line += gap;
+      taken += gap.length;
+    }
+    for (const part of parts)
+      for (const [index, text] of cutToFit(part, taken, screen.width, columnsOf(rest)).entries()) {
+        if (index > 0) {
+          lines.push(line);
+          line = rest;
+          taken = columnsOf(rest);
+        }
+        line += screen.paint(text, part.style);
+        taken += columnsOf(text);
+      }
+    empty = false;
+  }
+  return [...lines, line];
+}
+
+/** A piece cut into what still fits on its line and what fits on each following line; whole when it may not be cut. */
+function cutToFit({ text, solid }: Piece, taken: number, width: number, indent: number): string[] {
+  if (solid === true) return [text];
+  const cuts: string[] = [];
+  let remaining = text;
+  let room = width - taken;
+  while (columnsOf(remaining) > room) {
+    const head = headOf(remaining, room);
+    if (head === "" && cuts.length > 0) break;
+    cuts.push(head);
+    remaining = remaining.slice(head.length);
+    room = width - indent;
+  }
+  return [...cuts, remaining];
+}
+
+function wordsOf(pieces: Pieces): Word[] {
+  const words: Word[] = [];
+  let gap: string | undefined = "";
+  for (const piece of pieces) {
+    const { text, ...look } = typeof piece === "string" ? { text: piece } : piece;
+    const solid = "solid" in look && look.solid === true;
+    for (const token of solid ? [text] : text.split(/( +)/)) {
+      if (token === "") continue;
+      if (!solid && token.startsWith(" ")) gap = (gap ?? "") + token;
+      else if (gap === undefined) words.at(-1)?.pieces.push({ text: token, ...look });
+      else {
+        words.push({ gap, pieces: [{ text: token, ...look }] });
+        gap = undefined;
+      }
+    }
+  }
+  return words;
+}
+
+function headOf(text: string, columns: number): string {
+  let head = "";
+  let taken = 0;
+  for (const character of text) {
+    taken += columnsOf(character);
+    if (taken > columns) break;
+    head += character;
+  }
+  return head;
+}
+
+/** Cells side by side, each wrapped within its own columns; the last line of a cell is not padded when nothing follows it. */
+export function columns(
+  screen: Screen,
+  indent: string,
+  cells: readonly { readonly pieces: Pieces; readonly width: number }[],
+): string[] {
+  const wrapped = cells.map((cell) => {
+    const plain = wrap({ width: cell.width, paint: (text) => text }, cell.pieces);
+    const painted = wrap({ ...screen, width: cell.width }, cell.pieces);
+    return painted.map((line, index) => ({ line, columns: columnsOf(plain[index] ?? "") }));
+  });
+  const height = Math.max(...wrapped.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, row) => {
+    let line = "";
+    let pending = indent;
+    for (const [index, cell] of cells.entries()) {
+      const part = wrapped[index]?.[row];
+      if (part && part.columns > 0) {
+        line += pending + part.line;
+        pending = "";
+      }
+      pending += " ".repeat(Math.max(0, cell.width - (part?.columns ?? 0)) + 2);
+    }
+    return line;
+  });
+}

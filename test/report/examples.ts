@@ -1,0 +1,316 @@
+// Values the report tests render: a plan with a bit of everything, and smaller ones made from it.
+import type { Change } from "../../src/model/change.ts";
+import type { Finding } from "../../src/model/finding.ts";
+import type { AccessChange, AccessGroup } from "../../src/model/grant.ts";
+import type { Plan } from "../../src/model/plan.ts";
+
+export const ENVIRONMENTS = ["dev", "prod", "staging", "test"];
+
+export const DIGEST = "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab";
+
+let ids = 0;
+
+export function changeOf(partial: Partial<Change> & Pick<Change, "action" | "kind" | "name">): Change {
+  ids += 1;
+  const local = partial.name.toLowerCase();
+  const section = partial.section ?? partial.kind;
+  return {
+    id: ids.toString(16).padStart(24, "0"),
+    section,
+    local,
+    key: `${section}/${local}`,
+    origin: "policy",
+    effect: "neutral",
+    before: null,
+    after: null,
+    ...partial,
+  };
+}
+
+export function membershipOf(
+  action: "create" | "delete",
+  group: string,
+  member: string,
+  partial: Partial<Change> = {},
+): Change {
+  const section = `Membership/${group.toLowerCase()}`;
+  const view = { name: member, attributes: partial.after?.attributes ?? {} };
+  return changeOf({
+    action,
+    kind: "Membership",
+    section,
+    name: `${member} in ${group}`,
+    effect: action === "create" ? "escalates" : "reduces",
+    key: `${section}/${member}`,
+    ...partial,
+    before: action === "delete" ? view : null,
+    after: action === "create" ? view : null,
+  });
+}
+
+export function people(count: number, prefix = "person"): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}-${String(index + 1).padStart(5, "0")}@acme.example`);
+}
+
+const creators = [{ group: "Card creators", role: "Card editor" }];
+const release = [{ group: "Release managers", role: "Releaser" }];
+const owner = [{ group: "Owner", role: "Owner" }];
+
+function everywhere(resource: string, before: string | null, after: string | null, via = creators): AccessChange[] {
+  return ENVIRONMENTS.map((scope) => ({ resource, scope, before, after, via }));
+}
+
+export const ACCESS: readonly AccessGroup[] = [
+  {
+    members: ["ana@acme.example", "bo@acme.example", ...people(498)],
+    changes: [
+      ...everywhere("Card template", null, "edit"),
+      { resource: "Tag", scope: "dev", before: "view", after: "edit", via: creators },
+      { resource: "Tag", scope: "test", before: "view", after: "edit", via: creators },
+      { resource: "Theme", scope: "dev", before: "view", after: "edit", via: creators },
+      { resource: "Theme", scope: "test", before: "view", after: "edit", via: creators },
+    ],
+    gains: true,
+    loses: false,
+  },
+  {
+    members: ["cy@acme.example"],
+    changes: [
+      { resource: "Audit log", scope: "organization", before: null, after: "admin", via: owner },
+      ...["API authentication controls", "Card instance", "Container", "Customer"].flatMap((name) =>
+        everywhere(name, null, name === "Customer" ? "admin" : "edit", owner),
+      ),
+      { resource: "Organization", scope: "organization", before: "view", after: "edit", via: owner },
+    ],
+    gains: true,
+    loses: false,
+  },
+  {
+    members: ["dee@acme.example", "eli@acme.example"],
+    changes: [
+      { resource: "Card template", scope: "prod", before: "admin", after: null, via: release },
+      {
+        resource: "Webhook subscription",
+        scope: "prod",
+        before: "edit",
+        after: "view",
+        via: [...creators, { group: "Viewers", role: "Viewer" }],
+      },
+      { resource: "Webhook subscription", scope: "staging", before: null, after: "view", via: creators },
+    ],
+    gains: true,
+    loses: true,
+  },
+  {
+    members: ["fay@acme.example"],
+    changes: ["dev", "staging", "test"].map((scope) => ({
+      resource: "Stream",
+      scope,
+      before: "view",
+      after: null,
+      via: [{ group: "Viewers", role: "Viewer" }],
+    })),
+    gains: false,
+    loses: true,
+  },
+];
+
+const LONG_BEFORE = [
+  "Edits draft cards in every environment that the group reaches.",
+  "Publishing stays with release managers.",
+  "Ask platform@acme.example before giving this to contractors.",
+].join("\n");
+
+const LONG_AFTER = [
+  "Edits draft cards in every environment that the group reaches.",
+  "Publishing stays with release managers, who review every card first.",
+  "Ask platform@acme.example before giving this to contractors.",
+  "Reviewed each quarter.",
+].join("\n");
+
+export function exampleChanges(): Change[] {
+  return [
+    changeOf({
+      action: "create",
+      kind: "Role",
+      name: "Card previewer",
+      after: {
+        name: "Card previewer",
+        attributes: {
+          description: "Looks at cards",
+          permissions: { "Card instance": "view", "Card template": "view" },
+        },
+      },
+    }),
+    changeOf({
+      action: "create",
+      kind: "Group",
+      name: "Contractors",
+      after: {
+        name: "Contractors",
+        attributes: { description: "", roles: ["Card previewer"], environments: ["dev", "test"] },
+      },
+    }),
+    changeOf({
+      action: "create",
+      kind: "Member",
+      name: "gus@acme.example",
+      after: { name: "gus@acme.example", attributes: { firstName: "Gus", lastName: "Ito" } },
+    }),
+    ...["ana@acme.example", "bo@acme.example", ...people(498)].map((member) =>
+      membershipOf("create", "Card creators", member),
+    ),
+    membershipOf("create", "Contractors", "gus@acme.example", {
+      after: { name: "gus@acme.example", attributes: { reason: "Contract C-102", until: "2027-01-31" } },
+    }),
+    membershipOf("create", "Owner", "cy@acme.example"),
+    changeOf({
+      action: "update",
+      kind: "Group",
+      name: "Card creators",
+      effect: "escalates",
+      before: {
+        name: "Card makers",
+        attributes: { environments: ["dev", "test"], roles: ["Card viewer", "Theme viewer"] },
+      },
+      after: { name: "Card creators", attributes: { environments: "all", roles: ["Card editor", "Theme viewer"] } },
+    }),
+    changeOf({
+      action: "update",
+      kind: "Role",
+      name: "Card editor",
+      effect: "mixed",
+      origin: "drift",
+      before: {
+        name: "Card editor",
+        attributes: {
+          description: LONG_BEFORE,
+          permissions: { "Card template": "admin", Stream: "view", Tag: "view" },
+        },
+      },
+      after: {
+        name: "Card editor",
+        attributes: { description: LONG_AFTER, permissions: { "Card template": "edit", Tag: "view", Theme: "edit" } },
+      },
+    }),
+    membershipOf("delete", "Release managers", "dee@acme.example", { blockedBy: ["group-budget"] }),
+    membershipOf("delete", "Release managers", "eli@acme.example", { blockedBy: ["group-budget"] }),
+    membershipOf("delete", "Viewers", "fay@acme.example", { origin: "expiry" }),
+    changeOf({
+      action: "delete",
+      kind: "Role",
+      name: "Old role",
+      before: { name: "Old role", attributes: { description: "Nobody has it", permissions: { Tag: "view" } } },
+    }),
+  ];
+}
+
+export const FINDINGS: readonly Finding[] = [
+  {
+    severity: "error",
+    code: "unknown-level",
+    message: 'Card template has no level "editt"',
+    place: { file: "policies/acme/roles/card-editor.yaml", line: 6, column: 18 },
+    hint: 'did you mean "edit"? It offers view, edit and admin',
+  },
+  {
+    severity: "warning",
+    code: "role-without-group",
+    message: "no group uses the role Old role, so nobody holds what it permits",
+    place: { file: "policies/acme/roles/old-role.yaml", line: 2, column: 7 },
+  },
+  {
+    severity: "error",
+    code: "unknown-role",
+    message: 'there is no role "Card edtor"',
+    place: { file: "policies/acme/groups/card-creators.yaml", line: 3, column: 9 },
+    hint: "did you mean Card editor?",
+  },
+  {
+    severity: "error",
+    code: "group-budget",
+    message: "Release managers would lose 2 of 3 members; the limit is 1 (the smaller of 20% and 10, at least 1)",
+    key: "Group/release managers",
+    blocks: "removals",
+    hint: "Split the removals over several plans, or raise the limit in a reviewed commit.",
+  },
+  { severity: "warning", code: "platform-slow", message: "the platform asked to slow down 3 times" },
+];
+
+export function examplePlan(partial: Partial<Plan> = {}): Plan {
+  const changes = partial.changes ?? exampleChanges();
+  const count = (action: Change["action"]) => changes.filter((change) => change.action === action).length;
+  const access = partial.access ?? ACCESS;
+  const peopleWho = (which: "gains" | "loses") =>
+    access.reduce((sum, group) => sum + (group[which] ? group.members.length : 0), 0);
+  const rest = {
+    target: "acme",
+    platform: "atomic",
+    commit: "3f2a91c7d0e1b2a3948576a1b2c3d4e5f6071829",
+    uncommitted: false,
+    base: "88d0e12aa31f4b5c6d7e8f90a1b2c3d4e5f60718",
+    digest: DIGEST,
+    drift: [
+      {
+        kind: "Role",
+        key: "Role/card viewer",
+        name: "Card viewer",
+        shape: "changed" as const,
+        attributes: [
+          { attribute: "permissions/Card template", base: "view", want: "view", live: "edit" },
+          { attribute: "permissions/Theme", base: undefined, want: undefined, live: "view" },
+        ],
+      },
+      {
+        kind: "Membership",
+        key: "Membership/owner/mal@acme.example",
+        name: "mal@acme.example in Owner",
+        shape: "extra" as const,
+        attributes: [],
+      },
+    ],
+    conflicts: [
+      {
+        kind: "Role",
+        key: "Role/theme editor",
+        name: "Theme editor",
+        shape: "changed" as const,
+        attributes: [{ attribute: "permissions/Theme", base: "view", want: "edit", live: "admin" }],
+        place: { file: "policies/acme/roles/theme-editor.yaml", line: 4, column: 3 },
+      },
+    ],
+    unmanaged: [
+      { kind: "Group", key: "Group/owner", name: "Owner" },
+      { kind: "Group", key: "Group/viewers", name: "Viewers" },
+      ...people(12, "guest").map((name) => ({ kind: "Member", key: `Member/${name}`, name })),
+    ],
+    findings: FINDINGS.filter(({ code }) => code !== "unknown-level" && code !== "unknown-role"),
+    refused: false,
+    effect: "mixed" as const,
+  };
+  const plan = { ...rest, ...partial, changes, access };
+  const summary = {
+    create: count("create"),
+    update: count("update"),
+    delete: count("delete"),
+    unmanaged: plan.unmanaged.length,
+    drift: plan.drift.length,
+    conflicts: plan.conflicts.length,
+    gaining: peopleWho("gains"),
+    losing: peopleWho("loses"),
+  };
+  return { ...plan, summary: partial.summary ?? summary };
+}
+
+export function emptyPlan(partial: Partial<Plan> = {}): Plan {
+  return examplePlan({
+    changes: [],
+    access: [],
+    drift: [],
+    conflicts: [],
+    unmanaged: [],
+    findings: [],
+    effect: "neutral",
+    ...partial,
+  });
+}
