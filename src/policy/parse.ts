@@ -1,0 +1,161 @@
+// One file's bytes to its documents and everything that is wrong with it by itself. Pure: it opens no file and
+// looks at no other document. The result is plain JSON, so that it can be cached by the content's digest.
+import type { Json, PolicyDocument } from "../model/document.ts";
+import { placeOf } from "../model/document.ts";
+import { type Finding, sortFindings } from "../model/finding.ts";
+import { buildDocuments, type RawDocument, resolvePlain, type Stretch } from "./build.ts";
+import { checkDocument, kindsOf, type ParsedDocument, stubOf, validatorOf } from "./schema.ts";
+import { createSuggester, didYouMean } from "./suggest.ts";
+import { parseParts } from "./syntax.ts";
+import { decodeText, lineStartsOf, placeIn } from "./text.ts";
+
+/** Findings that one file may have; a file with more is broken as a whole, and must not bury those of the others. */
+const MAX_FINDINGS = 200;
+
+export interface ParsedFile {
+  readonly file: string;
+  /** In the order of the file, without the wrong parts of wrong ones. */
+  readonly documents: readonly ParsedDocument[];
+  /** Sorted. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads a policy file. `platform` says which kinds it may hold: a platform's name, or undefined for the settings.
+ * Never throws for what is in the file. A platform that has no schemas gives no documents (the settings are wrong then).
+ */
+export function parseFile(file: string, bytes: Uint8Array, platform: string | undefined): ParsedFile {
+  const text = decodeText(file, bytes);
+  if (typeof text !== "string") return { file, documents: [], findings: [text] };
+  const found: Finding[] = [];
+  const documents: ParsedDocument[] = [];
+  const report = (finding: Finding) => found.push(finding);
+  const whole: Stretch = { file, text, base: 0, lineStarts: lineStartsOf(text) };
+  let count = 0;
+  for (const { stretch, events, problem } of parseParts(whole)) {
+    if (problem) report(problem);
+    const raws = events ? buildDocuments(events, stretch, report) : [];
+    count += raws.length + (problem ? 1 : 0);
+    for (const raw of raws) {
+      const document = identify(file, raw, platform ?? "", report);
+      if (document) documents.push(document);
+    }
+    const rest = problem && scrape(stretch, platform ?? "");
+    if (rest) documents.push(rest);
+  }
+  if (count === 0) report(emptyFile(file));
+  return { file, documents, findings: limit(file, found) };
+}
+
+/** The same content at another path, as for a parsed file that comes from a cache. */
+export function rehome(parsed: ParsedFile, file: string): ParsedFile {
+  if (parsed.file === file) return parsed;
+  return {
+    file,
+    documents: parsed.documents.map((document) => ({ ...document, file })),
+    findings: parsed.findings.map((finding) =>
+      finding.place ? { ...finding, place: { ...finding.place, file } } : finding,
+    ),
+  };
+}
+
+/** A raw document as one of the platform's kinds, or undefined (with a finding) when it is none. */
+function identify(
+  file: string,
+  raw: RawDocument,
+  platform: string,
+  report: (finding: Finding) => void,
+): ParsedDocument | undefined {
+  const anonymous = { file, kind: "", value: {}, marks: raw.marks };
+  const place = placeOf(anonymous, []);
+  const error = (code: string, message: string, more: Partial<Finding> = {}) =>
+    report({ severity: "error", code, message, place, ...more });
+  if (raw.empty) {
+    report({
+      severity: "warning",
+      code: "empty-document",
+      message: "nothing stands here",
+      place,
+      hint: "remove the separator",
+    });
+    return undefined;
+  }
+  const { value } = raw;
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    const what = value === null ? "nothing" : Array.isArray(value) ? "a list" : "text or a number";
+    error("wrong-type", `a document must be a mapping with a \`kind\`, not ${what}`, {
+      hint: "write `key: value` lines",
+    });
+    return undefined;
+  }
+  const mapping = value as { readonly [key: string]: Json };
+  const kinds = kindsOf(platform);
+  if (!kinds) return undefined;
+  const document: PolicyDocument = { ...anonymous, value: mapping };
+  const { kind } = mapping;
+  if (kind === undefined) {
+    const suggestion = createSuggester()("kind", Object.keys(mapping));
+    const hint =
+      suggestion === undefined
+        ? `begin with \`kind:\` and one of ${kinds.join(", ")}`
+        : `is \`${suggestion}\` meant to be \`kind\`?`;
+    error("missing-kind", "the document does not say its `kind`", { hint });
+    return undefined;
+  }
+  const validate = typeof kind === "string" ? validatorOf(platform, kind) : undefined;
+  if (typeof kind !== "string" || !validate) {
+    error("unknown-kind", kindMessage(kind), {
+      place: placeOf(document, ["kind"]),
+      ...kindHint(kind, platform, kinds),
+    });
+    return undefined;
+  }
+  return checkDocument({ ...document, kind }, validate, report);
+}
+
+function kindMessage(kind: Json): string {
+  if (kind === null) return "`kind` has no value";
+  return typeof kind === "string" ? `there is no kind \`${kind}\` here` : "`kind` must be text";
+}
+
+function kindHint(kind: Json, platform: string, kinds: readonly string[]): { readonly hint?: string } {
+  if (kind === "Settings") return { hint: "settings stand in rolebook.yaml, above the folders of the targets" };
+  const suggestion = typeof kind === "string" ? createSuggester()(kind, kinds) : undefined;
+  if (suggestion !== undefined) return didYouMean(suggestion);
+  if (platform === "") return { hint: "only Settings stand here; other kinds go into the folder of a target" };
+  return { hint: `the kinds are ${kinds.join(", ")}` };
+}
+
+/** What a document that is not YAML seems to declare, so that what refers to it is not reported as well. */
+function scrape(stretch: Stretch, platform: string): ParsedDocument | undefined {
+  const value: { [key: string]: Json } = {};
+  const { line, column } = placeIn(stretch.file, stretch.lineStarts, stretch.base);
+  const marks = [line, column];
+  for (const match of stretch.text.matchAll(/^(kind|name|email|group):[ \t]+(.+)$/gm)) {
+    const [, key = "", rest = ""] = match;
+    if (Object.hasOwn(value, key)) continue;
+    const quoted = /^(["'])(.*?)\1/.exec(rest);
+    const plain = quoted?.[2] ?? resolvePlain(rest.replace(/[ \t]+#.*$/, "").trim());
+    if (typeof plain === "string") value[key] = plain;
+    const at = placeIn(stretch.file, stretch.lineStarts, stretch.base + match.index);
+    if (typeof plain === "string") marks.push(at.line, at.column, at.line, at.column);
+  }
+  const { kind } = value;
+  if (typeof kind !== "string" || !validatorOf(platform, kind)) return undefined;
+  return stubOf({ file: stretch.file, kind, value, marks });
+}
+
+function emptyFile(file: string): Finding {
+  const place = { file, line: 1, column: 1 };
+  return { severity: "warning", code: "empty-file", message: "the file declares nothing", place, hint: "remove it" };
+}
+
+function limit(file: string, findings: readonly Finding[]): Finding[] {
+  if (findings.length === 0) return [];
+  const sorted = sortFindings(findings);
+  const more = sorted.length - MAX_FINDINGS;
+  if (more <= 0) return sorted;
+  const last = sorted[MAX_FINDINGS - 1]?.place ?? { file, line: 1, column: 1 };
+  const message = `the file has ${more} more findings, which are not shown`;
+  return [...sorted.slice(0, MAX_FINDINGS), { severity: "error", code: "too-many-findings", message, place: last }];
+}
