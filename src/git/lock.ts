@@ -3,6 +3,7 @@
 //
 // Why no lock package: proper-lockfile (the maintained choice) judges a holder dead by a heartbeat's age, so a process that
 // was only suspended loses its lock while it writes, a dead one blocks until a time-out, and neither says who it was.
+import { randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { runGit } from "./command.ts";
@@ -19,6 +20,8 @@ export interface Holder {
   readonly boot: string;
   readonly space: string;
   readonly start: string;
+  /** Makes every lock one of its own, also two by one process in one instant. */
+  readonly token: string;
 }
 
 export interface Lock {
@@ -109,6 +112,7 @@ function describeSelf(now: Date): Holder {
     boot: whereKnown(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
     space: whereKnown(() => readlinkSync("/proc/self/ns/pid")),
     start: processStat(process.pid).start,
+    token: randomUUID(),
   };
 }
 
