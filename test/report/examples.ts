@@ -1,8 +1,10 @@
 // Values the report tests render: a plan with a bit of everything, and smaller ones made from it.
+import type { Explanation, WhoCan } from "../../src/model/answers.ts";
 import type { Change } from "../../src/model/change.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import type { AccessChange, AccessGroup } from "../../src/model/grant.ts";
 import type { Plan } from "../../src/model/plan.ts";
+import type { Receipt } from "../../src/model/receipt.ts";
 
 export const ENVIRONMENTS = ["dev", "prod", "staging", "test"];
 
@@ -314,3 +316,67 @@ export function emptyPlan(partial: Partial<Plan> = {}): Plan {
     ...partial,
   });
 }
+
+const PLACES = {
+  membershipPlace: { file: "policies/acme/members/card-creators.yaml", line: 12, column: 5 },
+  groupPlace: { file: "policies/acme/groups/card-creators.yaml", line: 2, column: 7 },
+  rolePlace: { file: "policies/acme/roles/card-editor.yaml", line: 2, column: 7 },
+};
+const EDITOR = { group: "Card creators", role: "Card editor", ...PLACES };
+const VIEWER = { group: "Viewers", role: "Viewer", membershipPlace: { ...PLACES.membershipPlace, line: 30 } };
+
+export const EXPLANATION: Explanation = {
+  member: "ana@acme.example",
+  name: "Ana Li",
+  present: true,
+  grants: [
+    { resource: "Audit log", scope: "organization", level: "view", paths: [VIEWER] },
+    ...ENVIRONMENTS.map((scope) => ({ resource: "Card template", scope, level: "edit", paths: [EDITOR] })),
+    { resource: "Override card approval", scope: "dev", level: "admin", paths: [EDITOR, VIEWER] },
+    { resource: "Override card approval", scope: "test", level: "admin", paths: [EDITOR, VIEWER] },
+  ],
+};
+
+export const WHO_CAN: WhoCan = {
+  level: "edit",
+  resource: "Card template",
+  scope: null,
+  holders: [
+    ...ENVIRONMENTS.map((scope) => ({ member: "ana@acme.example", scope, level: "edit", paths: [EDITOR] })),
+    { member: "bo@acme.example", scope: "dev", level: "admin", paths: [EDITOR, VIEWER] },
+    { member: "bo@acme.example", scope: "test", level: "edit", paths: [EDITOR] },
+  ],
+};
+
+export const RECEIPT: Receipt = {
+  version: 1,
+  target: "acme",
+  commit: "3f2a91c7d0e1b2a3948576a1b2c3d4e5f6071829",
+  base: "88d0e12aa31f4b5c6d7e8f90a1b2c3d4e5f60718",
+  digest: DIGEST,
+  tool: "rolebook 0.1.0",
+  startedAt: "2026-11-22T20:00:00.000Z",
+  endedAt: "2026-11-22T20:00:04.000Z",
+  approval: {
+    by: "Ana Li <ana@acme.example>",
+    at: "2026-11-22T19:59:00.000Z",
+    how: "terminal",
+    digest: DIGEST,
+    changes: ["a", "b", "c", "d"].map((letter) => letter.repeat(24)),
+  },
+  outcomes: [
+    { change: "a".repeat(24), status: "applied" },
+    { change: "b".repeat(24), status: "failed", cause: "the platform answered 503 five times" },
+    { change: "c".repeat(24), status: "conflict", cause: "live moved: description is not what the plan saw" },
+    { change: "d".repeat(24), status: "skipped", cause: "not approved" },
+    { change: "e".repeat(24), status: "skipped", cause: "not approved" },
+  ],
+  converged: false,
+};
+
+export const RECEIPT_CHANGES: readonly Change[] = [
+  { ...changeOf({ action: "create", kind: "Role", name: "Card editor" }), id: "a".repeat(24) },
+  { ...changeOf({ action: "update", kind: "Group", name: "Card creators" }), id: "b".repeat(24) },
+  { ...changeOf({ action: "update", kind: "Role", name: "Viewer" }), id: "c".repeat(24) },
+  { ...membershipOf("delete", "Viewers", "fay@acme.example"), id: "d".repeat(24) },
+];

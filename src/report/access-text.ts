@@ -1,0 +1,214 @@
+// Answers about access as tables for people: why someone has it, and who has it. Paths are numbered and told
+// once below the table, with their places. It refuses to fold silently.
+import CliTable from "cli-table3";
+import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
+import type { Place } from "../model/finding.ts";
+import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
+import { columnsOf, type Screen, screenOf, wrap } from "./layout.ts";
+import { counted, describePath, describeScopes, ORGANIZATION } from "./phrase.ts";
+
+export interface AccessTextOptions {
+  readonly color: boolean;
+  /** Columns. */
+  readonly width: number;
+  /** Names of all the target's environments. */
+  readonly environments: readonly string[];
+  /** List every holder. */
+  readonly full: boolean;
+}
+
+/** Holders listed without `full`: a few screens. */
+const ROWS_SHOWN = 200;
+
+/** Why a member has what they have, as text ending in a newline. */
+export function renderExplanation(answer: Explanation, options: AccessTextOptions): string {
+  const screen = screenOf(options.color, options.width);
+  const member = screen.paint(showName(answer.member), "bold");
+  const who = answer.name.trim() === "" ? member : `${member} (${showName(answer.name.trim())})`;
+  if (!answer.present) return `${who}: there is no such member\n`;
+  if (answer.grants.length === 0) return `${who} holds no access\n`;
+  const paths = numberPaths(answer.grants.map((grant) => grant.paths));
+  const rows = foldScopes(answer.grants, (grant) => [
+    grant.resource,
+    grant.level,
+    numbersOf(grant.paths, paths, false),
+  ]);
+  const body = rows.map(({ item, scopes }) => [
+    showName(item.resource),
+    describeScopes(scopes, options.environments),
+    showName(item.level),
+    numbersOf(item.paths, paths, false),
+  ]);
+  return joinSections([
+    [`${who} holds access to ${counted(new Set(answer.grants.map(({ resource }) => resource)).size, "resource")}`],
+    tableLines(screen, ["Resource", "Where", "Level", "Through"], body),
+    pathLines(screen, paths, true),
+  ]);
+}
+
+/** Who holds a level, as text ending in a newline. */
+export function renderWhoCan(answer: WhoCan, options: AccessTextOptions): string {
+  const screen = screenOf(options.color, options.width);
+  const people = new Set(answer.holders.map(({ member }) => member)).size;
+  const title = `${people === 0 ? "Nobody" : counted(people, "person", "people")} can ${describeQuestion(answer)}`;
+  if (people === 0) return `${title}\n`;
+  const paths = numberPaths(answer.holders.map((holder) => holder.paths));
+  const rows = foldScopes(answer.holders, (holder) => [
+    holder.member,
+    holder.level,
+    numbersOf(holder.paths, paths, true),
+  ]);
+  const shown = options.full ? rows : rows.slice(0, ROWS_SHOWN);
+  const body = shown.map(({ item, scopes }) => [
+    showName(item.member),
+    describeScopes(scopes, options.environments),
+    showName(item.level),
+    numbersOf(item.paths, paths, true),
+  ]);
+  const missing = people - new Set(shown.map(({ item }) => item.member)).size;
+  const hidden = rows.length - shown.length;
+  return joinSections([
+    wrap(screen, [{ text: title, style: "bold" }], "", "  "),
+    tableLines(screen, ["Member", "Where", "Level", "Through"], body),
+    hidden > 0 ? [describeHidden(hidden, missing)] : [],
+    pathLines(screen, paths, false),
+  ]);
+}
+
+function describeHidden(rows: number, people: number): string {
+  const of = people > 0 ? ` for ${counted(people, "more person", "more people")}` : "";
+  return `  … and ${counted(rows, "more row")}${of} (--full shows all)`;
+}
+
+function describeQuestion({ level, resource, scope }: WhoCan): string {
+  const where = scope === null ? "" : scope === ORGANIZATION ? " in the organization" : ` in ${showName(scope)}`;
+  return `${showName(level)} ${showName(resource)}${where}`;
+}
+
+/** In the order of their numbers, which start at 1; each path with the line of its membership left out. */
+type NumberedPaths = ReadonlyMap<string, { readonly number: number; readonly path: PlacedPath }>;
+
+/** A number for each path by group, role and membership file. Only the line differs from member to member. */
+function numberPaths(lists: readonly (readonly PlacedPath[])[]): NumberedPaths {
+  const numbered = new Map<string, { number: number; path: PlacedPath }>();
+  for (const path of lists.flat()) {
+    const key = pathKey(path);
+    if (!numbered.has(key)) numbered.set(key, { number: numbered.size + 1, path });
+  }
+  return numbered;
+}
+
+function pathKey({ group, role, membershipPlace }: PlacedPath): string {
+  return JSON.stringify([group ?? null, role ?? null, membershipPlace?.file ?? null]);
+}
+
+/** `[1] [3]`, or with the lines of the memberships `[1]:12 [3]:7`. */
+function numbersOf(paths: readonly PlacedPath[], numbered: NumberedPaths, lines: boolean): string {
+  return paths
+    .map((path) => {
+      const line = lines && path.membershipPlace ? `:${path.membershipPlace.line}` : "";
+      return `[${numbered.get(pathKey(path))?.number ?? 0}]${line}`;
+    })
+    .join(" ");
+}
+
+/** Items that are alike but for their scope, as one, with all their scopes; in order of the first. */
+function foldScopes<T extends { readonly scope: string }>(
+  items: readonly T[],
+  alike: (item: T) => readonly string[],
+): { item: T; scopes: string[] }[] {
+  const folds = new Map<string, { item: T; scopes: string[] }>();
+  for (const item of items) {
+    const key = JSON.stringify(alike(item));
+    const fold = folds.get(key);
+    if (fold) fold.scopes.push(item.scope);
+    else folds.set(key, { item, scopes: [item.scope] });
+  }
+  return [...folds.values()];
+}
+
+/** Each path with the places that make it: who is in the group, what the group holds, what the role permits. */
+function pathLines(screen: Screen, numbered: NumberedPaths, oneMember: boolean): string[] {
+  return [...numbered.values()].flatMap(({ number, path: { membershipPlace, ...path } }) => {
+    const membership = membershipPlace && (oneMember ? showPlace(membershipPlace) : showFile(membershipPlace.file));
+    const parts = [
+      ["membership", membership && (oneMember ? membership : `${membership}, at the line given above`)],
+      ["group", path.groupPlace && showPlace(path.groupPlace)],
+      ["role", path.rolePlace && showPlace(path.rolePlace)],
+    ] as const;
+    const places = parts.flatMap(([label, place]) =>
+      place === undefined ? [] : [`        ${screen.paint(label.padEnd(10), "dim")}  ${place}`],
+    );
+    const title = [{ text: `[${number}]`, style: "cyan" as const }, ` ${describePath(path)}`];
+    return [...wrap(screen, title, "  ", "      "), ...places];
+  });
+}
+
+function showPlace({ file, line, column }: Place): string {
+  return `${showFile(file)}:${line}:${column}`;
+}
+
+function showFile(file: string): string {
+  return escapeTerminal(file, MESSAGE_LENGTH);
+}
+
+const BORDERLESS = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "",
+};
+
+/** A borderless table, each column as wide as it needs, the widest ones narrowed to fit the screen. */
+function tableLines(screen: Screen, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const needs = head.map((title, column) =>
+    Math.max(columnsOf(title), ...rows.map((row) => columnsOf(row[column] ?? ""))),
+  );
+  const widths = fitColumns(needs, screen.width - 2 * head.length);
+  const table = new CliTable({
+    chars: BORDERLESS,
+    colWidths: widths.map((width) => width + 2),
+    style: { "padding-left": 2, "padding-right": 0, head: [], border: [] },
+  });
+  table.push(head.map((title, column) => cellOf(screen, title, widths[column] ?? 1, true)));
+  for (const row of rows) table.push(row.map((text, column) => cellOf(screen, text, widths[column] ?? 1, false)));
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
+}
+
+function cellOf(screen: Screen, text: string, width: number, head: boolean): string {
+  return wrap({ ...screen, width }, [head ? { text, style: "dim" } : text]).join("\n");
+}
+
+/** Takes what is too much from the widest columns. */
+function fitColumns(needs: readonly number[], room: number): number[] {
+  const widths = [...needs];
+  let excess = widths.reduce((sum, width) => sum + width, 0) - room;
+  while (excess > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if ((widths[widest] ?? 0) <= 8) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+  return widths;
+}
+
+function joinSections(sections: readonly (readonly string[])[]): string {
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}

@@ -1,0 +1,85 @@
+// Answers about access as JSON (schemas/output/explain.json, who-can.json). It refuses to leave a property out:
+// what is not known is null.
+import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
+import type { Place } from "../model/finding.ts";
+
+/** Where an answer comes from. */
+export interface AnswerSource {
+  readonly target: string;
+  /** The commit whose files were asked; null for live, or outside Git. */
+  readonly commit: string | null;
+}
+
+export interface PathJson {
+  readonly group: string | null;
+  readonly role: string | null;
+  readonly membershipPlace: Place | null;
+  readonly groupPlace: Place | null;
+  readonly rolePlace: Place | null;
+}
+
+export interface ExplanationJson {
+  readonly version: 1;
+  readonly target: string;
+  readonly commit: string | null;
+  readonly member: string;
+  readonly name: string;
+  readonly present: boolean;
+  readonly grants: readonly {
+    readonly resource: string;
+    readonly scope: string;
+    readonly level: string;
+    readonly paths: readonly PathJson[];
+  }[];
+}
+
+export interface WhoCanJson {
+  readonly version: 1;
+  readonly target: string;
+  readonly commit: string | null;
+  readonly level: string;
+  readonly resource: string;
+  readonly scope: string | null;
+  readonly holders: readonly {
+    readonly member: string;
+    readonly scope: string;
+    readonly level: string;
+    readonly paths: readonly PathJson[];
+  }[];
+}
+
+export function explanationToJson(answer: Explanation, { target, commit }: AnswerSource): ExplanationJson {
+  const { member, name, present } = answer;
+  const grants = answer.grants.map(({ resource, scope, level, paths }) => ({
+    resource,
+    scope,
+    level,
+    paths: paths.map(pathToJson),
+  }));
+  return { version: 1, target, commit, member, name, present, grants };
+}
+
+export function whoCanToJson(answer: WhoCan, { target, commit }: AnswerSource): WhoCanJson {
+  const { level, resource, scope } = answer;
+  const holders = answer.holders.map((holder) => ({
+    member: holder.member,
+    scope: holder.scope,
+    level: holder.level,
+    paths: holder.paths.map(pathToJson),
+  }));
+  return { version: 1, target, commit, level, resource, scope, holders };
+}
+
+function pathToJson({ group, role, membershipPlace, groupPlace, rolePlace }: PlacedPath): PathJson {
+  return {
+    group: group ?? null,
+    role: role ?? null,
+    membershipPlace: placeToJson(membershipPlace),
+    groupPlace: placeToJson(groupPlace),
+    rolePlace: placeToJson(rolePlace),
+  };
+}
+
+function placeToJson(place: Place | undefined): Place | null {
+  return place ? { file: place.file, line: place.line, column: place.column } : null;
+}

@@ -1,0 +1,188 @@
+// A plan as JSON (schemas/output/plan.json): the stable, versioned shape that other tools read. It refuses
+// to say where things stand in files, so that moving an entity to another file does not change a byte.
+import type { Action, Change, Effect, EntityView, Origin } from "../model/change.ts";
+import type { Value } from "../model/entity.ts";
+import { compareText } from "../model/finding.ts";
+import type { AccessChange, AccessGroup, Path } from "../model/grant.ts";
+import type { Discrepancy, Plan, PlanSummary } from "../model/plan.ts";
+import { type FindingJson, findingToJson } from "./findings-json.ts";
+
+export interface ChangeJson {
+  readonly id: string;
+  readonly action: Action;
+  readonly kind: string;
+  readonly key: string;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly effect: Effect;
+  readonly before: EntityView | null;
+  readonly after: EntityView | null;
+  readonly blockedBy: readonly string[];
+}
+
+/** One member, resource and scope. */
+export interface AccessJson extends AccessChange {
+  readonly member: string;
+}
+
+/** `null` is an attribute that is absent in that state. */
+export interface ThreeWayJson {
+  readonly attribute: string;
+  readonly base: Value | null;
+  readonly want: Value | null;
+  readonly live: Value | null;
+}
+
+export interface DiscrepancyJson {
+  readonly kind: string;
+  readonly key: string;
+  readonly name: string;
+  readonly shape: Discrepancy["shape"];
+  readonly attributes: readonly ThreeWayJson[];
+}
+
+export interface PlanJson {
+  readonly version: 1;
+  readonly target: string;
+  readonly platform: string;
+  readonly commit: string | null;
+  readonly uncommitted: boolean;
+  readonly base: string | null;
+  readonly digest: string;
+  readonly refused: boolean;
+  readonly effect: Effect;
+  readonly summary: PlanSummary;
+  readonly changes: readonly ChangeJson[];
+  /** Sorted by member, resource, scope. */
+  readonly access: readonly AccessJson[];
+  readonly drift: readonly DiscrepancyJson[];
+  readonly conflicts: readonly DiscrepancyJson[];
+  readonly unmanaged: readonly { readonly kind: string; readonly key: string; readonly name: string }[];
+  readonly findings: readonly FindingJson[];
+}
+
+/** Chunks are about this long, in UTF-16 units: large enough to write at once, small enough to hold. */
+const CHUNK_LENGTH = 65_536;
+
+/** The whole plan as one value. For plans of many people, `writePlanJson` needs less memory. */
+export function planToJson(plan: Plan): PlanJson {
+  return {
+    ...headOf(plan),
+    changes: plan.changes.map(changeToJson),
+    access: [...accessOf(plan.access)].map(([member, change]) => ({ member, ...changeRow(change) })),
+    drift: plan.drift.map(discrepancyToJson),
+    conflicts: plan.conflicts.map(discrepancyToJson),
+    unmanaged: plan.unmanaged.map(({ kind, key, name }) => ({ kind, key, name })),
+    findings: plan.findings.map(findingToJson),
+  };
+}
+
+/** The same plan as text, in chunks: a line for each property and for each element of a list, a newline at the end. */
+export function* writePlanJson(plan: Plan): Generator<string> {
+  let chunk = "";
+  for (const piece of piecesOf(plan)) {
+    chunk += piece;
+    if (chunk.length < CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = "";
+  }
+  yield chunk;
+}
+
+function* piecesOf(plan: Plan): Generator<string> {
+  yield "{";
+  for (const [name, value] of Object.entries(headOf(plan)))
+    yield `${name === "version" ? "" : ","}\n  ${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+  yield* listOf("changes", mapped(plan.changes, changeToJson));
+  yield* textsOf("access", accessTexts(plan.access));
+  yield* listOf("drift", mapped(plan.drift, discrepancyToJson));
+  yield* listOf("conflicts", mapped(plan.conflicts, discrepancyToJson));
+  yield* listOf(
+    "unmanaged",
+    mapped(plan.unmanaged, ({ kind, key, name }) => ({ kind, key, name })),
+  );
+  yield* listOf("findings", mapped(plan.findings, findingToJson));
+  yield "\n}\n";
+}
+
+function headOf(plan: Plan) {
+  const { target, platform, commit, uncommitted, base, digest, refused, effect, summary } = plan;
+  const { create, update, delete: remove, unmanaged, drift, conflicts, gaining, losing } = summary;
+  const counts = { create, update, delete: remove, unmanaged, drift, conflicts, gaining, losing };
+  return { version: 1, target, platform, commit, uncommitted, base, digest, refused, effect, summary: counts } as const;
+}
+
+function* mapped<T, R>(items: Iterable<T>, map: (item: T) => R): Generator<R> {
+  for (const item of items) yield map(item);
+}
+
+function listOf(name: string, items: Iterable<unknown>): Generator<string> {
+  return textsOf(
+    name,
+    mapped(items, (item) => JSON.stringify(item)),
+  );
+}
+
+function* textsOf(name: string, items: Iterable<string>): Generator<string> {
+  yield `,\n  ${JSON.stringify(name)}: [`;
+  let empty = true;
+  for (const item of items) {
+    yield `${empty ? "" : ","}\n    ${item}`;
+    empty = false;
+  }
+  yield empty ? "]" : "\n  ]";
+}
+
+/** Every member with each of their changes, sorted by member, resource, scope, without building the rows. */
+function* accessOf(groups: readonly AccessGroup[]): Generator<[member: string, change: AccessChange]> {
+  for (const [member, changes] of membersOf(groups)) for (const change of changes) yield [member, change];
+}
+
+/** Rows as text; what a group's members share is written once and reused. */
+function* accessTexts(groups: readonly AccessGroup[]): Generator<string> {
+  const tails = new Map<readonly AccessChange[], string[]>();
+  for (const [member, changes] of membersOf(groups)) {
+    let texts = tails.get(changes);
+    if (!texts) {
+      texts = changes.map((change) => `,${JSON.stringify(changeRow(change)).slice(1)}`);
+      tails.set(changes, texts);
+    }
+    const head = `{"member":${JSON.stringify(member)}`;
+    for (const text of texts) yield head + text;
+  }
+}
+
+/** Members in order with their sorted changes, the same array for everyone of one group. */
+function membersOf(groups: readonly AccessGroup[]): [member: string, changes: readonly AccessChange[]][] {
+  const members: [string, readonly AccessChange[]][] = [];
+  for (const group of groups) {
+    const changes = [...group.changes].sort(
+      (a, b) => compareText(a.resource, b.resource) || compareText(a.scope, b.scope),
+    );
+    for (const member of group.members) members.push([member, changes]);
+  }
+  return members.sort(([a], [b]) => compareText(a, b));
+}
+
+function changeRow({ resource, scope, before, after, via }: AccessChange): AccessChange {
+  return { resource, scope, before, after, via: via.map(pathToJson) };
+}
+
+function pathToJson({ group, role }: Path): Path {
+  return { ...(group === undefined ? {} : { group }), ...(role === undefined ? {} : { role }) };
+}
+
+function changeToJson(change: Change): ChangeJson {
+  const { id, action, kind, key, name, origin, effect, before, after, blockedBy } = change;
+  return { id, action, kind, key, name, origin, effect, before, after, blockedBy: blockedBy ?? [] };
+}
+
+function discrepancyToJson({ kind, key, name, shape, attributes }: Discrepancy): DiscrepancyJson {
+  const threeWay = attributes.map(({ attribute, base, want, live }) => ({
+    attribute,
+    base: base ?? null,
+    want: want ?? null,
+    live: live ?? null,
+  }));
+  return { kind, key, name, shape, attributes: threeWay };
+}
