@@ -1,0 +1,77 @@
+// The simulator's own switches under /_simulator/: counters, faults, the whole state, and what only people can do.
+// Not part of the contract. Served to this machine only, and never hit by faults.
+import type { FastifyInstance } from "fastify";
+import { problemAnswer } from "../answer.ts";
+import type { Contract } from "../contract.ts";
+import type { Counters } from "../counters.ts";
+import { FAULTS_SCHEMA, type FaultRule, type Faults } from "../faults.ts";
+import { acceptInvitation, memberView } from "../members.ts";
+import { Problem } from "../problems.ts";
+import type { StateDocument } from "../records.ts";
+import { dumpState, isDocument, loadState, StateError } from "../state.ts";
+import type { Store } from "../store.ts";
+
+export interface ControlParts {
+  readonly contract: Contract;
+  readonly store: Store;
+  readonly counters: Counters;
+  readonly faults: Faults;
+}
+
+/** A state of a million members is about 200 MB of JSON. */
+const MAX_STATE_BYTES = 512 * 1024 * 1024;
+
+export function addControlRoutes(app: FastifyInstance, { contract, store, counters, faults }: ControlParts): void {
+  const guard = async (request: { readonly ip: string }): Promise<void> => {
+    if (!isLoopback(request.ip)) throw new Problem("forbidden", "Only this machine may control the simulator.");
+  };
+  const showFaults = (): object => ({ latencyMs: faults.latencyMs, faults: faults.report() });
+  const validFaults = contract.compile(FAULTS_SCHEMA);
+
+  app.get("/_simulator/counters", { onRequest: guard }, () => counters.view());
+  app.delete("/_simulator/counters", { onRequest: guard }, (_request, reply) => {
+    counters.reset();
+    return reply.code(204).send();
+  });
+  app.get("/_simulator/faults", { onRequest: guard }, showFaults);
+  app.put("/_simulator/faults", { onRequest: guard }, (request) => {
+    if (!validFaults(request.body))
+      throw new Problem("unprocessable", "These are not faults the simulator knows.", {
+        errors: (validFaults.errors ?? []).map((error) => ({
+          pointer: error.instancePath,
+          detail: error.message ?? error.keyword,
+        })),
+      });
+    const wanted = request.body as { readonly latencyMs?: number; readonly faults?: readonly FaultRule[] };
+    faults.latencyMs = wanted.latencyMs ?? 0;
+    faults.set(wanted.faults ?? []);
+    return showFaults();
+  });
+  app.get("/_simulator/state", { onRequest: guard }, () => dumpState(store));
+  app.put("/_simulator/state", { onRequest: guard, bodyLimit: MAX_STATE_BYTES }, (request, reply) => {
+    load(store, request.body);
+    return reply.code(204).send();
+  });
+  app.post<{ Params: { id: string } }>("/_simulator/members/:id/accept", { onRequest: guard }, (request) => ({
+    data: memberView(acceptInvitation(store, request.params.id)),
+  }));
+}
+
+function load(store: Store, body: unknown): void {
+  if (!isDocument(body)) throw new Problem("unprocessable", "This is not the state of an organization, version 1.");
+  try {
+    loadState(store, body satisfies StateDocument);
+  } catch (error) {
+    if (error instanceof StateError) throw new Problem("unprocessable", error.message);
+    throw error;
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.");
+}
+
+/** For a route that is not there. */
+export function nothingHere(): ReturnType<typeof problemAnswer> {
+  return problemAnswer(new Problem("not-found", "The contract has no such operation."));
+}
