@@ -20,9 +20,11 @@ export interface ExplainedGrant {
 
 /** What one member holds, and through what. */
 export interface Explanation {
+  /** The target's name, when there may be several. */
+  readonly target?: string;
   /** The address as people see it. */
   readonly member: string;
-  /** First and last name; empty when not known. */
+  /** First and last name, or the address as people see it; empty when not known. */
   readonly name: string;
   /** Whether there is such a member. */
   readonly present: boolean;
@@ -40,6 +42,8 @@ export interface Holder {
 
 /** Who holds at least a level on a resource. */
 export interface WhoCan {
+  /** The target's name, when there may be several. */
+  readonly target?: string;
   readonly level: string;
   readonly resource: string;
   /** The environment asked about; null for all scopes. */

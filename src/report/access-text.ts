@@ -23,9 +23,8 @@ const ROWS_SHOWN = 200;
 /** Why a member has what they have, as text ending in a newline. */
 export function renderExplanation(answer: Explanation, options: AccessTextOptions): string {
   const screen = screenOf(options.color, options.width);
-  const member = screen.paint(showName(answer.member), "bold");
-  const who = answer.name.trim() === "" ? member : `${member} (${showName(answer.name.trim())})`;
-  if (!answer.present) return `${who}: there is no such member\n`;
+  const who = screen.paint(showMember(answer), "bold") + describeTarget(answer);
+  if (!answer.present) return `${who}: no such member\n`;
   if (answer.grants.length === 0) return `${who} holds no access\n`;
   const paths = numberPaths(answer.grants.map((grant) => grant.paths));
   const rows = foldScopes(answer.grants, (grant) => [
@@ -46,11 +45,22 @@ export function renderExplanation(answer: Explanation, options: AccessTextOption
   ]);
 }
 
+function describeTarget({ target }: { readonly target?: string }): string {
+  return target === undefined ? "" : ` (target ${showName(target)})`;
+}
+
+/** A member's address, and the name when that is another one. */
+function showMember({ member, name }: Explanation): string {
+  if (name.trim() === "") return showName(member);
+  const same = name.trim().toLowerCase() === member.toLowerCase();
+  return same ? showName(name) : `${showName(member)} (${showName(name.trim())})`;
+}
+
 /** Who holds a level, as text ending in a newline. */
 export function renderWhoCan(answer: WhoCan, options: AccessTextOptions): string {
   const screen = screenOf(options.color, options.width);
   const people = new Set(answer.holders.map(({ member }) => member)).size;
-  const title = `${people === 0 ? "Nobody" : counted(people, "person", "people")} can ${describeQuestion(answer)}`;
+  const title = `${people === 0 ? "Nobody" : counted(people, "person", "people")} can ${describeQuestion(answer)}${describeTarget(answer)}`;
   if (people === 0) return `${title}\n`;
   const paths = numberPaths(answer.holders.map((holder) => holder.paths));
   const rows = foldScopes(answer.holders, (holder) => [
@@ -81,7 +91,7 @@ function describeHidden(rows: number, people: number): string {
 }
 
 function describeQuestion({ level, resource, scope }: WhoCan): string {
-  const where = scope === null ? "" : scope === ORGANIZATION ? " in the organization" : ` in ${showName(scope)}`;
+  const where = scope === null ? "" : scope === ORGANIZATION ? " organization-wide" : ` in ${showName(scope)}`;
   return `${showName(level)} ${showName(resource)}${where}`;
 }
 

@@ -3,13 +3,6 @@
 import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
 import type { Place } from "../model/finding.ts";
 
-/** Where an answer comes from. */
-export interface AnswerSource {
-  readonly target: string;
-  /** The commit whose files were asked; null for live, or outside Git. */
-  readonly commit: string | null;
-}
-
 export interface PathJson {
   readonly group: string | null;
   readonly role: string | null;
@@ -20,8 +13,7 @@ export interface PathJson {
 
 export interface ExplanationJson {
   readonly version: 1;
-  readonly target: string;
-  readonly commit: string | null;
+  readonly target: string | null;
   readonly member: string;
   readonly name: string;
   readonly present: boolean;
@@ -35,8 +27,7 @@ export interface ExplanationJson {
 
 export interface WhoCanJson {
   readonly version: 1;
-  readonly target: string;
-  readonly commit: string | null;
+  readonly target: string | null;
   readonly level: string;
   readonly resource: string;
   readonly scope: string | null;
@@ -48,7 +39,7 @@ export interface WhoCanJson {
   }[];
 }
 
-export function explanationToJson(answer: Explanation, { target, commit }: AnswerSource): ExplanationJson {
+export function explanationToJson(answer: Explanation): ExplanationJson {
   const { member, name, present } = answer;
   const grants = answer.grants.map(({ resource, scope, level, paths }) => ({
     resource,
@@ -56,10 +47,10 @@ export function explanationToJson(answer: Explanation, { target, commit }: Answe
     level,
     paths: paths.map(pathToJson),
   }));
-  return { version: 1, target, commit, member, name, present, grants };
+  return { version: 1, target: answer.target ?? null, member, name, present, grants };
 }
 
-export function whoCanToJson(answer: WhoCan, { target, commit }: AnswerSource): WhoCanJson {
+export function whoCanToJson(answer: WhoCan): WhoCanJson {
   const { level, resource, scope } = answer;
   const holders = answer.holders.map((holder) => ({
     member: holder.member,
@@ -67,7 +58,7 @@ export function whoCanToJson(answer: WhoCan, { target, commit }: AnswerSource): 
     level: holder.level,
     paths: holder.paths.map(pathToJson),
   }));
-  return { version: 1, target, commit, level, resource, scope, holders };
+  return { version: 1, target: answer.target ?? null, level, resource, scope, holders };
 }
 
 function pathToJson({ group, role, membershipPlace, groupPlace, rolePlace }: PlacedPath): PathJson {

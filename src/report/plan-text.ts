@@ -50,6 +50,16 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
     .join("\n\n")}\n`;
 }
 
+/** What no change of the plan settles: drift, conflicts, and what Git does not manage. */
+export function driftSections(screen: Screen, plan: Plan, options: PlanTextOptions): string[][] {
+  return [
+    driftSection(screen, plan),
+    conflictsSection(screen, plan),
+    unmanagedSection(screen, plan, options.full),
+    findingsSection(screen, plan),
+  ];
+}
+
 /** Nothing to change and nothing to tell. */
 export function isEmptyPlan({ changes, drift, conflicts, unmanaged, findings }: Plan): boolean {
   return [changes, drift, conflicts, unmanaged, findings].every((part) => part.length === 0);
