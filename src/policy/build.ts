@@ -62,7 +62,7 @@ class Builder {
       const start = this.startOf(root) ?? this.offsetAfter(documents.length);
       const directives = event.directives.length > 0;
       const value = this.node(start);
-      if (directives) this.refuse("yaml-directive", "YAML directives (%) are not read", start, "remove the line");
+      if (directives) this.refuse("yaml-directive", "YAML directives (%) are not read", start, "Remove the line.");
       documents.push({ value, marks: this.marks, empty });
     }
     return documents;
@@ -73,18 +73,18 @@ class Builder {
     const event = this.events[this.index++] as NodeEvent;
     if (event.type === EVENT_ID.ALIAS) {
       this.mark(event.anchorStart - 1);
-      this.refuse("yaml-alias", "aliases (*) are not read", event.anchorStart - 1, "write the value out");
+      this.refuse("yaml-alias", "Aliases (*) are not read", event.anchorStart - 1, "Write the value out.");
       return null;
     }
     if (event.anchorStart !== -1)
       this.refuse(
         "yaml-anchor",
-        "anchors (&) are not read",
+        "Anchors (&) are not read",
         event.anchorStart - 1,
-        "write the value out where it is meant",
+        "Write the value out wherever it is meant.",
       );
     if (event.tagStart !== -1)
-      this.refuse("yaml-tag", "tags (!) are not read", event.tagStart, "remove the tag; quotes make a value text");
+      this.refuse("yaml-tag", "Tags (!) are not read", event.tagStart, "Remove the tag; quotes make a value text.");
     if (event.type === EVENT_ID.SCALAR) return this.scalar(event, fallback);
     this.mark(event.start);
     return event.type === EVENT_ID.SEQUENCE ? this.sequence(event.start) : this.mapping();
@@ -148,15 +148,15 @@ class Builder {
       const length = this.marks.length;
       this.node(at);
       this.marks.length = length;
-      if (event.type !== EVENT_ID.ALIAS) this.refuse("invalid-key", "a list or mapping cannot be a key", at);
+      if (event.type !== EVENT_ID.ALIAS) this.refuse("invalid-key", "A list or mapping cannot be a key", at);
       return undefined;
     }
     this.index++;
-    if (event.anchorStart !== -1) this.refuse("yaml-anchor", "anchors (&) are not read", event.anchorStart - 1);
-    if (event.tagStart !== -1) this.refuse("yaml-tag", "tags (!) are not read", event.tagStart);
+    if (event.anchorStart !== -1) this.refuse("yaml-anchor", "Anchors (&) are not read", event.anchorStart - 1);
+    if (event.tagStart !== -1) this.refuse("yaml-tag", "Tags (!) are not read", event.tagStart);
     const key = getScalarValue(this.stretch.text, event);
-    if (key === "") this.refuse("invalid-key", "a key is empty", at, "write `key: value`");
-    else if (key === "__proto__") this.refuse("invalid-key", "`__proto__` cannot be a key", at);
+    if (key === "") this.refuse("invalid-key", "A key is empty", at, "Write key: value.");
+    else if (key === "__proto__") this.refuse("invalid-key", '"__proto__" cannot be a key', at);
     else return key;
     return undefined;
   }
@@ -168,8 +168,8 @@ class Builder {
       mark += 1 + countMarks(item);
     }
     const first = placeAt({ file: "", kind: "", value: {}, marks: this.marks }, mark);
-    const message = `the key \`${key}\` is given twice; first on line ${first.line}, column ${first.column}`;
-    this.refuse("duplicate-key", message, at, "keep one of them");
+    const message = `Key "${key}" is given twice; first on line ${first.line}, column ${first.column}`;
+    this.refuse("duplicate-key", message, at, "Keep one of them.");
   }
 
   /** Puts the marks of a mapping's entries into the order of Object.keys. */

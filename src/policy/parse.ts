@@ -3,9 +3,10 @@
 import type { Json, PolicyDocument } from "../model/document.ts";
 import { placeOf } from "../model/document.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
+import { nearest } from "../model/nearest.ts";
 import { buildDocuments, type RawDocument, resolvePlain, type Stretch } from "./build.ts";
+import { didYouMean } from "./hint.ts";
 import { checkDocument, kindsOf, type ParsedDocument, stubOf, validatorOf } from "./schema.ts";
-import { createSuggester, didYouMean } from "./suggest.ts";
 import { parseParts } from "./syntax.ts";
 import { decodeText, lineStartsOf, placeIn } from "./text.ts";
 
@@ -74,17 +75,17 @@ function identify(
     report({
       severity: "warning",
       code: "empty-document",
-      message: "nothing stands here",
+      message: "Nothing stands here",
       place,
-      hint: "remove the separator",
+      hint: "Remove the separator.",
     });
     return undefined;
   }
   const { value } = raw;
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     const what = value === null ? "nothing" : Array.isArray(value) ? "a list" : "text or a number";
-    error("wrong-type", `a document must be a mapping with a \`kind\`, not ${what}`, {
-      hint: "write `key: value` lines",
+    error("wrong-type", `A document must be a mapping with a "kind", not ${what}`, {
+      hint: "Write key: value lines.",
     });
     return undefined;
   }
@@ -94,12 +95,12 @@ function identify(
   const document: PolicyDocument = { ...anonymous, value: mapping };
   const { kind } = mapping;
   if (kind === undefined) {
-    const suggestion = createSuggester()("kind", Object.keys(mapping));
+    const suggestion = nearest("kind", Object.keys(mapping));
     const hint =
       suggestion === undefined
-        ? `begin with \`kind:\` and one of ${kinds.join(", ")}`
-        : `is \`${suggestion}\` meant to be \`kind\`?`;
-    error("missing-kind", "the document does not say its `kind`", { hint });
+        ? `Begin with kind: and one of ${kinds.join(", ")}.`
+        : `Is "${suggestion}" meant to be "kind"?`;
+    error("missing-kind", 'The document does not say its "kind"', { hint });
     return undefined;
   }
   const validate = typeof kind === "string" ? validatorOf(platform, kind) : undefined;
@@ -114,16 +115,16 @@ function identify(
 }
 
 function kindMessage(kind: Json): string {
-  if (kind === null) return "`kind` has no value";
-  return typeof kind === "string" ? `there is no kind \`${kind}\` here` : "`kind` must be text";
+  if (kind === null) return '"kind" has no value';
+  return typeof kind === "string" ? `There is no kind "${kind}" here` : '"kind" must be text';
 }
 
 function kindHint(kind: Json, platform: string, kinds: readonly string[]): { readonly hint?: string } {
-  if (kind === "Settings") return { hint: "settings stand in rolebook.yaml, above the folders of the targets" };
-  const suggestion = typeof kind === "string" ? createSuggester()(kind, kinds) : undefined;
+  if (kind === "Settings") return { hint: "Settings stand in rolebook.yaml, above the folders of the targets." };
+  const suggestion = typeof kind === "string" ? nearest(kind, kinds) : undefined;
   if (suggestion !== undefined) return didYouMean(suggestion);
-  if (platform === "") return { hint: "only Settings stand here; other kinds go into the folder of a target" };
-  return { hint: `the kinds are ${kinds.join(", ")}` };
+  if (platform === "") return { hint: "Only Settings stand here; other kinds go into the folder of a target." };
+  return { hint: `The kinds are ${kinds.join(", ")}.` };
 }
 
 /** What a document that is not YAML seems to declare, so that what refers to it is not reported as well. */
@@ -147,7 +148,7 @@ function scrape(stretch: Stretch, platform: string): ParsedDocument | undefined 
 
 function emptyFile(file: string): Finding {
   const place = { file, line: 1, column: 1 };
-  return { severity: "warning", code: "empty-file", message: "the file declares nothing", place, hint: "remove it" };
+  return { severity: "warning", code: "empty-file", message: "The file declares nothing", place, hint: "Remove it." };
 }
 
 function limit(file: string, findings: readonly Finding[]): Finding[] {
@@ -156,6 +157,6 @@ function limit(file: string, findings: readonly Finding[]): Finding[] {
   const more = sorted.length - MAX_FINDINGS;
   if (more <= 0) return sorted;
   const last = sorted[MAX_FINDINGS - 1]?.place ?? { file, line: 1, column: 1 };
-  const message = `the file has ${more} more findings, which are not shown`;
+  const message = `The file has ${more} more findings, which are not shown`;
   return [...sorted.slice(0, MAX_FINDINGS), { severity: "error", code: "too-many-findings", message, place: last }];
 }

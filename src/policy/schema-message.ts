@@ -3,7 +3,8 @@
 import type { SchemaError } from "../generated/validate.d.ts";
 import { type DocumentPath, type Json, type PolicyDocument, placeOf } from "../model/document.ts";
 import type { Finding } from "../model/finding.ts";
-import { createSuggester, didYouMean } from "./suggest.ts";
+import { nearest } from "../model/nearest.ts";
+import { didYouMean } from "./hint.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
   string: "text",
@@ -40,7 +41,7 @@ export function describeError(document: PolicyDocument, error: SchemaError, path
     case "pattern":
       return wrongPattern(document, value, path);
     case "minLength":
-      return at(document, path, "empty-value", `${labelOf(path)} is empty`, "give it a value, or remove it");
+      return at(document, path, "empty-value", `${labelOf(path)} is empty`, "Give it a value, or remove it.");
     case "maxLength":
       return at(document, path, "too-long", `${labelOf(path)} is longer than ${error.params.limit} characters`);
     case "minItems":
@@ -62,17 +63,17 @@ export function describeError(document: PolicyDocument, error: SchemaError, path
 function unknownKey(document: PolicyDocument, error: SchemaError, path: DocumentPath): Finding {
   const key = String(error.params.additionalProperty);
   const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
-  const holder = path.length === 0 ? `a ${document.kind}` : labelOf(path);
-  const suggestion = createSuggester()(key, known);
-  const hint = suggestion === undefined ? { hint: `its keys are ${known.join(", ")}` } : didYouMean(suggestion);
+  const holder = path.length === 0 ? articled(document.kind) : labelOf(path);
+  const suggestion = nearest(key, known);
+  const hint = suggestion === undefined ? { hint: `Its keys are ${known.join(", ")}.` } : didYouMean(suggestion);
   const place = placeOf(document, [...path, key], "key");
-  return { severity: "error", code: "unknown-key", message: `${holder} has no key \`${key}\``, place, ...hint };
+  return { severity: "error", code: "unknown-key", message: `${holder} has no key "${key}"`, place, ...hint };
 }
 
 function missingKey(document: PolicyDocument, error: SchemaError, path: DocumentPath): Finding {
   const key = String(error.params.missingProperty);
-  const holder = path.length === 0 ? `a ${document.kind}` : labelOf(path);
-  return at(document, path, "missing-key", `${holder} needs \`${key}\``);
+  const holder = path.length === 0 ? articled(document.kind) : labelOf(path);
+  return at(document, path, "missing-key", `${holder} needs "${key}"`);
 }
 
 function wrongType(document: PolicyDocument, error: SchemaError, path: DocumentPath): Finding {
@@ -80,18 +81,18 @@ function wrongType(document: PolicyDocument, error: SchemaError, path: DocumentP
   const value = error.data as Json;
   if (value === null) {
     const message = `${labelOf(path)} has no value`;
-    return at(document, path, "missing-value", message, "give it a value, or remove it");
+    return at(document, path, "missing-value", message, "Give it a value, or remove it.");
   }
   const message = `${labelOf(path)} must be ${wanted.join(" or ")}, not ${NAMES[typeName(value)]}`;
   const quotable = wanted.includes("text") && (typeof value === "number" || typeof value === "boolean");
-  return at(document, path, "wrong-type", message, quotable ? `quotes make it text: '${value}'` : undefined);
+  return at(document, path, "wrong-type", message, quotable ? `Quotes make it text: '${value}'.` : undefined);
 }
 
 function notOneOf(document: PolicyDocument, error: SchemaError, path: DocumentPath): Finding {
   const allowed = (error.params.allowedValues as readonly unknown[]).map(String);
   const value = String(error.data);
-  const message = `${labelOf(path)} must be one of ${allowed.join(", ")}, not \`${value}\``;
-  const { hint } = didYouMean(createSuggester()(value, allowed));
+  const message = `${labelOf(path)} must be one of ${allowed.join(", ")}, not "${value}"`;
+  const { hint } = didYouMean(nearest(value, allowed));
   return at(document, path, "invalid-value", message, hint);
 }
 
@@ -100,8 +101,8 @@ function wrongFormat(document: PolicyDocument, error: SchemaError, path: Documen
   if (error.params.format !== "email") return at(document, path, "invalid-value", `${labelOf(path)} is not valid`);
   const invisible = invisibleIn(document, value, path);
   if (invisible) return invisible;
-  const hint = value.trim() === value ? "an address has the form name@domain" : "remove the blanks around it";
-  return at(document, path, "invalid-email", `\`${value}\` is not an e-mail address`, hint);
+  const hint = value.trim() === value ? "An address has the form name@domain." : "Remove the blanks around it.";
+  return at(document, path, "invalid-email", `"${value}" is not an e-mail address`, hint);
 }
 
 function wrongPattern(document: PolicyDocument, value: Json | undefined, path: DocumentPath): Finding {
@@ -109,7 +110,7 @@ function wrongPattern(document: PolicyDocument, value: Json | undefined, path: D
   const invisible = invisibleIn(document, text, path);
   if (invisible) return invisible;
   if (text.trim() !== text)
-    return at(document, path, "invalid-name", `${labelOf(path)} begins or ends with a blank`, "remove the blanks");
+    return at(document, path, "invalid-name", `${labelOf(path)} begins or ends with a blank`, "Remove the blanks.");
   return at(document, path, "invalid-value", `${labelOf(path)} is not valid`);
 }
 
@@ -124,7 +125,7 @@ function invisibleIn(document: PolicyDocument, text: string, path: DocumentPath)
     path,
     "control-character",
     `${labelOf(path)} contains the invisible character U+${code}`,
-    "remove it",
+    "Remove it.",
   );
 }
 
@@ -132,13 +133,17 @@ function at(document: PolicyDocument, path: DocumentPath, code: string, message:
   return { severity: "error", code, message, place: placeOf(document, path), ...(hint === undefined ? {} : { hint }) };
 }
 
+function articled(kind: string): string {
+  return `${/^[AEIOU]/.test(kind) ? "An" : "A"} ${kind}`;
+}
+
 /** A node as a reader would call it. */
 function labelOf(path: DocumentPath): string {
   const last = path.at(-1);
-  if (last === undefined) return "the document";
-  if (typeof last === "string") return `\`${last}\``;
+  if (last === undefined) return "The document";
+  if (typeof last === "string") return `"${last}"`;
   const list = path.at(-2);
-  return list === undefined ? "an item" : `an item of \`${list}\``;
+  return list === undefined ? "An item" : `An item of "${list}"`;
 }
 
 function typeName(value: Json): string {

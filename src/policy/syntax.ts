@@ -58,15 +58,15 @@ function explain(stretch: Stretch, reason: string, position: number): Finding {
 function explanation(text: string, reason: string, position: number): Explanation {
   const tab = tabInIndentation(text, position);
   if (reason.includes("tab character") || tab !== undefined) {
-    const message = "a tab is used for indentation";
-    return { code: "yaml-tab", message, hint: "indent with spaces", ...(tab === undefined ? {} : { offset: tab }) };
+    const message = "A tab is used for indentation";
+    return { code: "yaml-tab", message, hint: "Indent with spaces.", ...(tab === undefined ? {} : { offset: tab }) };
   }
   if (reason.includes("maxDepth"))
-    return { code: "too-deep", message: `values are nested more than ${MAX_DEPTH} levels deep` };
-  if (reason.includes("null byte")) return { code: "control-character", message: "the file contains a NUL character" };
+    return { code: "too-deep", message: `Values are nested more than ${MAX_DEPTH} levels deep` };
+  if (reason.includes("null byte")) return { code: "control-character", message: "The file contains a NUL character" };
   if (reason.includes("non-printable") || reason.includes("valid JSON character")) {
     const character = (text.codePointAt(position) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-    return { code: "control-character", message: `the file contains the control character U+${character}` };
+    return { code: "control-character", message: `The file contains the control character U+${character}` };
   }
   return syntaxExplanation(text, reason, position);
 }
@@ -77,26 +77,26 @@ function syntaxExplanation(text: string, reason: string, position: number): Expl
     const open = findUnclosed(text);
     if (open !== undefined) {
       const what = text[open] === "[" || text[open] === "{" ? "bracket" : "quote";
-      return { code, message: `this ${what} is opened and not closed`, offset: open };
+      return { code, message: `This ${what} is opened and not closed`, offset: open };
     }
   }
   if (reason.includes("bad indentation of a mapping entry")) {
-    const hint = "a value that contains `: ` or ` #`, or begins with one of @ ` % & * ! | > [ ] { }, needs quotes";
+    const hint = 'A value that contains ": " or " #", or begins with one of @ ` % & * ! | > [ ] { } , needs quotes.';
     const indented = /^[ ]*$/.test(text.slice(text.lastIndexOf("\n", position - 1) + 1, position));
-    if (indented) return { code, message: "this line is indented unlike the lines it belongs to" };
-    return { code, message: "this value is not what YAML allows here", hint };
+    if (indented) return { code, message: "This line is indented unlike the lines it belongs to" };
+    return { code, message: "This value is not what YAML allows here", hint };
   }
   if (reason.includes("unknown escape"))
     return {
       code,
-      message: 'a backslash begins an escape in "double quotes"',
-      hint: "use single quotes, or double the backslash",
+      message: "A backslash begins an escape in double quotes, and this is none",
+      hint: "Use single quotes, or double the backslash.",
     };
   if (reason.includes("end of the stream or a document separator")) {
-    const hint = "a key is followed by a colon and a space; keys of one mapping begin in one column";
-    return { code, message: "this does not fit what stands before it", hint };
+    const hint = "A key is followed by a colon and a space, and the keys of one mapping begin in one column.";
+    return { code, message: "This does not fit what stands before it", hint };
   }
-  return { code, message: `not valid YAML: ${reason}` };
+  return { code, message: `This is not valid YAML: ${reason}` };
 }
 
 /** Offset of a tab in the indentation of the line of an offset. */

@@ -17,9 +17,9 @@ export function decodeText(file: string, bytes: Uint8Array): string | Finding {
     return {
       severity: "error",
       code: "too-large",
-      message: `the file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} are read`,
+      message: `The file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} are read`,
       place: { file, line: 1, column: 1 },
-      hint: "split it into several files; the kind of a document decides, not its file",
+      hint: "Split it: documents may be spread over files in any way.",
     };
   }
   try {
@@ -37,9 +37,9 @@ function notUtf8(file: string, bytes: Uint8Array): Finding {
   return {
     severity: "error",
     code: "not-utf-8",
-    message: utf16 ? "the file is UTF-16, not UTF-8" : `byte 0x${byte} is not UTF-8`,
+    message: utf16 ? "The file is UTF-16, not UTF-8" : `Byte 0x${byte} is not UTF-8`,
     place: placeIn(file, lineStartsOf(before), before.length),
-    hint: "save the file as UTF-8",
+    hint: "Save the file as UTF-8.",
   };
 }
 

@@ -1,0 +1,151 @@
+// Membership documents as entities, one per group and person. It is the hot loop of a large policy:
+// addresses are folded once, names and addresses are shared, and places are read off the marks in step.
+import { countMarks, type Json, placeAt, placeOf } from "../model/document.ts";
+import { type Attributes, type Entity, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../model/entity.ts";
+import type { Place } from "../model/finding.ts";
+import { endOfAccess } from "../model/until.ts";
+import { clean, describePlace, type Names } from "./names.ts";
+import type { ParsedDocument } from "./schema.ts";
+
+const GROUP = "Group";
+
+interface Person {
+  readonly local: string;
+  readonly name: string;
+  readonly known: boolean;
+}
+
+/** Adds the memberships of every Membership document to a state. Documents for one group merge. */
+export function addMemberships(
+  documents: readonly ParsedDocument[],
+  names: Names,
+  state: Map<string, Map<string, Entity>>,
+): void {
+  const people = createPeople(names);
+  for (const document of documents) {
+    if (document.kind !== MEMBERSHIP || document.broken) continue;
+    const { group, members } = document.value;
+    if (typeof group !== "string" || !Array.isArray(members)) continue;
+    if (!names.find(GROUP, group)) reportGroup(document, group, names);
+    const section = membershipSection(names.platform.fold(group));
+    let entities = state.get(section);
+    if (!entities) {
+      entities = new Map();
+      state.set(section, entities);
+    }
+    addMembers(document, members, section, entities, people, names);
+  }
+}
+
+function addMembers(
+  document: ParsedDocument,
+  members: readonly Json[],
+  section: string,
+  entities: Map<string, Entity>,
+  people: (address: string) => Person,
+  names: Names,
+): void {
+  let mark = firstItemMark(document);
+  for (const [index, item] of members.entries()) {
+    const place = placeAt(document, mark);
+    mark += typeof item === "string" ? 1 : countMarks(item);
+    const address = addressOf(item);
+    if (address === undefined) continue;
+    const { local, name, known } = people(address);
+    if (!known) reportMember(address, place, names);
+    const first = entities.get(local);
+    if (first) {
+      reportTwice(document, address, first, place, names);
+      continue;
+    }
+    const attributes = typeof item === "string" ? NO_ATTRIBUTES : attributesOf(document, item, index, names);
+    entities.set(local, { kind: MEMBERSHIP, section, local, name, attributes, place });
+  }
+}
+
+/** Who an address stands for, folded once for every way it is written. */
+function createPeople(names: Names): (address: string) => Person {
+  const kind = names.platform.kinds.find(({ identity }) => identity === "email")?.kind ?? "";
+  const isClosed = names.isClosed(kind);
+  const people = new Map<string, Person>();
+  for (const { local, name } of names.declared.get(kind)?.values() ?? [])
+    people.set(name, { local, name, known: true });
+  return (address) => {
+    const cached = people.get(address);
+    if (cached) return cached;
+    const declared = names.declared.get(kind)?.get(names.platform.fold(address));
+    const local = declared?.local ?? names.platform.fold(address);
+    const person = { local, name: declared?.name ?? clean(address), known: declared !== undefined || !isClosed };
+    people.set(address, person);
+    return person;
+  };
+}
+
+/** Index of the mark of the first item of `members`. */
+function firstItemMark(document: ParsedDocument): number {
+  let mark = 1;
+  for (const [key, value] of Object.entries(document.value)) {
+    if (key === "members") return mark + 2;
+    mark += 1 + countMarks(value);
+  }
+  return mark;
+}
+
+function addressOf(item: Json): string | undefined {
+  if (typeof item === "string") return item;
+  const email = (item as { readonly email?: Json } | null)?.email;
+  return typeof email === "string" ? email : undefined;
+}
+
+function attributesOf(document: ParsedDocument, item: Json, index: number, names: Names): Attributes {
+  const { until, reason } = item as { readonly until?: Json; readonly reason?: Json };
+  const attributes: { until?: string; reason?: string } = {};
+  if (typeof until === "string") {
+    if (endOfAccess(until) === undefined) reportDate(document, until, index, names);
+    else attributes.until = until;
+  }
+  if (typeof reason === "string") attributes.reason = clean(reason);
+  return attributes.until === undefined && attributes.reason === undefined ? NO_ATTRIBUTES : (attributes as Attributes);
+}
+
+function reportDate(document: ParsedDocument, until: string, index: number, names: Names): void {
+  names.report({
+    severity: "error",
+    code: "invalid-date",
+    message: `"${until}" is neither a date nor an instant`,
+    place: placeOf(document, ["members", index, "until"]),
+    hint: "Write a day of the calendar as 2027-01-31, or an instant as 2027-01-31T17:00:00Z.",
+  });
+}
+
+function reportGroup(document: ParsedDocument, group: string, names: Names): void {
+  names.report({
+    severity: "error",
+    code: "unknown-group",
+    message: `Membership refers to group "${group}", which nothing declares`,
+    place: placeOf(document, ["group"]),
+    ...names.hintFor(GROUP, group),
+  });
+}
+
+function reportMember(address: string, place: Place, names: Names): void {
+  const kind = names.platform.kinds.find(({ identity }) => identity === "email")?.kind ?? "";
+  names.report({
+    severity: "error",
+    code: "unknown-member",
+    message: `No ${kind} document declares "${address}"`,
+    place,
+    ...names.hintFor(kind, address),
+  });
+}
+
+function reportTwice(document: ParsedDocument, address: string, first: Entity, place: Place, names: Names): void {
+  const where = first.place ? describePlace(first.place) : "another document";
+  names.report({
+    severity: "error",
+    code: "duplicate-member-entry",
+    message: `"${address}" is listed twice in group "${String(document.value.group)}"; first in ${where}`,
+    place,
+    hint: "Keep one of them; addresses are compared without regard to case.",
+  });
+}

@@ -1,0 +1,132 @@
+// The settings document as the settings everyone else uses: defaults filled in, and checked for what a schema cannot say.
+// It never repeats a value that could be a secret, and reads no environment.
+import type { Settings as SettingsDocument } from "../generated/types/settings.ts";
+import { type DocumentPath, type PolicyDocument, placeOf } from "../model/document.ts";
+import type { Finding } from "../model/finding.ts";
+import { nearest } from "../model/nearest.ts";
+import type { Budget, Settings, Target } from "../model/settings.ts";
+import { didYouMean } from "./hint.ts";
+import { clean, describePlace } from "./names.ts";
+import type { ParsedFile } from "./parse.ts";
+
+/** A fifth of the people or fifty of them, whichever is less: more than that in one plan is a mistake or a project. */
+const TARGET_LIMIT: Budget = { share: 0.2, count: 50 };
+/** A third of a group or twenty members of it. */
+const GROUP_LIMIT: Budget = { share: 0.34, count: 20 };
+
+const TARGET_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+const VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
+
+type TargetDocument = SettingsDocument["targets"][number];
+
+export interface ReadSettings {
+  /** Undefined when there is no usable settings document. Targets on unknown platforms are left out. */
+  readonly settings: Settings | undefined;
+  /** What is wrong beyond the file's own findings (`ParsedFile.findings`). */
+  readonly findings: readonly Finding[];
+}
+
+/** Reads the settings from their parsed file. `platforms` are the names of the platforms there are drivers for. */
+export function readSettings(parsed: ParsedFile, platforms: readonly string[]): ReadSettings {
+  const findings: Finding[] = [];
+  const documents = parsed.documents.filter(({ kind }) => kind === "Settings");
+  const [document, second] = documents;
+  const report = (finding: Finding) => findings.push(finding);
+  if (!document) {
+    if (!parsed.findings.some(({ severity }) => severity === "error")) report(missing(parsed.file));
+    return { settings: undefined, findings };
+  }
+  if (second) {
+    const message = `The settings are given twice; first in ${describePlace(placeOf(document, []))}`;
+    report({ severity: "error", code: "duplicate-settings", message, place: placeOf(second, []), hint: "Keep one." });
+  }
+  if (document.broken) return { settings: undefined, findings };
+  // Safe: the document passed the schema that the type is generated from.
+  const { targets: list } = document.value as unknown as SettingsDocument;
+  const targets: Target[] = [];
+  for (const [index, item] of list.entries()) {
+    const spot: Spot = { document, path: ["targets", index], report };
+    checkTarget(item, spot, targets, platforms);
+    if (platforms.includes(item.platform)) targets.push(targetOf(item, spot));
+  }
+  return { settings: { targets }, findings };
+}
+
+interface Spot {
+  readonly document: PolicyDocument;
+  readonly path: DocumentPath;
+  readonly report: (finding: Finding) => void;
+}
+
+function missing(file: string): Finding {
+  const place = { file, line: 1, column: 1 };
+  const message = "The file holds no Settings document";
+  return { severity: "error", code: "missing-settings", message, place, hint: "Begin it with kind: Settings." };
+}
+
+function targetOf(item: TargetDocument, { document, path }: Spot): Target {
+  const { name, platform, url, organization, credentials, environments, drift, limits, owners } = item;
+  return {
+    name,
+    platform,
+    url: url.replace(/\/+$/, ""),
+    organization,
+    credentials,
+    ...(environments ? { environments: environments.map(clean) } : {}),
+    drift: drift ?? "report",
+    limits: {
+      target: { ...TARGET_LIMIT, ...limits?.target },
+      group: { ...GROUP_LIMIT, ...limits?.group },
+    },
+    owners: owners ?? [],
+    place: placeOf(document, path),
+  };
+}
+
+function checkTarget(item: TargetDocument, spot: Spot, before: readonly Target[], platforms: readonly string[]): void {
+  const error = (code: string, message: string, step: DocumentPath, hint: { readonly hint?: string }) =>
+    spot.report({ severity: "error", code, message, place: placeOf(spot.document, [...spot.path, ...step]), ...hint });
+  if (!TARGET_NAME.test(item.name)) {
+    const hint = "It is a folder and part of a Git reference: lower-case letters, digits and hyphens.";
+    error("invalid-target-name", `"${item.name}" cannot be the name of a target`, ["name"], { hint });
+  }
+  const first = before.find(({ name }) => name === item.name);
+  if (first) {
+    const message = `Target "${item.name}" is declared twice; first in ${describePlace(first.place)}`;
+    error("duplicate-target", message, ["name"], { hint: "Give it a name of its own." });
+  }
+  if (!platforms.includes(item.platform)) {
+    const suggestion = nearest(item.platform, platforms);
+    const hint = suggestion === undefined ? { hint: `There are ${platforms.join(", ")}.` } : didYouMean(suggestion);
+    error("unknown-platform", `There is no platform "${item.platform}"`, ["platform"], hint);
+  }
+  checkUrl(item.url, spot);
+  for (const [part, variable] of Object.entries(item.credentials)) {
+    if (VARIABLE.test(variable)) continue;
+    const message = `Credential "${part}" is not the name of an environment variable`;
+    const hint = "Put the value into an environment variable and its name here; if a secret stood here, replace it.";
+    error("invalid-credential", message, ["credentials", part], { hint });
+  }
+}
+
+function checkUrl(text: string, { document, path, report }: Spot): void {
+  const place = placeOf(document, [...path, "url"]);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    const hint = "Write the base URL of the API: https://host/path.";
+    report({ severity: "error", code: "invalid-url", message: '"url" is not an http or https URL', place, hint });
+  } else if (url.username !== "" || url.password !== "") {
+    const hint = "Name environment variables under credentials; replace the secret that stood here.";
+    report({ severity: "error", code: "credentials-in-url", message: '"url" contains credentials', place, hint });
+  } else if (url.search !== "" || url.hash !== "") {
+    const message = '"url" has a query or a fragment, which a base URL cannot have';
+    report({ severity: "error", code: "invalid-url", message, place, hint: "Remove what follows the path." });
+  } else if (url.protocol === "http:" && !isLoopback(url.hostname)) {
+    const message = '"url" is not encrypted, so the credentials can be read on the way';
+    report({ severity: "warning", code: "insecure-url", message, place, hint: "Use https." });
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
