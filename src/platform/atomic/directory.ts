@@ -1,0 +1,35 @@
+// Which id a name stands for while changes are being made: what the live read said, plus what was created or
+// renamed since. Looks nothing up on the platform.
+import type { Change } from "../../model/change.ts";
+import { type Entity, entityAt, type State } from "../../model/entity.ts";
+import { fold } from "./ladder.ts";
+
+export class Directory {
+  readonly #known = new Map<string, string>();
+
+  /** Remembers what a name stands for from now on. */
+  remember(kind: string, name: string, id: string): void {
+    this.#known.set(`${kind}/${fold(name)}`, id);
+  }
+
+  /** The id of a folded name. */
+  idOf(kind: string, local: string, live: State): string | undefined {
+    return this.#known.get(`${kind}/${local}`) ?? entityAt(live, kind, local)?.id;
+  }
+
+  /** Before a phase: new names stand for the old things already, since all changes of a phase run at once. */
+  learnRenames(changes: readonly Change[], live: State): void {
+    for (const change of changes) {
+      if (change.action !== "update" || !change.before || !change.after || change.before.name === change.after.name)
+        continue;
+      const id = entityOf(change, live)?.id;
+      if (id !== undefined) this.remember(change.kind, change.after.name, id);
+    }
+  }
+}
+
+/** The live entity a change is about: at its key, or for a renamed one where its old name stands. */
+export function entityOf(change: Change, live: State): Entity | undefined {
+  const found = entityAt(live, change.section, change.local);
+  return found ?? (change.before ? entityAt(live, change.section, fold(change.before.name)) : undefined);
+}

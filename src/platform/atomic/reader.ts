@@ -1,0 +1,89 @@
+// Reads a whole Atomic organization: five collections at once over one pool. Its client has no call that writes.
+import type { Connection, LiveRead, Progress, Reader } from "../../model/driver.ts";
+import { countEntities, type Entity, type State } from "../../model/entity.ts";
+import type { Finding } from "../../model/finding.ts";
+import { type CollectionRead, type CollectionSource, readCollection, type Sink } from "../http/pages.ts";
+import { openReadingClient, type ReadingClient } from "./client.ts";
+import {
+  assembleState,
+  environmentEntity,
+  groupEntity,
+  inconsistent,
+  memberEntity,
+  membershipSink,
+  roleEntity,
+  sinkOf,
+} from "./map.ts";
+
+const disabledMembers = new WeakMap<State, ReadonlyMap<string, Entity>>();
+
+/** The disabled members that a read found beside a state it gave, by folded address; none for any other state. */
+export function disabledOf(live: State): ReadonlyMap<string, Entity> {
+  return disabledMembers.get(live) ?? new Map();
+}
+
+/** Opens a reader; nothing is sent yet. Throws `PlatformError` when the URL or a credential is missing. */
+export function openReader(connection: Connection): Reader {
+  const client = openReadingClient(connection);
+  return { read: (progress) => readLive(client, progress), close: client.close };
+}
+
+async function readLive(client: ReadingClient, progress: Progress | undefined): Promise<LiveRead> {
+  const requestsBefore = client.requests();
+  const count = countRows(progress, ["roles", "groups", "members", "memberships"]);
+  const read = <Row, S extends Sink<Row>>(
+    name: string,
+    fetchPage: CollectionSource<Row, S>["fetchPage"],
+    newSink: () => S,
+  ) =>
+    readCollection({
+      fetchPage,
+      newSink,
+      connections: client.connections,
+      onRows: (rows, total) => count(name, rows, total),
+    });
+  const [environments, roles, groups, members, memberships] = await Promise.all([
+    client.environments(),
+    read("roles", client.roles, () => sinkOf(roleEntity)),
+    read("groups", client.groups, () => sinkOf(groupEntity)),
+    read("members", client.members, () => sinkOf(memberEntity)),
+    read("memberships", client.memberships, membershipSink),
+  ]);
+  const environmentSink = sinkOf(environmentEntity);
+  for (const row of environments) environmentSink.add(row);
+  const assembled = assembleState({
+    environments: environmentSink.byId,
+    roles: roles.sink.byId,
+    groups: groups.sink.byId,
+    members: members.sink.byId,
+    memberships: memberships.sink.byGroup,
+  });
+  disabledMembers.set(assembled.state, assembled.disabled);
+  const total = countEntities(assembled.state);
+  progress?.(total, total);
+  const doubts = Object.entries({ roles, groups, members, memberships }).flatMap(([name, { doubts }]) =>
+    findingsOf(name, doubts),
+  );
+  return {
+    state: assembled.state,
+    findings: [...doubts, ...assembled.findings],
+    requests: client.requests() - requestsBefore,
+  };
+}
+
+function findingsOf(collection: string, doubts: CollectionRead<unknown>["doubts"]): Finding[] {
+  return doubts.map(({ code, about }) =>
+    inconsistent(`The platform's list of ${collection} ${about}`, undefined, code),
+  );
+}
+
+/** Adds up the rows of all collections; the total is unknown until every collection has told its own. */
+function countRows(progress: Progress | undefined, names: readonly string[]) {
+  const counts = new Map<string, { readonly rows: number; readonly total: number }>();
+  return (name: string, rows: number, total: number): void => {
+    counts.set(name, { rows, total });
+    const all = [...counts.values()];
+    const sum = (of: "rows" | "total") => all.reduce((left, right) => left + right[of], 0);
+    progress?.(sum("rows"), counts.size === names.length ? sum("total") : undefined);
+  };
+}

@@ -1,0 +1,16 @@
+// Every platform Rolebook knows. Adding one is a folder and a line here. The pure half is always at hand; the driver,
+// which brings the HTTP client, is loaded only when a command needs the network.
+import type { Driver } from "../model/driver.ts";
+import type { Platform } from "../model/platform.ts";
+import { atomic } from "./atomic/platform.ts";
+
+export interface PlatformEntry {
+  /** As the settings name it. */
+  readonly name: string;
+  readonly platform: Platform;
+  readonly load: () => Promise<Driver>;
+}
+
+export const drivers: readonly PlatformEntry[] = [
+  { name: atomic.name, platform: atomic, load: async () => (await import("./atomic/driver.ts")).driver },
+];
