@@ -44,6 +44,7 @@ export function accessGroups(
   const movements = new Map<string, Movement>();
   const memo = new Map<readonly Grant[], Map<readonly Grant[], Movement | null>>();
   for (const member of new Set([...before.members(), ...after.members()])) {
+    if (before.sourceOf && after.sourceOf && before.sourceOf(member) === after.sourceOf(member)) continue;
     const [old, now] = [before.grantsOf(member), after.grantsOf(member)];
     if (old === now) continue;
     const row = memo.get(old) ?? new Map<readonly Grant[], Movement | null>();

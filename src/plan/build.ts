@@ -1,6 +1,6 @@
 // Three states and the settings -> a plan. This is the one place that decides whether a plan may go
 // ahead; it holds no reader, no writer and no clock, so building a plan can change nothing.
-import type { Change, Effect, EntityView } from "../model/change.ts";
+import { type Change, type Effect, type EntityView, takesAway } from "../model/change.ts";
 import { countEntities, type Entity, entityAt, groupOfSection, keyOf, type State } from "../model/entity.ts";
 import { compareText, type Finding, sortFindings } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
@@ -175,11 +175,6 @@ function joinEffects(effects: readonly Effect[]): Effect {
   return effectOf({ gives: has("escalates", "mixed"), takes: has("reduces", "mixed") });
 }
 
-/** Whether a change takes something away: what a doubtful read or an exceeded budget holds back. */
-function removes(change: Change): boolean {
-  return change.action === "delete" || change.effect === "reduces" || change.effect === "mixed";
-}
-
 function blockChanges(
   changes: readonly Change[],
   findings: readonly Finding[],
@@ -189,7 +184,7 @@ function blockChanges(
     .filter(({ severity, blocks }) => severity === "error" && blocks === "removals")
     .map(({ code }) => code);
   return changes.map((change) => {
-    const codes = [...new Set([...(removes(change) ? general : []), ...(blocked.get(change.key) ?? [])])].sort(
+    const codes = [...new Set([...(takesAway(change) ? general : []), ...(blocked.get(change.key) ?? [])])].sort(
       compareText,
     );
     return codes.length === 0 ? change : { ...change, blockedBy: codes };

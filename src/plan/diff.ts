@@ -111,7 +111,7 @@ function diffMissing(spec: KindSpec, base: Entity | undefined, want: Entity, int
 /** Live, not in desired state: deleted on purpose if base had it, else none of our business. */
 function diffUnwanted(spec: KindSpec, base: Entity | undefined, live: Entity, into: Collector): void {
   if (!base) {
-    into.unmanaged.push(live);
+    if (!isUntouchedDefault(spec, live, into.rules.platform)) into.unmanaged.push(live);
     return;
   }
   const key = `${live.section}/${live.local}`;
@@ -119,6 +119,12 @@ function diffUnwanted(spec: KindSpec, base: Entity | undefined, live: Entity, in
   if (asApplied || into.rules.overwrite.has(key))
     into.steps.push({ spec, origin: into.rules.ended.has(key) ? "expiry" : "policy", before: live, after: undefined });
   else into.conflicts.push(discrepancy(live, "changed", threeWay(spec, base, undefined, live)));
+}
+
+/** What every target comes with, and nobody has changed, is nothing to tell about. */
+function isUntouchedDefault(spec: KindSpec, live: Entity, platform: Platform): boolean {
+  const known = platform.defaults.get(live.section)?.get(live.local);
+  return known !== undefined && sameAttributes(spec, known.attributes, live.attributes, platform.fold);
 }
 
 function mergeRules(want: Entity, into: Collector): MergeRules {

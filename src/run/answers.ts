@@ -1,0 +1,201 @@
+// `rolebook explain` and `rolebook who-can`: why somebody has an access, and who has it, with the lines
+// of the files that give it. Answers from the files by default, from the platform with --live.
+import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
+import { type Entity, entityAt, membershipSection, type State } from "../model/entity.ts";
+import type { Grant, Path } from "../model/grant.ts";
+import { nearest } from "../model/nearest.ts";
+import type { AccessView, Platform } from "../model/platform.ts";
+import type { Target } from "../model/settings.ts";
+import { splitEnded } from "../plan/expire.ts";
+import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { desiredState, withDefaults } from "./desired.ts";
+import { emit } from "./output.ts";
+import { readLive } from "./prepare.ts";
+import { renderExplanations, renderHolders } from "./show-answers.ts";
+import { showFindings } from "./show-findings.ts";
+import { chooseTargets, driverOf, hasErrors, openWorkspace } from "./workspace.ts";
+
+export interface AnswerOptions extends CommonOptions {
+  readonly format: "human" | "json";
+  readonly environment?: string;
+  /** Ask the platform instead of the files. */
+  readonly live: boolean;
+  readonly full: boolean;
+  readonly now?: Date;
+}
+
+interface Ground {
+  readonly target: Target;
+  readonly platform: Platform;
+  readonly state: State;
+  /** Where things are declared, also when the state is live. */
+  readonly declared: State;
+  readonly view: AccessView;
+}
+
+/** Runs `explain`. Exit 1 when no target knows the member. */
+export async function runExplain(
+  context: Context,
+  member: string,
+  resource: string | undefined,
+  options: AnswerOptions,
+): Promise<ExitCode> {
+  const grounds = await groundsOf(context, options);
+  if (!Array.isArray(grounds)) return grounds;
+  const found = grounds.flatMap((ground) => explain(ground, member, resource, options.environment));
+  if (found.length === 0) throw unknownMember(grounds, member);
+  emit(context, options.output, renderExplanations(context, found, environmentsOf(grounds), options));
+  return EXIT.done;
+}
+
+/** Runs `who-can`. */
+export async function runWhoCan(
+  context: Context,
+  level: string,
+  resource: string,
+  options: AnswerOptions,
+): Promise<ExitCode> {
+  const grounds = await groundsOf(context, options);
+  if (!Array.isArray(grounds)) return grounds;
+  const answers = grounds.map((ground) => whoCan(ground, level, resource, options.environment));
+  emit(context, options.output, renderHolders(context, answers, environmentsOf(grounds), options));
+  return EXIT.done;
+}
+
+/** What the answers are about, or the exit code when the files have errors that would make any answer a guess. */
+async function groundsOf(context: Context, options: AnswerOptions): Promise<Ground[] | ExitCode> {
+  const workspace = await openWorkspace(context, options, { git: false });
+  const now = options.now ?? context.now();
+  const grounds: Ground[] = [];
+  const findings = [...workspace.policies.findings];
+  for (const target of chooseTargets(workspace.policies, options.target)) {
+    const { platform } = driverOf(target);
+    const desired = desiredState(workspace, target, now);
+    findings.push(...desired.findings);
+    const declared = withDefaults(splitEnded(desired.state, now).active, platform);
+    const state = options.live ? (await readLive(context, target, { now, overwrite: [] })).state : declared;
+    if (!options.live && !declared.has("Environment") && platform.kinds.some(({ kind }) => kind === "Environment"))
+      context.err(
+        `Warning: the settings of ${target.name} name no environments, so access in environments cannot be told from the files; add them, or use --live.\n`,
+      );
+    grounds.push({ target, platform, state, declared, view: platform.access(state) });
+  }
+  if (grounds.length > 0 && (options.live || !hasErrors(findings))) return grounds;
+  return showFindings({ ...context, out: context.err }, findings, { strict: true, format: "human" });
+}
+
+function explain(
+  ground: Ground,
+  member: string,
+  resource: string | undefined,
+  environment: string | undefined,
+): Explanation[] {
+  const { platform, state, view } = ground;
+  const local = platform.fold(member);
+  const entity = entityAt(state, "Member", local);
+  if (!entity) return [];
+  const only = resource === undefined ? undefined : resourceName(platform, resource);
+  const scope = scopeOf(ground, environment);
+  const grants = view
+    .grantsOf(local)
+    .filter(
+      (grant) => (only === undefined || grant.resource === only) && (scope === undefined || grant.scope === scope),
+    )
+    .map((grant) => ({
+      resource: grant.resource,
+      scope: grant.scope,
+      level: grant.level,
+      paths: pathsOf(ground, local, grant),
+    }));
+  return [{ member: entity.name, name: fullName(entity), present: true, grants }];
+}
+
+/** First and last name, where the platform has them. */
+function fullName({ attributes }: Entity): string {
+  const parts = [attributes.firstName, attributes.lastName].filter((part) => typeof part === "string");
+  return parts.join(" ").trim();
+}
+
+function whoCan(ground: Ground, level: string, resource: string, environment: string | undefined): WhoCan {
+  const { platform, state, view } = ground;
+  const name = resourceName(platform, resource);
+  const rank = platform.rankOf(name, level.toLowerCase());
+  if (rank < 0) {
+    const offered = platform.resources.find((known) => known.name === name)?.levels ?? [];
+    throw new OperatorError(`${name} has no level "${level}"`, `It offers: ${offered.join(", ")}.`);
+  }
+  const scope = scopeOf(ground, environment);
+  const holders = view.members().flatMap((member) =>
+    view
+      .grantsOf(member)
+      .filter((grant) => grant.resource === name && platform.rankOf(name, grant.level) >= rank)
+      .filter((grant) => scope === undefined || grant.scope === scope)
+      .map((grant) => ({
+        member: entityAt(state, "Member", member)?.name ?? member,
+        scope: grant.scope,
+        level: grant.level,
+        paths: pathsOf(ground, member, grant),
+      })),
+  );
+  return { level: level.toLowerCase(), resource: name, scope: scope ?? null, holders };
+}
+
+function pathsOf({ platform, declared }: Ground, member: string, grant: Grant): PlacedPath[] {
+  return grant.via.map((path: Path) => {
+    const group = path.group === undefined ? undefined : platform.fold(path.group);
+    const membership = group === undefined ? undefined : entityAt(declared, membershipSection(group), member)?.place;
+    const groupPlace = group === undefined ? undefined : entityAt(declared, "Group", group)?.place;
+    const rolePlace = path.role === undefined ? undefined : entityAt(declared, "Role", platform.fold(path.role))?.place;
+    return {
+      ...path,
+      ...(membership ? { membershipPlace: membership } : {}),
+      ...(groupPlace ? { groupPlace } : {}),
+      ...(rolePlace ? { rolePlace } : {}),
+    };
+  });
+}
+
+/** The catalogue name of a resource given by name or alias. Throws `OperatorError` with the nearest one. */
+function resourceName(platform: Platform, text: string): string {
+  const wanted = platform.fold(text);
+  const found = platform.resources.find(({ name, aliases }) =>
+    [name, ...aliases].some((known) => platform.fold(known) === wanted),
+  );
+  if (found) return found.name;
+  const guess = nearest(
+    text,
+    platform.resources.flatMap(({ name, aliases }) => [name, ...aliases]),
+  );
+  throw new OperatorError(
+    `There is no resource "${text}" on ${platform.title}`,
+    guess === undefined ? undefined : `Did you mean "${guess}"?`,
+  );
+}
+
+/** The scope's name as grants spell it. Throws `OperatorError` for one that does not exist. */
+function scopeOf({ platform, state }: Ground, environment: string | undefined): string | undefined {
+  if (environment === undefined) return undefined;
+  const scopes = [...(state.get("Environment")?.values() ?? [])].map(({ name }) => name);
+  const wanted = platform.fold(environment);
+  const found =
+    scopes.find((name) => platform.fold(name) === wanted) ?? (wanted === "organization" ? "organization" : undefined);
+  if (found !== undefined) return found;
+  const guess = nearest(environment, scopes);
+  throw new OperatorError(
+    `There is no environment "${environment}"`,
+    guess === undefined ? `Environments: ${scopes.join(", ")}.` : `Did you mean "${guess}"?`,
+  );
+}
+
+function environmentsOf(grounds: readonly Ground[]): string[] {
+  return grounds.flatMap(({ state }) => [...(state.get("Environment")?.values() ?? [])].map(({ name }) => name));
+}
+
+function unknownMember(grounds: readonly Ground[], member: string): OperatorError {
+  const known = grounds.flatMap(({ state }) => [...(state.get("Member")?.values() ?? [])].map(({ name }) => name));
+  const guess = nearest(member, known);
+  return new OperatorError(
+    `Nobody here is called "${member}"`,
+    guess === undefined ? "Members are named by their address." : `Did you mean "${guess}"?`,
+  );
+}

@@ -1,0 +1,304 @@
+// `rolebook apply`: re-reads live, rebuilds the plan, makes what was approved and nothing else, reads
+// again, and records what happened. The only place in Rolebook that opens a Writer.
+import { openJournal, readJournal } from "../git/journal.ts";
+import { type Ledger, openLedger } from "../git/ledger.ts";
+import { acquireLock } from "../git/lock.ts";
+import { openStart, recordReceipt, recordStart, type Start } from "../git/records.ts";
+import type { Repository } from "../git/repository.ts";
+import type { Change } from "../model/change.ts";
+import type { Driver, LiveRead } from "../model/driver.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Approval, Outcome, Receipt } from "../model/receipt.ts";
+import type { Target } from "../model/settings.ts";
+import { planToJson } from "../report/plan-json.ts";
+import { type ApproveOptions, decideApproval } from "./apply-approve.ts";
+import { resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
+import { fetchBefore, moveApplied, publishAfter } from "./apply-record.ts";
+import { writeChanges } from "./apply-write.ts";
+import { connectionOf } from "./connect.ts";
+import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
+import { type Prepared, type PrepareOptions, preparePlan, readLive } from "./prepare.ts";
+import { openProgress } from "./progress.ts";
+import { showPlan, showReceipt } from "./show.ts";
+import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./workspace.ts";
+
+export interface ApplyOptions extends CommonOptions, ApproveOptions {
+  readonly overwrite: readonly string[];
+  readonly full: boolean;
+  /** Do not fetch from or push to the remote. */
+  readonly offline: boolean;
+  readonly connections?: number;
+}
+
+/** Runs `apply` for the chosen targets, one after the other; one that fails does not stop the rest. */
+export async function runApply(context: Context, options: ApplyOptions): Promise<ExitCode> {
+  const workspace = await openWorkspace(context, options, { git: true });
+  const { repository, commit } = workspace;
+  if (!repository || commit === null)
+    throw new OperatorError(
+      "apply needs policies that are committed in a Git repository",
+      "Git is what says who changed what, and what was applied last: git init, then commit.",
+    );
+  const targets = chooseTargets(workspace.policies, options.target);
+  if (options.approve !== undefined && targets.length > 1)
+    throw new OperatorError(
+      "--approve names the plan of one target",
+      `Add --target: ${targets.map(({ name }) => name).join(", ")}.`,
+    );
+  if (targets.length === 0) return showInvalid(context, workspace, options);
+  const codes: ExitCode[] = [];
+  for (const target of targets) {
+    const lock = await acquireLock(repository, target.name, context.now());
+    try {
+      codes.push(await applyTarget({ context, workspace, repository, commit, target, options }));
+    } finally {
+      await lock.release();
+    }
+  }
+  return worstExit(codes);
+}
+
+function showInvalid(context: Context, workspace: Workspace, options: ApplyOptions): ExitCode {
+  for (const { message, hint } of workspace.policies.findings) context.err(`${message}${hint ? `. ${hint}` : ""}\n`);
+  context.err(`There is nothing to apply: ${options.policies} names no target.\n`);
+  return EXIT.refused;
+}
+
+interface Job {
+  readonly context: Context;
+  readonly workspace: Workspace;
+  readonly repository: Repository;
+  readonly commit: string;
+  readonly target: Target;
+  readonly options: ApplyOptions;
+}
+
+async function applyTarget(job: Job): Promise<ExitCode> {
+  const { context, repository, target, options, commit } = job;
+  const remote = options.offline ? undefined : await repository.remote();
+  await fetchBefore(repository, remote, target.name);
+  const ledger = openLedger(repository);
+  const started = await openStart(ledger, target.name);
+  const open = started?.commit === commit ? started : undefined;
+  const prepared = await look(job);
+  const { plan } = prepared;
+  if (options.format === "human") context.out(showPlan(context, prepared, options));
+  if (plan.uncommitted)
+    return decline(
+      context,
+      "There are uncommitted edits below the policy folder",
+      "Commit them: only what is in Git can be applied.",
+    );
+  if (plan.refused)
+    return decline(context, "The plan has errors, so nothing was changed", "Put right what is listed above.");
+  const ancestor = plan.base === null ? true : await repository.isAncestor(plan.base, commit);
+  if (ancestor === false)
+    return decline(
+      context,
+      `HEAD does not contain the commit that was applied last (${plan.base?.slice(0, 12)})`,
+      "Merge it first, so that nothing that was applied is undone by accident.",
+    );
+
+  if (plan.changes.length === 0 && !open) return settle(job, ledger, prepared, remote);
+  const identity = () => repository.identity();
+  const decision =
+    plan.changes.length === 0 && open
+      ? ({ kind: "approved", approval: open.approval, resumes: open } as const)
+      : await decideApproval(context, plan, open, identity, options);
+  if (decision.kind === "declined") return decline(context, decision.reason, decision.hint);
+  return execute(job, ledger, prepared, decision.approval, decision.resumes, remote);
+}
+
+function decline(context: Context, reason: string, hint: string): ExitCode {
+  context.err(`${reason}.\n${hint}\n`);
+  return EXIT.refused;
+}
+
+async function look(job: Job): Promise<Prepared> {
+  const { context, workspace, target } = job;
+  const progress = openProgress(context, `Reading ${target.name}`);
+  try {
+    const prepare = prepareOptions(job, progress.update);
+    const reading: Promise<LiveRead> = readLive(context, target, prepare);
+    return await preparePlan(context, workspace, target, reading, prepare);
+  } finally {
+    progress.stop();
+  }
+}
+
+function prepareOptions({ context, options }: Job, progress?: PrepareOptions["progress"]): PrepareOptions {
+  const { connections, overwrite } = options;
+  return {
+    now: context.now(),
+    overwrite,
+    ...(connections === undefined ? {} : { connections }),
+    ...(progress ? { progress } : {}),
+  };
+}
+
+/** Nothing to change: the applied ref catches up with HEAD, unless a conflict waits for a person. */
+async function settle(job: Job, ledger: Ledger, prepared: Prepared, remote: string | undefined): Promise<ExitCode> {
+  const { context, repository, target, commit } = job;
+  const { plan } = prepared;
+  if (plan.conflicts.length > 0) {
+    context.err(
+      `${plan.conflicts.length} conflicts wait for a decision; ${target.name} stays at ${plan.base?.slice(0, 12) ?? "no applied commit"}.\n`,
+    );
+    return EXIT.changes;
+  }
+  if (plan.base === commit) {
+    if (job.options.format === "json")
+      context.out(`${JSON.stringify({ version: 1, target: target.name, receipt: null })}\n`);
+    return EXIT.done;
+  }
+  const now = context.now().toISOString();
+  const approval: Approval = {
+    by: await repository.identity(),
+    at: now,
+    how: "digest",
+    digest: plan.digest,
+    changes: [],
+  };
+  const receipt = receiptOf(job, plan, approval, now, [], true);
+  await recordReceipt(ledger, receipt);
+  await moveApplied(repository, target.name, commit, plan.base);
+  const published = await publishAfter(context, repository, remote, target.name);
+  context.out(showReceipt(context, receipt, plan, job.options));
+  return published ? EXIT.done : EXIT.refused;
+}
+
+async function execute(
+  job: Job,
+  ledger: Ledger,
+  prepared: Prepared,
+  approval: Approval,
+  resumes: Start | undefined,
+  remote: string | undefined,
+): Promise<ExitCode> {
+  const { context, repository, target, commit } = job;
+  const { plan } = prepared;
+  const approved = new Set(approval.changes);
+  const startedAt = resumes?.startedAt ?? context.now().toISOString();
+  if (!resumes)
+    await recordStart(ledger, {
+      target: target.name,
+      digest: approval.digest,
+      commit,
+      startedAt,
+      approval,
+      plan: planToJson(plan),
+    });
+  const earlier = resumes ? resumedOutcomes(resumes, plan, readJournal(repository.gitDir, target.name)) : [];
+  const ready = plan.changes.filter(({ id, blockedBy }) => approved.has(id) && !blockedBy);
+  const held = plan.changes.filter((change) => !ready.includes(change)).map((change) => heldOutcome(change, approved));
+  const journal = openJournal(repository.gitDir, target.name);
+  const written = await writeAll(job, prepared, ready, approval.digest, startedAt, journal);
+  await journal.close();
+
+  const after = await lookAgain(job);
+  const converged = after?.plan.changes.length === 0 && after.plan.conflicts.length === 0;
+  const outcomes = sortOutcomes([...earlier, ...written, ...held]);
+  const receipt = receiptOf(job, plan, approval, startedAt, outcomes, converged);
+  await recordReceipt(ledger, receipt);
+  await journal.remove();
+  if (converged) await moveApplied(repository, target.name, commit, plan.base);
+  const published = await publishAfter(context, repository, remote, target.name);
+  context.out(showReceipt(context, receipt, resumes ? withRecorded(plan, resumes) : plan, job.options));
+  if (after && !converged && written.every(({ status }) => status === "applied") && held.length === 0)
+    context.err(`A fresh read still shows ${after.plan.changes.length} changes: run \`rolebook plan\` to see them.\n`);
+  return published ? exitOf(outcomes, converged, plan.conflicts.length) : EXIT.refused;
+}
+
+/** So that a resumed apply can name the changes that are no longer in the plan. */
+function withRecorded(plan: Plan, start: Start): Plan {
+  const known = new Set(plan.changes.map(({ id }) => id));
+  const recorded = (start.plan as unknown as { readonly changes?: readonly Change[] }).changes ?? [];
+  return { ...plan, changes: [...recorded.filter(({ id }) => !known.has(id)), ...plan.changes] };
+}
+
+function heldOutcome(change: Change, approved: ReadonlySet<string>): Outcome {
+  const cause = approved.has(change.id) ? `held back by ${change.blockedBy?.join(", ")}` : "not approved";
+  return { change: change.id, status: "skipped", cause };
+}
+
+async function writeAll(
+  job: Job,
+  prepared: Prepared,
+  ready: readonly Change[],
+  digest: string,
+  startedAt: string,
+  journal: ReturnType<typeof openJournal>,
+): Promise<Outcome[]> {
+  const { context, target, options } = job;
+  if (ready.length === 0) return [];
+  const driver: Driver = await driverOf(target).load();
+  const writer = driver.openWriter(
+    connectionOf(context, target, options.connections === undefined ? {} : { connections: options.connections }),
+  );
+  const progress = openProgress(context, `Applying to ${target.name}`);
+  let stopping = false;
+  const forget = context.onStop(() => {
+    stopping = true;
+    context.err("\nStopping after the changes under way; run apply again to finish.\n");
+  });
+  try {
+    return await writeChanges(writer, ready, {
+      platform: driver.platform,
+      live: prepared.live,
+      intend: (changes) =>
+        journal.intend({ digest, startedAt, at: context.now().toISOString(), changes: changes.map(({ id }) => id) }),
+      note: journal.note,
+      stopping: () => stopping,
+      progress: progress.update,
+    });
+  } finally {
+    forget();
+    progress.stop();
+    await writer.close();
+  }
+}
+
+/** The proof: a fresh read and a fresh plan. Undefined when the platform cannot be read any more, which proves nothing. */
+async function lookAgain(job: Job): Promise<Prepared | undefined> {
+  try {
+    return await look(job);
+  } catch (error) {
+    job.context.err(`The platform could not be read again: ${error instanceof Error ? error.message : error}\n`);
+    return undefined;
+  }
+}
+
+function receiptOf(
+  job: Job,
+  plan: Plan,
+  approval: Approval,
+  startedAt: string,
+  outcomes: readonly Outcome[],
+  converged: boolean,
+): Receipt {
+  const { context, target, commit } = job;
+  return {
+    version: 1,
+    target: target.name,
+    commit,
+    base: plan.base,
+    digest: approval.digest,
+    tool: `rolebook ${context.version}`,
+    startedAt,
+    endedAt: context.now().toISOString(),
+    approval,
+    outcomes,
+    converged,
+  };
+}
+
+function exitOf(outcomes: readonly Outcome[], converged: boolean, conflicts: number): ExitCode {
+  const failed = outcomes.some(
+    ({ status, cause }) =>
+      status === "failed" || status === "conflict" || (status === "skipped" && cause !== "not approved"),
+  );
+  const held = outcomes.some(({ status, cause }) => status === "skipped" && cause === "not approved");
+  if (held && !failed) return EXIT.changes;
+  if (conflicts > 0 && !failed) return EXIT.changes;
+  return converged ? EXIT.done : EXIT.refused;
+}

@@ -1,0 +1,192 @@
+// The commands and their options, and what happens to errors on the way out. Every command is loaded when
+// it is called for, so that `validate` never pays for an HTTP client.
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+
+type Run = (context: Context) => Promise<ExitCode>;
+
+/** Parses arguments (without `node` and the script) and runs the command. Returns the exit code; throws nothing. */
+export async function runCommandLine(context: Context, argv: readonly string[]): Promise<ExitCode> {
+  let chosen: Run | undefined;
+  const program = buildProgram(context, (run) => {
+    chosen = run;
+  });
+  try {
+    program.parse([...argv], { from: "user" });
+    if (!chosen) {
+      context.err(program.helpInformation());
+      return EXIT.usage;
+    }
+    return await chosen(context);
+  } catch (error) {
+    return exitOf(context, error);
+  }
+}
+
+function exitOf(context: Context, error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof Error && isExpected(error)) {
+    const hint = "hint" in error && typeof error.hint === "string" ? `${error.hint}\n` : "";
+    context.err(`${error.message}${/[.!?]$/.test(error.message) ? "" : "."}\n${hint}`);
+    return EXIT.refused;
+  }
+  context.err(`This is a bug in Rolebook (${context.version}). Nothing more was done.\n`);
+  context.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.bug;
+}
+
+/** Errors of the operator, of Git and of the platform are told; anything else is ours. Told apart by name, so that nothing is loaded for it. */
+function isExpected(error: Error): boolean {
+  const names = ["OperatorError", "GitError", "RefMovedError", "LockedError", "LedgerPathError", "PlatformError"];
+  return error instanceof OperatorError || names.includes(error.name);
+}
+
+function buildProgram(context: Context, choose: (run: Run) => void): Command {
+  const program = new Command("rolebook")
+    .description("Access as code: roles, groups and memberships as YAML in Git, checked, planned, approved, applied.")
+    .version(context.version)
+    .exitOverride()
+    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .showHelpAfterError("(rolebook --help lists the commands and options)");
+  addChecking(program, choose);
+  addPlanning(program, choose);
+  addAnswering(program, choose);
+  addStarting(program, choose);
+  for (const command of program.commands)
+    command.exitOverride().configureOutput({ writeOut: context.out, writeErr: context.err });
+  return program;
+}
+
+/** Options of every command about policies. */
+function common(command: Command, formats: readonly string[]): Command {
+  return command
+    .option("--target <name>", "only this target; all targets of the settings without it")
+    .option("--policies <dir>", "the policy folder", "policies")
+    .addOption(new Option("--format <format>", "how to show the result").choices(formats).default(formats[0]))
+    .option("--output <file>", "write the result to a file instead of standard output")
+    .option("--strict", "warnings count as errors in the exit code", false);
+}
+
+const NOW = () =>
+  new Option("--now <instant>", "judge ends of access as of this instant (ISO 8601)").argParser(parseInstant);
+const CONNECTIONS = () => new Option("--connections <number>", "HTTP connections in parallel").argParser(parsePositive);
+const OVERWRITE = () =>
+  new Option("--overwrite <key>", "settle the conflict of this entity in favour of Git (may be repeated)")
+    .argParser(collect)
+    .default([], "none");
+
+function addChecking(program: Command, choose: (run: Run) => void): void {
+  common(program.command("validate").description("check the files: schema, references, platform rules"), [
+    "human",
+    "json",
+    "sarif",
+    "github",
+  ])
+    .addOption(NOW())
+    .action((options) => choose(async (context) => (await import("./validate.ts")).runValidate(context, options)));
+  common(program.command("fmt").description("lay the files out canonically; comments are kept"), ["human"])
+    .option("--check", "change nothing; exit 1 when a file would change", false)
+    .action((options) => choose(async (context) => (await import("./fmt.ts")).runFormat(context, options)));
+}
+
+function addPlanning(program: Command, choose: (run: Run) => void): void {
+  const planning = (command: Command) =>
+    common(command, ["human", "json", "markdown"])
+      .addOption(OVERWRITE())
+      .addOption(NOW())
+      .addOption(CONNECTIONS())
+      .option("--full", "fold nothing", false)
+      .option("--offline", "do not ask the Git remote what was applied last", false);
+  planning(program.command("plan").description("show what would change, and for whom; changes nothing")).action(
+    (options) => choose(async (context) => (await import("./plan.ts")).runPlan(context, options)),
+  );
+  planning(program.command("drift").description("show what changed on the platform behind Git's back")).action(
+    (options) => choose(async (context) => (await import("./drift.ts")).runDrift(context, options)),
+  );
+  common(program.command("apply").description("make the approved changes, prove it, record it"), ["human", "json"])
+    .option("--approve <digest>", "approve exactly the plan with this digest")
+    .option("--plan <file>", "with --approve: the plan file of that digest; what has changed since is held")
+    .addOption(OVERWRITE())
+    .addOption(CONNECTIONS())
+    .option("--full", "fold nothing", false)
+    .option("--offline", "do not fetch from or push to the Git remote", false)
+    .action((options) => choose(async (context) => (await import("./apply.ts")).runApply(context, options)));
+}
+
+function addAnswering(program: Command, choose: (run: Run) => void): void {
+  const answering = (command: Command) =>
+    common(command, ["human", "json"])
+      .option("--environment <name>", "only in this environment")
+      .option("--live", "answer from the platform instead of the files", false)
+      .option("--full", "list everyone", false)
+      .addOption(NOW());
+  answering(
+    program
+      .command("explain <member> [resource]")
+      .description("why a person has an access, with the lines that give it"),
+  ).action((member, resource, options) =>
+    choose(async (context) => (await import("./answers.ts")).runExplain(context, member, resource, options)),
+  );
+  answering(program.command("who-can <level> <resource>").description("who has an access")).action(
+    (level, resource, options) =>
+      choose(async (context) => (await import("./answers.ts")).runWhoCan(context, level, resource, options)),
+  );
+}
+
+function addStarting(program: Command, choose: (run: Run) => void): void {
+  common(program.command("import").description("write the files for what is live and not declared yet"), [
+    "human",
+  ]).action((options: CommonOptions) =>
+    choose(async (context) => (await import("./import.ts")).runImport(context, options)),
+  );
+  program
+    .command("init")
+    .description("start a policy repository: settings, folders with examples, schemas for the editor")
+    .argument("[dir]", "where", ".")
+    .option("--target <name>", "the target's name", "acme")
+    .option("--platform <name>", "the platform", "atomic")
+    .option("--url <url>", "where the platform's API is", "http://127.0.0.1:4010")
+    .option("--organization <id>", "the organization's id on the platform; the target's name without it")
+    .action((dir, options) => choose(async (context) => (await import("./init.ts")).runInit(context, dir, options)));
+  program
+    .command("simulate")
+    .description("run the local platform server in the foreground")
+    .addOption(new Option("--port <number>", "0 picks a free one").argParser(parsePort).default(4010))
+    .option("--host <address>", "the address to listen on", "127.0.0.1")
+    .option("--seed <seed>", "what to start with: acme, empty, or a file", "acme")
+    .option("--state <file>", "keep everything in this file")
+    .addOption(new Option("--latency <ms>", "added to every answer").argParser(parseCount).default(0))
+    .action((options) => choose(async (context) => (await import("./simulate.ts")).runSimulate(context, options)));
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function parseInstant(text: string): Date {
+  const instant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
+    ? new Date(text)
+    : undefined;
+  if (!instant || Number.isNaN(instant.getTime()))
+    throw new InvalidArgumentError(
+      "an instant looks like 2027-01-31T12:00:00Z, or 2027-01-31 for its first moment in UTC",
+    );
+  return instant;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError("a whole number");
+  return Number(text);
+}
+
+function parsePositive(text: string): number {
+  const count = parseCount(text);
+  if (count < 1 || count > 64) throw new InvalidArgumentError("a whole number from 1 to 64");
+  return count;
+}
+
+function parsePort(text: string): number {
+  const port = parseCount(text);
+  if (port > 65_535) throw new InvalidArgumentError("a port from 0 to 65535");
+  return port;
+}

@@ -1,0 +1,30 @@
+// Desired state: a target's files, resolved and judged. The only place in `run` where it comes from.
+import { EMPTY_SECTION, type Entity, type State } from "../model/entity.ts";
+import type { Finding } from "../model/finding.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Target } from "../model/settings.ts";
+import { resolvePolicies } from "../policy/resolve.ts";
+import { judgePolicies } from "../policy/rules.ts";
+import { driverOf, type Workspace } from "./workspace.ts";
+
+export interface Desired {
+  readonly state: State;
+  readonly findings: readonly Finding[];
+}
+
+/** Resolves and judges the files of a target as of `now`. */
+export function desiredState(workspace: Pick<Workspace, "policies">, target: Target, now: Date): Desired {
+  const { platform } = driverOf(target);
+  const files = workspace.policies.byTarget.get(target.name) ?? [];
+  const policies = { target, files, now };
+  const resolved = resolvePolicies(policies, platform);
+  return { state: resolved.state, findings: judgePolicies(policies, resolved, platform) };
+}
+
+/** Desired state with the entities every target comes with, as published, where the files do not declare them. */
+export function withDefaults(state: State, platform: Platform): State {
+  const whole = new Map<string, ReadonlyMap<string, Entity>>(state);
+  for (const [section, defaults] of platform.defaults)
+    whole.set(section, new Map([...defaults, ...(whole.get(section) ?? EMPTY_SECTION)]));
+  return whole;
+}

@@ -1,0 +1,153 @@
+// `rolebook import`: files for what is live and not declared yet. Only ever adds files, never touches one
+// that is there, and leaves out what every target comes with while it is unchanged.
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { EMPTY_SECTION, type Entity, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
+import { compareText } from "../model/finding.ts";
+import type { KindSpec, Platform } from "../model/platform.ts";
+import { sameAttributes } from "../plan/leaves.ts";
+import { renderEntities } from "../policy/write.ts";
+import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { desiredState } from "./desired.ts";
+import { readLive } from "./prepare.ts";
+import { openProgress } from "./progress.ts";
+import { schemaReference } from "./schema-files.ts";
+import { showFindings } from "./show-findings.ts";
+import { chooseTargets, driverOf, hasErrors, openWorkspace } from "./workspace.ts";
+
+/** People of one file, at about 100 bytes each: well below what one file may hold. */
+const MEMBERS_PER_FILE = 2000;
+
+/** Runs `import` for the chosen targets. */
+export async function runImport(context: Context, options: CommonOptions): Promise<ExitCode> {
+  const workspace = await openWorkspace(context, options, { git: false });
+  const targets = chooseTargets(workspace.policies, options.target);
+  if (targets.length === 0)
+    return showFindings({ ...context, out: context.err }, workspace.policies.findings, {
+      strict: true,
+      format: "human",
+    });
+  const now = context.now();
+  for (const target of targets) {
+    const desired = desiredState(workspace, target, now);
+    const findings = [...workspace.policies.findings, ...desired.findings];
+    if (hasErrors(findings))
+      return showFindings({ ...context, out: context.err }, findings, { strict: false, format: "human" });
+    const progress = openProgress(context, `Reading ${target.name}`);
+    const live = await readLive(context, target, { now, overwrite: [], progress: progress.update }).finally(
+      progress.stop,
+    );
+    if (hasErrors(live.findings)) {
+      showFindings({ ...context, out: context.err }, live.findings, { strict: false, format: "human" });
+      throw new OperatorError(
+        `${target.name} could not be read reliably, so nothing was written`,
+        "Try again when the platform is calm.",
+      );
+    }
+    const { platform } = driverOf(target);
+    const folder = resolve(context.cwd, options.policies, target.name);
+    const written = writeFiles(folder, undeclared(live.state, desired.state, platform), live.state, platform);
+    for (const file of written) context.out(`${options.policies}/${target.name}/${file}\n`);
+    context.err(
+      `${target.name}: ${written.length === 0 ? "everything live is declared already" : `${written.length} files written. Look through them, commit, then \`rolebook apply\` records them as the base`}.\n`,
+    );
+  }
+  return EXIT.done;
+}
+
+/** What is live, managed by nobody's file, and not simply what every target comes with. */
+function undeclared(live: State, desired: State, platform: Platform): Entity[] {
+  const entities: Entity[] = [];
+  for (const [section, found] of live) {
+    const spec = specOf(platform, section);
+    if (spec?.role !== "managed") continue;
+    const declared = desired.get(section) ?? EMPTY_SECTION;
+    const defaults = platform.defaults.get(section) ?? EMPTY_SECTION;
+    for (const [local, entity] of found) {
+      const known = defaults.get(local);
+      if (declared.has(local) || (known && sameAttributes(spec, known.attributes, entity.attributes, platform.fold)))
+        continue;
+      entities.push(entity);
+    }
+  }
+  return entities;
+}
+
+function specOf(platform: Platform, section: string): KindSpec | undefined {
+  const kind = groupOfSection(section) === undefined ? section : MEMBERSHIP;
+  return platform.kinds.find((spec) => spec.kind === kind);
+}
+
+/** A file for each role, group and group's memberships; people together, some thousands a file. */
+function writeFiles(folder: string, entities: readonly Entity[], live: State, platform: Platform): string[] {
+  const bySpec = new Map<KindSpec, Entity[]>();
+  for (const entity of entities) {
+    const spec = specOf(platform, entity.section);
+    if (!spec) continue;
+    const list = bySpec.get(spec);
+    if (list) list.push(entity);
+    else bySpec.set(spec, [entity]);
+  }
+  const written: string[] = [];
+  for (const [spec, list] of bySpec) {
+    list.sort((a, b) => compareText(a.section, b.section) || compareText(a.local, b.local));
+    for (const { name, part } of filesOf(spec, list, live)) {
+      const path = freeName(folder, `${spec.folder}/${name}`);
+      const file = resolve(folder, path);
+      mkdirSync(dirname(file), { recursive: true });
+      const schema = schemaReference(file, platform.name, spec.schema);
+      writeFileSync(
+        file,
+        renderEntities(part, platform, { ...(schema === undefined ? {} : { schema }), state: live }),
+        { flag: "wx" },
+      );
+      written.push(path);
+    }
+  }
+  return written.sort(compareText);
+}
+
+function* filesOf(
+  spec: KindSpec,
+  entities: readonly Entity[],
+  live: State,
+): Iterable<{ name: string; part: readonly Entity[] }> {
+  if (spec.identity === "email") {
+    for (let start = 0; start < entities.length; start += MEMBERS_PER_FILE)
+      yield {
+        name:
+          entities.length <= MEMBERS_PER_FILE
+            ? "members"
+            : `members-${String(start / MEMBERS_PER_FILE + 1).padStart(3, "0")}`,
+        part: entities.slice(start, start + MEMBERS_PER_FILE),
+      };
+    return;
+  }
+  const bundles = new Map<string, Entity[]>();
+  for (const entity of entities) {
+    const group = groupOfSection(entity.section);
+    const name = slug(group === undefined ? entity.name : (live.get("Group")?.get(group)?.name ?? group));
+    const key = group === undefined ? `${name}\n${entity.local}` : `${name}\n${group}`;
+    const bundle = bundles.get(key);
+    if (bundle) bundle.push(entity);
+    else bundles.set(key, [entity]);
+  }
+  for (const [key, part] of bundles) yield { name: key.slice(0, key.indexOf("\n")), part };
+}
+
+/** A file name from a display name: letters and digits of any script, the rest as single dashes. */
+export function slug(name: string): string {
+  const plain = name
+    .normalize("NFC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "");
+  return plain.slice(0, 80) || "unnamed";
+}
+
+function freeName(folder: string, base: string): string {
+  for (let number = 1; ; number += 1) {
+    const path = `${base}${number === 1 ? "" : `-${number}`}.yaml`;
+    if (!existsSync(resolve(folder, path))) return path;
+  }
+}

@@ -1,0 +1,151 @@
+// The policies of a folder or a commit: files to parsed files by target, through the parse cache.
+// Parsing is done in slices, so that network answers keep flowing in between.
+import { setImmediate } from "node:timers/promises";
+import type { Repository } from "../git/repository.ts";
+import type { Finding } from "../model/finding.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Settings, Target } from "../model/settings.ts";
+import { type ParsedFile, parseFile, rehome } from "../policy/parse.ts";
+import { readSettings } from "../policy/settings.ts";
+import { openParseCache } from "./cache.ts";
+import { OperatorError } from "./context.ts";
+import { isPolicyPath, type PolicyFile } from "./files.ts";
+
+export const SETTINGS_FILE = "rolebook.yaml";
+
+/** A slice of parsing between two looks at the network, in milliseconds. */
+const SLICE_MS = 12;
+
+export interface PolicySource {
+  /** What findings call the policy folder: as the user typed it. */
+  readonly shown: string;
+  readonly files: readonly PolicyFile[];
+  /** Makes the contents of these blobs ready to `read`; absent when they are always ready. */
+  readonly prefetch?: (blobs: readonly string[]) => Promise<void>;
+}
+
+export interface LoadedPolicies {
+  readonly settings: Settings | undefined;
+  readonly byTarget: ReadonlyMap<string, readonly ParsedFile[]>;
+  /** Findings of reading and parsing; those of resolving come later. */
+  readonly findings: readonly Finding[];
+}
+
+export interface LoadTools {
+  readonly platforms: readonly { readonly name: string; readonly platform: Platform }[];
+  /** Where parsed files are kept; undefined to keep none. */
+  readonly cacheFolder: string | undefined;
+  readonly version: string;
+  /** Only this target's files; the settings are always read. */
+  readonly target?: string;
+}
+
+/** Parses the settings and every target's files. Files of no target are findings. */
+export async function loadPolicies(source: PolicySource, tools: LoadTools): Promise<LoadedPolicies> {
+  const { settings, findings } = await loadSettings(source, tools);
+  const byTarget = new Map<string, readonly ParsedFile[]>();
+  const all: Finding[] = [...findings];
+  for (const target of settings?.targets ?? []) {
+    if (tools.target !== undefined && tools.target !== target.name) continue;
+    const parsed = await parseTarget(source, target, tools);
+    byTarget.set(target.name, parsed);
+    for (const file of parsed) all.push(...file.findings);
+  }
+  if (settings) all.push(...strayFiles(source, settings));
+  return { settings, byTarget, findings: all };
+}
+
+/** Parses the settings file alone. */
+export async function loadSettings(source: PolicySource, tools: LoadTools) {
+  const file = source.files.find(({ path }) => path === SETTINGS_FILE);
+  if (file) await source.prefetch?.([file.blob]);
+  const shown = `${source.shown}/${SETTINGS_FILE}`;
+  if (!file) {
+    const missing: Finding = {
+      severity: "error",
+      code: "no-settings",
+      message: `There is no ${SETTINGS_FILE} in the policy folder`,
+      place: { file: shown, line: 1, column: 1 },
+      hint: "`rolebook init` writes one; it names the targets and where their API is.",
+    };
+    return { settings: undefined, findings: [missing] };
+  }
+  const parsed = parseFile(shown, file.read(), undefined);
+  const read = readSettings(
+    parsed,
+    tools.platforms.map(({ name }) => name),
+  );
+  return { settings: read.settings, findings: [...parsed.findings, ...read.findings] };
+}
+
+async function parseTarget(source: PolicySource, target: Target, tools: LoadTools): Promise<ParsedFile[]> {
+  const cache = openParseCache<ParsedFile>(tools.cacheFolder, `${tools.version}-${target.platform}`);
+  const parsed: ParsedFile[] = [];
+  const files = source.files.filter(({ path }) => path.startsWith(`${target.name}/`));
+  await source.prefetch?.(files.filter(({ blob }) => !cache.has(blob)).map(({ blob }) => blob));
+  let sliceStart = performance.now();
+  for (const file of files) {
+    const shown = `${source.shown}/${file.path}`;
+    const known = cache.get(file.blob);
+    const fresh = known ?? parseFile(shown, file.read(), target.platform);
+    if (!known) cache.put(file.blob, fresh);
+    parsed.push(known ? rehome(known, shown) : fresh);
+    if (performance.now() - sliceStart < SLICE_MS) continue;
+    await setImmediate();
+    sliceStart = performance.now();
+  }
+  cache.save();
+  return parsed;
+}
+
+function strayFiles({ files, shown }: PolicySource, settings: Settings): Finding[] {
+  const names = new Set(settings.targets.map(({ name }) => name));
+  return files
+    .filter(({ path }) => path !== SETTINGS_FILE && !names.has(path.split("/")[0] ?? ""))
+    .map(({ path }) => ({
+      severity: "error",
+      code: "file-of-no-target",
+      message: "This file belongs to no target, so nothing in it would have any effect",
+      place: { file: `${shown}/${path}`, line: 1, column: 1 },
+      hint: `Targets in the settings: ${[...names].join(", ")}. Move it to a target's folder, or name the target in ${SETTINGS_FILE}.`,
+    }));
+}
+
+/** The policy files of a commit. `folder` is relative to the repository's root; contents are fetched only for the blobs that are asked for, in one go. */
+export async function sourceOfCommit(
+  repository: Repository,
+  commit: string,
+  folder: string,
+  shown: string,
+): Promise<PolicySource> {
+  const entries = await repository.listTree(commit, folder);
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const contents = new Map<string, Uint8Array>();
+  const files = entries
+    .map(({ path, blob, mode }) => ({ path: path.slice(prefix.length), blob, mode }))
+    .filter(({ path, mode }) => isPolicyPath(path) && mode.startsWith("100"))
+    .map(({ path, blob }) => ({ path, blob, read: () => contentOf(contents, blob) }));
+  const prefetch = async (blobs: readonly string[]) => {
+    const missing = [...new Set(blobs)].filter((blob) => !contents.has(blob));
+    if (missing.length === 0) return;
+    for (const [id, bytes] of await repository.readBlobs(missing)) contents.set(id, bytes);
+  };
+  return { shown, files, prefetch };
+}
+
+function contentOf(contents: ReadonlyMap<string, Uint8Array>, blob: string): Uint8Array {
+  const bytes = contents.get(blob);
+  if (!bytes)
+    throw new OperatorError(
+      `Git does not have the content of ${blob}`,
+      "Fetch the whole history (git fetch --unshallow), then try again.",
+    );
+  return bytes;
+}
+
+/** Whether two sources hold the same files with the same contents, so that one stands for the other. */
+export function sameSource(left: PolicySource, right: PolicySource): boolean {
+  if (left.files.length !== right.files.length) return false;
+  const blobs = new Map(left.files.map(({ path, blob }) => [path, blob]));
+  return right.files.every(({ path, blob }) => blobs.get(path) === blob);
+}

@@ -1,0 +1,85 @@
+// `rolebook plan`: what would change, and for whom. It looks and never writes: nothing here or below it
+// can open a Writer.
+import type { LiveRead } from "../model/driver.ts";
+import type { Target } from "../model/settings.ts";
+import { fetchForLook } from "./apply-record.ts";
+import { type CommonOptions, type Context, EXIT, type ExitCode, worstExit } from "./context.ts";
+import { emit } from "./output.ts";
+import { type Prepared, type PrepareOptions, preparePlan, readLive } from "./prepare.ts";
+import { openProgress } from "./progress.ts";
+import { type PlanFormat, renderPlans } from "./show.ts";
+import { showFindings } from "./show-findings.ts";
+import { chooseTargets, openWorkspace, type Workspace } from "./workspace.ts";
+
+export interface PlanOptions extends CommonOptions {
+  readonly format: PlanFormat;
+  readonly overwrite: readonly string[];
+  /** Fold nothing. */
+  readonly full: boolean;
+  /** Judge ends of access as of this instant instead of now. */
+  readonly now?: Date;
+  /** Do not fetch the applied commit from the remote. */
+  readonly offline: boolean;
+  readonly connections?: number;
+}
+
+export interface Looked {
+  readonly workspace: Workspace;
+  readonly targets: readonly { readonly target: Target; readonly prepared: Prepared | Error }[];
+}
+
+/** Opens the folder and plans every chosen target, reading platforms while files are parsed. */
+export async function lookAt(context: Context, options: PlanOptions): Promise<Looked> {
+  const readings = new Map<string, Promise<LiveRead>>();
+  const progress = openProgress(context, "Reading");
+  const { overwrite, connections } = options;
+  const prepare: PrepareOptions = {
+    now: options.now ?? context.now(),
+    overwrite,
+    progress: progress.update,
+    ...(connections === undefined ? {} : { connections }),
+  };
+  const start = (target: Target) => {
+    const reading = readLive(context, target, prepare);
+    // Awaited below; until then a failure must not count as unhandled.
+    reading.catch(() => {});
+    readings.set(target.name, reading);
+  };
+  try {
+    const workspace = await openWorkspace(context, options, { git: true, onTarget: start });
+    const targets: { target: Target; prepared: Prepared | Error }[] = [];
+    for (const target of chooseTargets(workspace.policies, options.target)) {
+      if (!options.offline) await fetchForLook(context, workspace.repository, target.name);
+      const reading = readings.get(target.name) ?? readLive(context, target, prepare);
+      const prepared = await preparePlan(context, workspace, target, reading, prepare).catch((error: unknown) =>
+        error instanceof Error ? error : new Error(String(error)),
+      );
+      targets.push({ target, prepared });
+    }
+    return { workspace, targets };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Runs `plan`. Exit 2 when there is something to do or to decide, 1 when an error forbids it. */
+export async function runPlan(context: Context, options: PlanOptions): Promise<ExitCode> {
+  const { workspace, targets } = await lookAt(context, options);
+  if (targets.length === 0) return showFindings(context, workspace.policies.findings, { ...options, format: "human" });
+  const failures = targets.flatMap(({ target, prepared }) =>
+    prepared instanceof Error ? [{ target, error: prepared }] : [],
+  );
+  const plans = targets.flatMap(({ prepared }) => (prepared instanceof Error ? [] : [prepared]));
+  if (failures.length > 0 && targets.length === 1) throw failures[0]?.error;
+  emit(context, options.output, renderPlans(context, plans, options));
+  for (const { target, error } of failures) context.err(`${target.name}: ${error.message}\n`);
+  const codes = plans.map(({ plan }) => exitOfPlan(plan, options.strict));
+  return worstExit(failures.length > 0 ? [...codes, EXIT.refused] : codes);
+}
+
+/** The exit code that a plan stands for. */
+export function exitOfPlan(plan: Prepared["plan"], strict: boolean): ExitCode {
+  const counts = strict ? ["error", "warning"] : ["error"];
+  if (plan.findings.some(({ severity }) => counts.includes(severity))) return EXIT.refused;
+  return plan.changes.length > 0 || plan.conflicts.length > 0 ? EXIT.changes : EXIT.done;
+}

@@ -1,0 +1,105 @@
+// Everything a plan is built from, for one target: files, base commit and live state, read at the same
+// time. Holds a Reader and never a Writer; plan, drift and apply all start here.
+import type { LiveRead, Progress } from "../model/driver.ts";
+import { EMPTY_STATE, type State } from "../model/entity.ts";
+import { type Finding, sortFindings } from "../model/finding.ts";
+import type { Platform } from "../model/platform.ts";
+import type { Target } from "../model/settings.ts";
+import { type BuiltPlan, buildPlan } from "../plan/build.ts";
+import { resolvePolicies } from "../policy/resolve.ts";
+import { type ConnectionOptions, connectionOf } from "./connect.ts";
+import { type Context, OperatorError } from "./context.ts";
+import { desiredState } from "./desired.ts";
+import { loadPolicies, sameSource, sourceOfCommit } from "./load.ts";
+import { driverOf, loadTools, type Workspace } from "./workspace.ts";
+
+export interface Prepared extends BuiltPlan {
+  readonly platform: Platform;
+  /** Names of the platform's environments, as it says. */
+  readonly environments: readonly string[];
+  readonly requests: number;
+}
+
+export interface PrepareOptions extends ConnectionOptions {
+  readonly now: Date;
+  readonly overwrite: readonly string[];
+  readonly progress?: Progress;
+}
+
+/** The ref that holds the commit last applied to a target. */
+export function appliedRef(target: string): string {
+  return `refs/rolebook/applied/${target}`;
+}
+
+/** Starts reading the platform. Await the result whatever happens meanwhile. */
+export async function readLive(context: Context, target: Target, options: PrepareOptions): Promise<LiveRead> {
+  const connection = connectionOf(context, target, options);
+  const { openReader } = await driverOf(target).load();
+  const reader = openReader(connection);
+  try {
+    return await reader.read(options.progress);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Reads what there is to read and builds the plan. `reading` may have been started earlier, to overlap with parsing. */
+export async function preparePlan(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  reading: Promise<LiveRead>,
+  options: PrepareOptions,
+): Promise<Prepared> {
+  const desired = desiredState(workspace, target, options.now);
+  const base = await readBase(context, workspace, target, desired.state, options.now);
+  const live = await reading;
+  const built = buildPlan({
+    target,
+    platform: driverOf(target).platform,
+    want: desired.state,
+    base: base.state,
+    live: live.state,
+    commit: workspace.commit,
+    baseCommit: base.commit,
+    uncommitted: workspace.uncommitted,
+    now: options.now,
+    overwrite: options.overwrite,
+    findings: [...generalFindings(workspace, target), ...desired.findings, ...live.findings],
+  });
+  const environments = [...(live.state.get("Environment")?.values() ?? [])].map(({ name }) => name);
+  return { ...built, platform: driverOf(target).platform, environments, requests: live.requests };
+}
+
+/** Findings of reading and parsing that concern this target: those in its folder, in the settings, or about the folder as a whole. */
+function generalFindings(workspace: Workspace, target: Target): Finding[] {
+  const own = `${workspace.shown}/${target.name}/`;
+  const others = (workspace.policies.settings?.targets ?? [])
+    .filter(({ name }) => name !== target.name)
+    .map(({ name }) => `${workspace.shown}/${name}/`);
+  const concerns = (file: string) => file.startsWith(own) || !others.some((folder) => file.startsWith(folder));
+  return sortFindings(workspace.policies.findings.filter(({ place }) => place === undefined || concerns(place.file)));
+}
+
+interface Base {
+  readonly commit: string | null;
+  readonly state: State;
+}
+
+/** The policy as it was at the last applied commit; `want` itself when nothing has changed since. */
+async function readBase(context: Context, workspace: Workspace, target: Target, want: State, now: Date): Promise<Base> {
+  const { repository, folder, shown, cacheFolder } = workspace;
+  const commit = repository ? await repository.readRef(appliedRef(target.name)) : null;
+  if (!repository || commit === null) return { commit: null, state: EMPTY_STATE };
+  const source = await sourceOfCommit(repository, commit, folder, shown);
+  if (sameSource(source, workspace.source)) return { commit, state: want };
+  const loaded = await loadPolicies(source, loadTools(context, cacheFolder, target.name));
+  const files = loaded.byTarget.get(target.name);
+  if (!files)
+    throw new OperatorError(
+      `Target ${target.name} is not in the settings of its last applied commit ${commit.slice(0, 12)}`,
+      `Was it renamed? Move ${appliedRef(target.name)} with care, or delete the ref to start without history.`,
+    );
+  const then = loaded.settings?.targets.find(({ name }) => name === target.name) ?? target;
+  return { commit, state: resolvePolicies({ target: then, files, now }, driverOf(target).platform).state };
+}

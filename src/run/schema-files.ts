@@ -1,0 +1,40 @@
+// Where the JSON Schemas are, so that editors complete and check policy files: in the package, and copied
+// beside the policies by `init`.
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of copied schemas below a policy folder; hidden, so that it is no target. */
+const COPIED = ".schemas";
+
+/** The package's own `schemas` folder, found upward from this module: from `src` and from the bundle alike. */
+export function packagedSchemas(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const schemas = join(folder, "schemas", "settings.json");
+    if (existsSync(schemas)) return dirname(schemas);
+    if (dirname(folder) === folder) throw new Error("the package has lost its schemas folder");
+  }
+}
+
+/** Copies the policy schemas of a platform to `<policies>/.schemas`; returns the paths written. */
+export function copySchemas(policies: string, platform: string): string[] {
+  const from = packagedSchemas();
+  const names = ["settings.json", ...readdirSync(join(from, platform)).map((name) => `${platform}/${name}`)];
+  for (const name of names) {
+    const to = join(policies, COPIED, name);
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(join(from, name), to);
+  }
+  return names.map((name) => join(COPIED, name));
+}
+
+/** What the modeline of a policy file says: the path from the file to its schema, where one is near; undefined otherwise. */
+export function schemaReference(file: string, platform: string, schema: string): string | undefined {
+  for (let folder = dirname(resolve(file)); ; folder = dirname(folder)) {
+    for (const name of [COPIED, "schemas"]) {
+      const candidate = join(folder, name, platform, `${schema}.json`);
+      if (existsSync(candidate)) return relative(dirname(resolve(file)), candidate).replaceAll("\\", "/");
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}

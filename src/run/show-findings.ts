@@ -1,0 +1,24 @@
+// Findings on their way out, and the exit code they stand for.
+import { type Finding, sortFindings } from "../model/finding.ts";
+import { type FindingsFormat, renderFindings } from "../report/findings.ts";
+import { type CommonOptions, type Context, EXIT, type ExitCode } from "./context.ts";
+import { emit } from "./output.ts";
+
+/** Shows findings as the command's result. Exit 1 for any error, or with `strict` any warning. */
+export function showFindings(
+  context: Context,
+  findings: readonly Finding[],
+  options: Pick<CommonOptions, "output" | "strict"> & { readonly format: FindingsFormat },
+): ExitCode {
+  const sorted = sortFindings(findings);
+  const { color, width } = context.terminal;
+  const rendering = {
+    color: color && options.output === undefined,
+    width,
+    strict: options.strict,
+    version: context.version,
+  };
+  emit(context, options.output, [renderFindings(sorted, options.format, rendering)]);
+  const refused = sorted.some(({ severity }) => severity === "error" || options.strict);
+  return refused ? EXIT.refused : EXIT.done;
+}

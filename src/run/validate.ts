@@ -1,0 +1,22 @@
+// `rolebook validate`: schema, references and platform rules over the files alone. Needs no platform, no
+// credential and no Git.
+
+import type { FindingsFormat } from "../report/findings.ts";
+import type { CommonOptions, Context, ExitCode } from "./context.ts";
+import { desiredState } from "./desired.ts";
+import { showFindings } from "./show-findings.ts";
+import { chooseTargets, openWorkspace } from "./workspace.ts";
+
+export interface ValidateOptions extends CommonOptions {
+  readonly format: FindingsFormat;
+  readonly now?: Date;
+}
+
+/** Runs `validate`. */
+export async function runValidate(context: Context, options: ValidateOptions): Promise<ExitCode> {
+  const workspace = await openWorkspace(context, options, { git: false });
+  const findings = [...workspace.policies.findings];
+  for (const target of chooseTargets(workspace.policies, options.target))
+    findings.push(...desiredState(workspace, target, options.now ?? context.now()).findings);
+  return showFindings(context, findings, options);
+}
