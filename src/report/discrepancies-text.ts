@@ -67,11 +67,11 @@ export function threeWay(attribute: ThreeWay): [label: string, value: string][] 
   return [...rows.values()].map(({ labels, value }) => [labels.join(", "), describeValue(value)]);
 }
 
-/** How to settle a conflict: which side wins, and what to do for it. */
-export function conflictWays({ key, place }: Discrepancy): [wins: string, todo: string][] {
+/** How to settle a conflict: which side wins, what to do for it, and what with. */
+export function conflictWays({ key, place }: Discrepancy): [wins: string, todo: string, object: string][] {
   const file = place ? `${escapeTerminal(place.file, MESSAGE_LENGTH)}:${place.line}:${place.column}` : "its file";
   return [
-    ["Git wins", `plan and apply with --overwrite ${quoteShell(key)}`],
-    ["live wins", `write what is live into ${file}`],
+    ["Git wins", "plan and apply with", `--overwrite ${quoteShell(key)}`],
+    ["live wins", "write what is live into", file],
   ];
 }

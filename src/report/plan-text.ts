@@ -152,7 +152,9 @@ function driftSection(screen: Screen, { drift }: Plan): string[] {
 function conflictsSection(screen: Screen, { conflicts }: Plan): string[] {
   if (conflicts.length === 0) return [];
   const ways = (item: Plan["conflicts"][number]) =>
-    conflictWays(item).flatMap(([wins, todo]) => wrap(screen, [todo], `      ${wins}: `, "        "));
+    conflictWays(item).flatMap(([wins, todo, object]) =>
+      wrap(screen, [`${todo} ${object}`], `      ${wins}: `, "        "),
+    );
   const title = "Conflicts: Git and the platform both changed; you decide";
   return [
     ...heading(screen, title, "red", ` (${grouped(conflicts.length)})`),
@@ -234,7 +236,7 @@ export function describeObstacle(plan: Plan): string | undefined {
   ).length;
   if (plan.uncommitted) return "Not to be applied: it was read from uncommitted edits. Commit them and plan again.";
   if (plan.refused)
-    return `Refused: nothing can be applied before the ${counted(errors, "error")} above ${errors === 1 ? "is" : "are"} settled.`;
+    return `Refused: nothing can be applied before ${counted(errors, "error is", "errors are")} settled.`;
   if (plan.changes.length > 0 && plan.changes.every(isBlocked))
     return "Every change is blocked; there is nothing to apply.";
   return undefined;
