@@ -42,5 +42,6 @@ export function entityAnswer(status: number, view: object, etag: string): Answer
 
 export function problemAnswer(problem: Problem, status = problem.status): Answer {
   const type = "application/problem+json";
-  return { status, type, body: problemText(problem, status) };
+  const headers = { "www-authenticate": "Bearer" };
+  return { status, type, ...(status === 401 && { headers }), body: problemText(problem, status) };
 }

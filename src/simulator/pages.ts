@@ -178,11 +178,7 @@ function split<R extends Row>(rows: Iterable<R>, parts: number, view: (row: R) =
   return lists.map((list) => ({
     total: list.length,
     positionAt: (index) => [list[index]?.seq ?? -1, 0],
-    text: (start, end) =>
-      list
-        .slice(start, end)
-        .map((row) => JSON.stringify(view(row)))
-        .join(","),
+    text: (start, end) => JSON.stringify(list.slice(start, end).map(view)).slice(1, -1),
   }));
 }
 
