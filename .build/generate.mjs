@@ -151,25 +151,23 @@ export declare const kinds: Readonly<Record<string, Readonly<Record<string, Vali
     modules.set(`types/${platform === "" ? "settings" : platform}.ts`, texts.join("\n"));
 }
 
-/** `output.cjs`: one validator per file of schemas/output/, named after it. */
+/** `output.cjs`: one validator per file of schemas/output/, named after it; the types of each in a file of their own. */
 async function addOutput(modules, tools, files) {
   if (files.length === 0) return;
   const ajv = newAjv(tools, {});
   const exported = {};
-  const declared = [];
-  const types = [];
+  const lines = [];
   for (const { path, text } of files) {
     const schema = JSON.parse(text);
     const name = camelCase(path.replace("output/", "").replace(".json", ""));
     const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Output`;
     ajv.addSchema(lenient(schema), path);
     exported[name] = path;
-    declared.push({ name, type });
-    types.push(await typesOf(tools, { ...schema, title: type }, type));
+    lines.push(`export declare const ${name}: Validate<import("./types/output-${name}.ts").${type}>;`);
+    modules.set(`types/output-${name}.ts`, await typesOf(tools, { ...schema, title: type }, type));
   }
   modules.set("output.cjs", `${tools.standalone(ajv, exported)}\n`);
-  modules.set("output.d.cts", declarations(declared, "./types/output.ts"));
-  modules.set("types/output.ts", types.join("\n"));
+  modules.set("output.d.cts", `import type { Validate } from "./validate.d.ts";\n\n${lines.join("\n")}\n`);
 }
 
 /** `platform-<name>.cjs`: one validator per component schema of an OpenAPI description, by the component's name. */

@@ -15,13 +15,19 @@ interface Person {
   readonly known: boolean;
 }
 
+interface Run {
+  readonly names: Names;
+  readonly people: (address: string) => Person;
+  readonly realEnds: Map<string, boolean>;
+}
+
 /** Adds the memberships of every Membership document to a state. Documents for one group merge. */
 export function addMemberships(
   documents: readonly ParsedDocument[],
   names: Names,
   state: Map<string, Map<string, Entity>>,
 ): void {
-  const people = createPeople(names);
+  const run: Run = { names, people: createPeople(names), realEnds: new Map() };
   for (const document of documents) {
     if (document.kind !== MEMBERSHIP || document.broken) continue;
     const { group, members } = document.value;
@@ -33,7 +39,7 @@ export function addMemberships(
       entities = new Map();
       state.set(section, entities);
     }
-    addMembers(document, members, section, entities, people, names);
+    addMembers(document, members, section, entities, run);
   }
 }
 
@@ -42,9 +48,9 @@ function addMembers(
   members: readonly Json[],
   section: string,
   entities: Map<string, Entity>,
-  people: (address: string) => Person,
-  names: Names,
+  run: Run,
 ): void {
+  const { names, people } = run;
   let mark = firstItemMark(document);
   for (const [index, item] of members.entries()) {
     const place = placeAt(document, mark);
@@ -58,7 +64,7 @@ function addMembers(
       reportTwice(document, address, first, place, names);
       continue;
     }
-    const attributes = typeof item === "string" ? NO_ATTRIBUTES : attributesOf(document, item, index, names);
+    const attributes = typeof item === "string" ? NO_ATTRIBUTES : attributesOf(document, item, index, run);
     entities.set(local, { kind: MEMBERSHIP, section, local, name, attributes, place });
   }
 }
@@ -97,15 +103,25 @@ function addressOf(item: Json): string | undefined {
   return typeof email === "string" ? email : undefined;
 }
 
-function attributesOf(document: ParsedDocument, item: Json, index: number, names: Names): Attributes {
+function attributesOf(document: ParsedDocument, item: Json, index: number, run: Run): Attributes {
   const { until, reason } = item as { readonly until?: Json; readonly reason?: Json };
   const attributes: { until?: string; reason?: string } = {};
   if (typeof until === "string") {
-    if (endOfAccess(until) === undefined) reportDate(document, until, index, names);
-    else attributes.until = until;
+    if (isRealEnd(until, run)) attributes.until = until;
+    else reportDate(document, until, index, run.names);
   }
   if (typeof reason === "string") attributes.reason = clean(reason);
   return attributes.until === undefined && attributes.reason === undefined ? NO_ATTRIBUTES : (attributes as Attributes);
+}
+
+/** Few ends are distinct, so each is worked out once. */
+function isRealEnd(until: string, { realEnds }: Run): boolean {
+  let real = realEnds.get(until);
+  if (real === undefined) {
+    real = endOfAccess(until) !== undefined;
+    realEnds.set(until, real);
+  }
+  return real;
 }
 
 function reportDate(document: ParsedDocument, until: string, index: number, names: Names): void {

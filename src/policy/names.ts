@@ -107,9 +107,7 @@ function declare(
 /** A name or text as it is compared: trimmed and in Unicode NFC. Cheap for what is so already. */
 export function clean(text: string): string {
   const trimmed = text.trim();
-  for (let index = 0; index < trimmed.length; index++)
-    if (trimmed.charCodeAt(index) > 0x7f) return trimmed.normalize("NFC");
-  return trimmed;
+  return /[\u0080-\uffff]/.test(trimmed) ? trimmed.normalize("NFC") : trimmed;
 }
 
 /** A place in a sentence. */

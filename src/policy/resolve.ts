@@ -1,7 +1,7 @@
 // Parsed files to the desired state of one target: every name looked up, every reference checked, every value canonical.
 // Generic over platforms: their kinds say what is what. An entity with a mistake is still resolved as far as it can
 // be, so that one mistake makes one finding; whoever uses the state must look at the findings first.
-import { type PolicyDocument, placeOf } from "../model/document.ts";
+import { type PolicyDocument, placeAt } from "../model/document.ts";
 import { type Entity, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { compareText, type Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
@@ -56,7 +56,7 @@ function entityOf(
 ): Entity {
   if (!document) return { kind, section: kind, local, name, attributes: NO_ATTRIBUTES, place: target.place };
   const attributes = document.broken ? NO_ATTRIBUTES : reader.read(document, spec);
-  const place = placeOf(document, []);
+  const place = placeAt(document, 0);
   const { previously } = document.value;
   const entity: Entity = { kind, section: kind, local, name, attributes, place };
   return typeof previously === "string" ? { ...entity, previously: platform.fold(previously) } : entity;

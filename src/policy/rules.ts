@@ -56,12 +56,18 @@ function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platf
 }
 
 function* endedMemberships(policies: PolicySet, state: State): Iterable<Finding> {
+  const over = new Map<string, boolean>();
+  const isOver = (until: string): boolean => {
+    const known = over.get(until) ?? hasEnded(until, policies.now);
+    over.set(until, known);
+    return known;
+  };
   for (const [section, entities] of state) {
     if (groupOfSection(section) === undefined) continue;
     for (const { attributes, name, place } of entities.values()) {
       if (attributes === NO_ATTRIBUTES) continue;
       const { until } = attributes;
-      if (typeof until !== "string" || !hasEnded(until, policies.now)) continue;
+      if (typeof until !== "string" || !isOver(until)) continue;
       yield {
         severity: "warning",
         code: "membership-ended",

@@ -1,0 +1,131 @@
+// A policy document as a tree with its comments, and the one way such a tree is written. What `fmt` makes of a file and
+// what `import` writes both come from here, so that they look the same.
+import type { Json } from "../model/document.ts";
+import { blockOf, LINE_WIDTH, quote } from "./quote.ts";
+
+export interface ScalarNode {
+  readonly type: "scalar";
+  readonly value: string | number | boolean | null;
+}
+
+/** A key with its value, or an item of a list (`key` is undefined then), with the comments that belong to it. */
+export interface Entry {
+  readonly key: string | undefined;
+  value: Node;
+  /** Comments on lines of their own before it, each beginning with `#`. */
+  leading: string[];
+  /** Comments at the end of its lines. The last one stays there. */
+  trailing: string[];
+}
+
+export interface CollectionNode {
+  readonly type: "list" | "map";
+  entries: Entry[];
+  /** Comments after the last entry. */
+  tail: string[];
+  /** Written on one line when it fits and holds no comment. */
+  inline: boolean;
+}
+
+export type Node = ScalarNode | CollectionNode;
+
+export interface DocumentNode {
+  /** Comments that belong to the whole document. */
+  head: string[];
+  root: Node;
+}
+
+/** The tree of a plain value, without comments. */
+export function treeOf(value: Json): Node {
+  if (value === null || typeof value !== "object") return { type: "scalar", value };
+  const list = Array.isArray(value);
+  const entries = Object.entries(value).map(([key, item]) => ({
+    key: list ? undefined : key,
+    value: treeOf(item),
+    leading: [],
+    trailing: [],
+  }));
+  return { type: list ? "list" : "map", entries, tail: [], inline: false };
+}
+
+/** The plain value of a tree. */
+export function valueOf(node: Node): Json {
+  if (node.type === "scalar") return node.value;
+  if (node.type === "list") return node.entries.map((entry) => valueOf(entry.value));
+  return Object.fromEntries(node.entries.map((entry) => [entry.key ?? "", valueOf(entry.value)]));
+}
+
+/** The text of a file: documents separated by `---`, no blank lines, LF, one line break at the end. */
+export function printDocuments(documents: readonly DocumentNode[]): string {
+  const lines: string[] = [];
+  for (const [index, { head, root }] of documents.entries()) {
+    if (index > 0) lines.push("---");
+    lines.push(...head);
+    if (root.type === "scalar") continue;
+    printEntries(root, 0, lines);
+  }
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+function printEntries(node: CollectionNode, indent: number, lines: string[]): void {
+  for (const entry of node.entries) {
+    const before = " ".repeat(indent);
+    const trailing = entry.trailing.at(-1);
+    const early = entry.trailing.slice(0, -1);
+    const isMapItem = entry.key === undefined && isBlock(entry.value, indent, 2);
+    const first = isMapItem && entry.value.type !== "scalar" ? entry.value.entries[0] : undefined;
+    // An item that is a mapping begins with its first key: comments before that key, and those of the item, go above both.
+    const above = [...entry.leading, ...early, ...(isMapItem && trailing !== undefined ? [trailing] : [])];
+    for (const comment of [...above, ...(first?.leading ?? [])]) lines.push(before + comment);
+    if (isMapItem && entry.value.type !== "scalar") {
+      const nested: string[] = [];
+      const entries = first ? [{ ...first, leading: [] }, ...entry.value.entries.slice(1)] : [];
+      printEntries({ ...entry.value, entries }, indent + 2, nested);
+      nested[0] = `${before}- ${(nested[0] ?? "").trimStart()}`;
+      for (const line of nested) lines.push(line);
+    } else printEntry(entry, trailing, indent, lines);
+  }
+  for (const comment of node.tail) lines.push(" ".repeat(indent) + comment);
+}
+
+function printEntry(entry: Entry, comment: string | undefined, indent: number, lines: string[]): void {
+  const name = entry.key === undefined ? "-" : `${quote(entry.key)}:`;
+  const start = " ".repeat(indent) + name;
+  const after = comment === undefined ? "" : ` ${comment}`;
+  const { value } = entry;
+  const block =
+    value.type === "scalar" && typeof value.value === "string"
+      ? blockOf(value.value, LINE_WIDTH - start.length - 1)
+      : undefined;
+  if (block) {
+    lines.push(`${start} ${block.header}${after}`);
+    const inner = " ".repeat(indent + 2);
+    for (const line of block.lines) lines.push(line === "" ? "" : inner + line);
+  } else if (isBlock(value, indent, name.length + 1) && value.type !== "scalar") {
+    lines.push(start + after);
+    printEntries(value, indent + 2, lines);
+  } else lines.push(`${start} ${inlineText(value)}${after}`);
+}
+
+/** Whether a collection takes lines of its own. */
+function isBlock(node: Node, indent: number, before: number): boolean {
+  if (node.type === "scalar") return false;
+  if (node.tail.length > 0) return true;
+  if (node.entries.length === 0) return false;
+  if (!node.inline || node.entries.some((entry) => !isBare(entry))) return true;
+  return indent + before + inlineText(node).length > LINE_WIDTH;
+}
+
+function isBare(entry: Entry): boolean {
+  return entry.leading.length === 0 && entry.trailing.length === 0 && entry.value.type === "scalar";
+}
+
+function inlineText(node: Node): string {
+  if (node.type === "scalar") return typeof node.value === "string" ? quote(node.value) : String(node.value);
+  const items = node.entries.map(({ key, value }) => {
+    const text =
+      value.type === "scalar" && typeof value.value === "string" ? quote(value.value, true) : inlineText(value);
+    return key === undefined ? text : `${quote(key, true)}: ${text}`;
+  });
+  return node.type === "list" ? `[${items.join(", ")}]` : `{${items.join(", ")}}`;
+}
