@@ -65,6 +65,7 @@ export const LOCAL_SECRETS = {
 
 /** How long requests under way may take once the server is to close. */
 const CLOSE_MS = 3000;
+const SWEEP_MS = 20;
 /** Longer than a client's pool keeps an idle connection, so that the client closes it first and no request is lost to that. */
 const KEEP_ALIVE_MS = 30_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -191,8 +192,14 @@ function errorAnswer(error: FastifyError | Error): ReturnType<typeof problemAnsw
 }
 
 async function close(app: FastifyInstance, stateFile: StateFile | undefined): Promise<void> {
+  // A connection whose last answer is out after closing has begun stays open unless it is closed by hand.
+  const sweeper = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
   const impatient = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
-  await app.close();
-  clearTimeout(impatient);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweeper);
+    clearTimeout(impatient);
+  }
   await stateFile?.close();
 }
