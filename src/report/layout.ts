@@ -15,12 +15,12 @@ export interface Piece {
 export type Pieces = readonly (Piece | string)[];
 
 export interface Screen {
-  /** Columns; at least 40 are assumed. */
+  /** Columns; at least 48 are assumed. */
   readonly width: number;
   readonly paint: (text: string, style: Style | undefined) => string;
 }
 
-const NARROWEST = 40;
+const NARROWEST = 48;
 
 export function screenOf(color: boolean, width: number): Screen {
   const colors = picocolors.createColors(color);

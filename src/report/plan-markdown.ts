@@ -52,6 +52,9 @@ const LIMIT = 60_000;
 const LOWEST_LIMIT = 2_500;
 const FENCE_WIDTH = 100;
 
+/** A command longer than this has a target nobody could type; the digest alone is shown. */
+const COMMAND_LENGTH = 300;
+
 /** How much of each part is shown. */
 interface Detail {
   /** Rows of the people table. */
@@ -345,12 +348,14 @@ function lastBlocks(writing: Writing): Block[] {
     writing.folded.size === 0
       ? []
       : [paragraph("Not everything is shown here. The whole plan: ", code(whole, detail.length * 2), ".")];
-  if (describeObstacle(plan) !== undefined) return [...where, paragraph("Digest ", code(plan.digest))];
+  const command = applyCommand(plan);
+  if (describeObstacle(plan) !== undefined || command.length > COMMAND_LENGTH)
+    return [...where, paragraph("Digest ", code(plan.digest))];
   if (plan.changes.length === 0) return where;
   const blocked = plan.changes.some(({ blockedBy }) => blockedBy !== undefined && blockedBy.length > 0);
   return [
     ...where,
     paragraph(blocked ? "To apply the changes that are not blocked, exactly as shown:" : "To apply exactly this:"),
-    fence("sh", [applyCommand(plan)]),
+    fence("sh", [command]),
   ];
 }

@@ -1,0 +1,190 @@
+// A plan as a comment: within its limit, and whatever names it holds, its markup is ours alone. The text is read
+// back with a GitHub-flavoured parser that knows nothing of how it was written.
+import fc from "fast-check";
+import type { Nodes } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
+import { describe, expect, test } from "vitest";
+import type { Plan } from "../../src/model/plan.ts";
+import { renderPlanMarkdown } from "../../src/report/plan-markdown.ts";
+import { ACCESS, DIGEST, ENVIRONMENTS, emptyPlan, examplePlan, membershipOf, people } from "./examples.ts";
+import { HOSTILE_NAMES, terminalDangers } from "./hostile.ts";
+import { hostilePlan } from "./hostile-plan.ts";
+
+const OPTIONS = { environments: ENVIRONMENTS };
+
+function walk(node: Nodes): Nodes[] {
+  return [node, ...("children" in node ? node.children.flatMap((child) => walk(child)) : [])];
+}
+
+function parse(markdown: string): Nodes[] {
+  return walk(fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }));
+}
+
+const OURS = new Set([
+  "root",
+  "heading",
+  "paragraph",
+  "text",
+  "strong",
+  "inlineCode",
+  "code",
+  "table",
+  "tableRow",
+  "tableCell",
+  "list",
+  "listItem",
+  "blockquote",
+  "html",
+]);
+
+/** What GitHub makes of plain text after Markdown: mentions, references, emoji, mathematics, links. */
+const AUTOLINKED = /@[\w-]|(?:^|\W)(?:#|gh-)\d|:[\w+-]+:|\$[^$]*\$|https?:\/\/|www\.|mailto:\w/i;
+
+/** What in the text is not ours; empty when names stayed names. */
+function injections(markdown: string, nodes: readonly Nodes[] = parse(markdown)): string[] {
+  const found: string[] = [];
+  for (const node of nodes) {
+    if (!OURS.has(node.type)) found.push(node.type);
+    if (node.type === "html" && !/^(?:<\/?details>|<details>\n<summary>[^<>&]+<\/summary>|<\/?span>)$/.test(node.value))
+      found.push(`html ${node.value}`);
+    if (node.type === "text" && AUTOLINKED.test(node.value.replaceAll(/^\$$/g, ""))) found.push(`text ${node.value}`);
+    if (node.type === "heading" && node.depth < 3) found.push("heading");
+  }
+  return [...found, ...terminalDangers(markdown.replaceAll("\n", " "))];
+}
+
+/** Blocks in order, without what is in them; a row of a table as the number of its cells. */
+function skeleton(nodes: readonly Nodes[]): string[] {
+  return nodes.flatMap((node) => {
+    if (node.type === "tableRow") return [`row ${node.children.length}`];
+    return ["heading", "table", "list", "blockquote", "code", "html"].includes(node.type) ? [node.type] : [];
+  });
+}
+
+describe("what a comment looks like", () => {
+  test("with a bit of everything", async () => {
+    await expect(renderPlanMarkdown(examplePlan(), OPTIONS)).toMatchFileSnapshot("golden/plan.md");
+  });
+
+  test("folded into 4,000 characters", async () => {
+    await expect(renderPlanMarkdown(examplePlan(), { ...OPTIONS, limit: 4000 })).toMatchFileSnapshot(
+      "golden/plan-4000.md",
+    );
+  });
+
+  test("empty", () => {
+    expect(renderPlanMarkdown(emptyPlan(), OPTIONS)).toBe(
+      "### Rolebook plan for `acme`\n\nNothing to change. Live is as commit 3f2a91c7d0e1 says.\n",
+    );
+  });
+
+  test("one that cannot be applied says so first and has no command", () => {
+    for (const not of [{ refused: true }, { uncommitted: true }]) {
+      const text = renderPlanMarkdown(examplePlan(not), OPTIONS);
+      expect(text).toMatch(/\n> \*\*(?:Refused|Not to be applied): /);
+      expect(text).not.toContain("--approve");
+      expect(text).toContain(DIGEST);
+    }
+  });
+
+  test("the example holds nothing but our markup", () => {
+    expect(injections(renderPlanMarkdown(examplePlan(), OPTIONS))).toEqual([]);
+  });
+});
+
+describe("hostile names", () => {
+  test("the check itself finds what it looks for", () => {
+    for (const bad of [
+      "hi @octocat",
+      "see #12",
+      "https://evil.example",
+      "<b>x</b>",
+      "# big",
+      ":tada:",
+      "~~x~~",
+      "[a](b)",
+      "$x$",
+    ])
+      expect(injections(bad)).not.toEqual([]);
+  });
+
+  test("no name becomes markup, a mention, a reference or a link, wherever it stands", () => {
+    const blocks = (nodes: readonly Nodes[]) => skeleton(nodes).filter((block) => !block.startsWith("html"));
+    const expected = blocks(parse(renderPlanMarkdown({ ...hostilePlan(0, 2), target: "acme" }, OPTIONS)));
+    expect(expected.filter((block) => block.startsWith("row")).every((row) => row === "row 5")).toBe(true);
+    for (const at of HOSTILE_NAMES.keys()) {
+      const text = renderPlanMarkdown({ ...hostilePlan(at, 2), target: "acme" }, OPTIONS);
+      const nodes = parse(text);
+      expect(injections(text, nodes)).toEqual([]);
+      expect(blocks(nodes)).toEqual(expected);
+    }
+  });
+});
+
+function crowdedPlan(at: number, size: number, crowd: number): Plan {
+  const plan = hostilePlan(at, size);
+  const members = people(crowd);
+  const changes = [...plan.changes, ...members.map((member) => membershipOf("create", "Crowd", member))];
+  const group = { ...(ACCESS[0] as (typeof ACCESS)[number]), members };
+  return examplePlan({ ...plan, changes, access: crowd === 0 ? plan.access : [group, ...plan.access] });
+}
+
+const plans = fc.record({
+  at: fc.nat({ max: HOSTILE_NAMES.length }),
+  size: fc.constantFrom(0, 1, 5, 30),
+  crowd: fc.constantFrom(0, 10, 2000),
+  limit: fc.integer({ min: 2500, max: 65_000 }),
+});
+
+describe("properties", () => {
+  test("never over the limit, always ours, always with the digest or the command", () => {
+    fc.assert(
+      fc.property(plans, ({ at, size, crowd, limit }) => {
+        const plan = crowdedPlan(at, size, crowd);
+        const text = renderPlanMarkdown(plan, { ...OPTIONS, limit });
+        expect(text.length).toBeLessThanOrEqual(limit);
+        expect(injections(text)).toEqual([]);
+        if (plan.changes.length > 0) expect(text).toContain(DIGEST);
+        expect(renderPlanMarkdown(structuredClone(plan), { ...OPTIONS, limit })).toBe(text);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("the barest comment is below the lowest limit even when every name is as long as it can be", () => {
+    for (const name of [
+      `${"@".repeat(9000)}`,
+      "$".repeat(9000),
+      "\u202e".repeat(9000),
+      "*_`~[".repeat(2000),
+      "a@b.c ".repeat(2000),
+    ]) {
+      const plan = examplePlan({
+        target: name,
+        findings: [{ severity: "error", code: name, message: name }],
+        unmanaged: [{ kind: name, key: name, name }],
+      });
+      expect(renderPlanMarkdown(plan, { ...OPTIONS, limit: 2500, whole: name }).length).toBeLessThanOrEqual(2500);
+    }
+  });
+
+  test("what is folded is counted, and the whole is named", () => {
+    const access = people(500).map((member, index) => ({
+      members: [member],
+      changes: [{ resource: `Resource ${index}`, scope: "dev", before: null, after: "view", via: [] }],
+      gains: true,
+      loses: false,
+    }));
+    const text = renderPlanMarkdown(examplePlan({ access }), { ...OPTIONS, whole: "artifact plan.json" });
+    const rows = parse(text).filter((node) => node.type === "inlineCode" && node.value.startsWith("person-")).length;
+    const hidden = Number(/and (\d+) more people in \d+ other ways/.exec(text)?.[1]);
+    expect(rows + hidden).toBe(500);
+    expect(text).toContain("The whole plan: `artifact plan.json`");
+  });
+
+  test("a limit nobody could keep is refused", () => {
+    expect(() => renderPlanMarkdown(examplePlan(), { ...OPTIONS, limit: 100 })).toThrow(RangeError);
+  });
+});
