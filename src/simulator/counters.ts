@@ -1,5 +1,5 @@
 // What has been asked of the server, by operation; with the store's record of writes it is what tests count by.
-import type { WriteRecord } from "./store.ts";
+import type { Store, WriteRecord } from "./store.ts";
 
 export interface CountersView {
   /** All requests but those under /_simulator/. */
@@ -8,7 +8,7 @@ export interface CountersView {
   readonly requests: { readonly [operation: string]: number };
   /** Requests under way at once, at most. */
   readonly concurrent: number;
-  /** Effective writes, in order: what changed something, not what was asked. */
+  /** Effective writes, in order: what changed something, not what was asked. At most the latest 100,000. */
   readonly writes: readonly WriteRecord[];
 }
 
@@ -20,7 +20,7 @@ export interface Counters {
   readonly reset: () => void;
 }
 
-export function createCounters(operations: readonly string[], writes: WriteRecord[]): Counters {
+export function createCounters(operations: readonly string[], store: Store): Counters {
   const requests = new Map([...operations, "other"].map((operation) => [operation, 0]));
   let open = 0;
   let concurrent = 0;
@@ -37,12 +37,13 @@ export function createCounters(operations: readonly string[], writes: WriteRecor
       total: [...requests.values()].reduce((sum, count) => sum + count, 0),
       requests: Object.fromEntries(requests),
       concurrent,
-      writes: [...writes],
+      writes: [...store.writes],
     }),
     reset: () => {
       for (const operation of requests.keys()) requests.set(operation, 0);
       concurrent = open;
-      writes.length = 0;
+      store.writes = [];
+      store.writeCount = 0;
     },
   };
 }

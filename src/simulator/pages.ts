@@ -44,15 +44,30 @@ type CursorContent = readonly [
   minor: number,
 ];
 
-/** Text of pages that is kept: enough for a hundred thousand members and their memberships, not for ten times that. */
-const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+/** Text of pages that is kept for each collection: enough for a hundred thousand members and their memberships. */
+const MAX_KEPT_BYTES = 48 * 1024 * 1024;
+
+/** Pages of one collection at one revision. */
+interface KeptPages {
+  readonly revision: string;
+  readonly bodies: Map<string, Buffer>;
+  bytes: number;
+}
+
+function keepPage(pages: KeptPages, key: string, body: Buffer): void {
+  if (pages.bytes + body.length > MAX_KEPT_BYTES) {
+    pages.bodies.clear();
+    pages.bytes = 0;
+  }
+  pages.bytes += body.length;
+  pages.bodies.set(key, body);
+}
 
 /** The listings of a store. */
 export function createPages(store: Store): Pages {
   const secret = randomBytes(32);
   const partitions = new Map<string, { readonly revision: number; readonly parts: readonly Part[] }>();
-  const kept = new Map<string, { readonly revision: string; readonly body: Buffer }>();
-  let keptBytes = 0;
+  const kept = new Map<Listed, KeptPages>();
 
   function partsOf(listed: Listed, parts: number, revision: number): readonly Part[] {
     const key = `${listed}/${parts}`;
@@ -65,11 +80,12 @@ export function createPages(store: Store): Pages {
     return built;
   }
 
-  function keep(key: string, revision: string, body: Buffer): void {
-    const old = kept.get(key);
-    if (keptBytes - (old?.body.length ?? 0) + body.length > MAX_KEPT_BYTES) return;
-    keptBytes += body.length - (old?.body.length ?? 0);
-    kept.set(key, { revision, body });
+  function keptOf(listed: Listed, revision: string): KeptPages {
+    const found = kept.get(listed);
+    if (found?.revision === revision) return found;
+    const fresh: KeptPages = { revision, bodies: new Map(), bytes: 0 };
+    kept.set(listed, fresh);
+    return fresh;
   }
 
   return {
@@ -80,15 +96,16 @@ export function createPages(store: Store): Pages {
       const rows = partsOf(listed, parts, revision)[part];
       if (!rows) throw new Problem("bad-request", "There is no such partition.");
       const start = query.cursor === undefined ? 0 : startAt(rows, readCursor(query.cursor, listed, part, parts));
-      const key = `${listed}/${part}/${parts}/${start}/${query.limit}`;
-      const found = kept.get(key);
-      if (found?.revision === name) return found.body;
+      const pages = keptOf(listed, name);
+      const key = `${part}/${parts}/${start}/${query.limit}`;
+      const found = pages.bodies.get(key);
+      if (found) return found;
       const end = Math.min(rows.total, start + query.limit);
       const cursor =
         end < rows.total ? writeCursor(listed, part, parts, revision, end, rows.positionAt(end - 1)) : null;
       const rest = `"cursor":${JSON.stringify(cursor)},"total":${rows.total},"revision":"${name}"`;
       const body = Buffer.from(`{"data":[${rows.text(start, end)}],${rest}}`);
-      keep(key, name, body);
+      keepPage(pages, key, body);
       return body;
     },
   };

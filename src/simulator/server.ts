@@ -80,7 +80,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const stateFile = options.stateFile === undefined ? undefined : keepStateFile(store, options.stateFile);
   const faults = createFaults(options.latencyMs);
   const names = contract.operations.map((operation) => `${operation.method} ${operation.path}`);
-  const counters = createCounters(names, store.writes);
+  const counters = createCounters(names, store);
   const app = buildServer(contract, store, faults, counters, options);
   return {
     listen: async (port = 0, host = "127.0.0.1") => {

@@ -65,7 +65,10 @@ export interface Store {
   changes: number;
   /** New with every load, so that cursors and revisions of another load are never taken for this one's. */
   epoch: string;
-  readonly writes: WriteRecord[];
+  /** The latest writes, oldest first. */
+  writes: WriteRecord[];
+  /** How many writes there have been since the counters were reset. */
+  writeCount: number;
   readonly hooks: Set<WriteHook>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -78,6 +81,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const AUDIT_DAYS_MS = 7 * DAY_MS;
 /** A bound on memory: a job that writes more in a week loses its oldest entries, never its newest. */
 const MAX_AUDIT_ENTRIES = 2_000_000;
+
+/** A bound on memory too, ten times what the largest job that is counted writes. The numbers go on. */
+const MAX_WRITE_RECORDS = 200_000;
 
 /** An organization without anything in it; `loadState` fills it. */
 export function createStore(now: () => number): Store {
@@ -96,6 +102,7 @@ export function createStore(now: () => number): Store {
     changes: 0,
     epoch: newEpoch(),
     writes: [],
+    writeCount: 0,
     hooks: new Set(),
     now,
     onChange: () => undefined,
@@ -137,7 +144,7 @@ const ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
  * `apply` must not fail: everything that can be refused has been refused before.
  */
 export function commit(store: Store, write: Write, effects: readonly Effect[], apply: () => void): void {
-  const n = store.writes.length + 1;
+  const n = ++store.writeCount;
   for (const hook of store.hooks) hook(n, "before");
   store.changes++;
   apply();
@@ -152,6 +159,7 @@ export function commit(store: Store, write: Write, effects: readonly Effect[], a
     idempotencyKey: write.idempotencyKey ?? null,
     effects,
   });
+  if (store.writes.length > MAX_WRITE_RECORDS) store.writes = store.writes.slice(-MAX_WRITE_RECORDS / 2);
   store.onChange();
   for (const hook of store.hooks) hook(n, "after");
 }
