@@ -2,6 +2,7 @@
 // which brings the HTTP client, is loaded only when a command needs the network.
 import type { Driver } from "../model/driver.ts";
 import type { Platform } from "../model/platform.ts";
+import { examples } from "./atomic/examples.ts";
 import { atomic } from "./atomic/platform.ts";
 
 export interface PlatformEntry {
@@ -9,8 +10,10 @@ export interface PlatformEntry {
   readonly name: string;
   readonly platform: Platform;
   readonly load: () => Promise<Driver>;
+  /** Commented example files for a new policy repository: path below the policy folder -> text. */
+  readonly examples: (target: string) => Readonly<Record<string, string>>;
 }
 
 export const drivers: readonly PlatformEntry[] = [
-  { name: atomic.name, platform: atomic, load: async () => (await import("./atomic/driver.ts")).driver },
+  { name: atomic.name, platform: atomic, load: async () => (await import("./atomic/driver.ts")).driver, examples },
 ];

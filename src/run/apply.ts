@@ -20,7 +20,7 @@ import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, w
 import { type Prepared, type PrepareOptions, preparePlan, readLive } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
 import { showPlan, showReceipt } from "./show.ts";
-import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./workspace.ts";
+import { chooseTargets, driverOf, hasErrors, openWorkspace, type Workspace } from "./workspace.ts";
 
 export interface ApplyOptions extends CommonOptions, ApproveOptions {
   readonly overwrite: readonly string[];
@@ -29,6 +29,8 @@ export interface ApplyOptions extends CommonOptions, ApproveOptions {
   readonly offline: boolean;
   readonly connections?: number;
 }
+
+const NOT_APPROVED = "not approved";
 
 /** Runs `apply` for the chosen targets, one after the other; one that fails does not stop the rest. */
 export async function runApply(context: Context, options: ApplyOptions): Promise<ExitCode> {
@@ -140,6 +142,12 @@ function prepareOptions({ context, options }: Job, progress?: PrepareOptions["pr
 async function settle(job: Job, ledger: Ledger, prepared: Prepared, remote: string | undefined): Promise<ExitCode> {
   const { context, repository, target, commit } = job;
   const { plan } = prepared;
+  if (hasErrors(plan.findings))
+    return decline(
+      context,
+      "The read leaves doubts, so nothing was recorded",
+      "Put right what is listed above, then run apply again.",
+    );
   if (plan.conflicts.length > 0) {
     context.err(
       `${plan.conflicts.length} conflicts wait for a decision; ${target.name} stays at ${plan.base?.slice(0, 12) ?? "no applied commit"}.\n`,
@@ -196,7 +204,7 @@ async function execute(
   await journal.close();
 
   const after = await lookAgain(job);
-  const converged = after?.plan.changes.length === 0 && after.plan.conflicts.length === 0;
+  const converged = after !== undefined && isConverged(after.plan);
   const outcomes = sortOutcomes([...earlier, ...written, ...held]);
   const receipt = receiptOf(job, plan, approval, startedAt, outcomes, converged);
   await recordReceipt(ledger, receipt);
@@ -206,7 +214,12 @@ async function execute(
   context.out(showReceipt(context, receipt, resumes ? withRecorded(plan, resumes) : plan, job.options));
   if (after && !converged && written.every(({ status }) => status === "applied") && held.length === 0)
     context.err(`A fresh read still shows ${after.plan.changes.length} changes: run \`rolebook plan\` to see them.\n`);
-  return published ? exitOf(outcomes, converged, plan.conflicts.length) : EXIT.refused;
+  return published ? exitOf([...written, ...held], converged, plan) : EXIT.refused;
+}
+
+/** Nothing left to do, nothing left to decide, and no doubt about what was read. */
+function isConverged({ changes, conflicts, findings }: Plan): boolean {
+  return changes.length === 0 && conflicts.length === 0 && !hasErrors(findings);
 }
 
 /** So that a resumed apply can name the changes that are no longer in the plan. */
@@ -217,7 +230,7 @@ function withRecorded(plan: Plan, start: Start): Plan {
 }
 
 function heldOutcome(change: Change, approved: ReadonlySet<string>): Outcome {
-  const cause = approved.has(change.id) ? `held back by ${change.blockedBy?.join(", ")}` : "not approved";
+  const cause = approved.has(change.id) ? `held back by ${change.blockedBy?.join(", ")}` : NOT_APPROVED;
   return { change: change.id, status: "skipped", cause };
 }
 
@@ -292,13 +305,11 @@ function receiptOf(
   };
 }
 
-function exitOf(outcomes: readonly Outcome[], converged: boolean, conflicts: number): ExitCode {
-  const failed = outcomes.some(
-    ({ status, cause }) =>
-      status === "failed" || status === "conflict" || (status === "skipped" && cause !== "not approved"),
-  );
-  const held = outcomes.some(({ status, cause }) => status === "skipped" && cause === "not approved");
-  if (held && !failed) return EXIT.changes;
-  if (conflicts > 0 && !failed) return EXIT.changes;
+/** Failed or held back by an error: 1. Waiting for an approval or a decision: 2. Proven done: 0. */
+function exitOf(outcomes: readonly Outcome[], converged: boolean, plan: Plan): ExitCode {
+  const waits = ({ status, cause }: Outcome) => status === "skipped" && cause === NOT_APPROVED;
+  const fine = ({ status }: Outcome) => status === "applied";
+  if (hasErrors(plan.findings) || !outcomes.every((outcome) => waits(outcome) || fine(outcome))) return EXIT.refused;
+  if (outcomes.some(waits) || plan.conflicts.length > 0) return EXIT.changes;
   return converged ? EXIT.done : EXIT.refused;
 }

@@ -1,6 +1,8 @@
 // The commands and their options, and what happens to errors on the way out. Every command is loaded when
 // it is called for, so that `validate` never pays for an HTTP client.
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { GitError } from "../git/error.ts";
+import { PlatformError } from "../model/driver.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 
 type Run = (context: Context) => Promise<ExitCode>;
@@ -35,10 +37,9 @@ function exitOf(context: Context, error: unknown): ExitCode {
   return EXIT.bug;
 }
 
-/** Errors of the operator, of Git and of the platform are told; anything else is ours. Told apart by name, so that nothing is loaded for it. */
+/** Errors of the operator, of Git and of the platform are told; anything else is ours. */
 function isExpected(error: Error): boolean {
-  const names = ["OperatorError", "GitError", "RefMovedError", "LockedError", "LedgerPathError", "PlatformError"];
-  return error instanceof OperatorError || names.includes(error.name);
+  return error instanceof OperatorError || error instanceof PlatformError || error instanceof GitError;
 }
 
 function buildProgram(context: Context, choose: (run: Run) => void): Command {

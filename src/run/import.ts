@@ -11,7 +11,7 @@ import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } 
 import { desiredState } from "./desired.ts";
 import { readLive } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
-import { schemaReference } from "./schema-files.ts";
+import { schemaFolder } from "./schema-files.ts";
 import { showFindings } from "./show-findings.ts";
 import { chooseTargets, driverOf, hasErrors, openWorkspace } from "./workspace.ts";
 
@@ -88,6 +88,7 @@ function writeFiles(folder: string, entities: readonly Entity[], live: State, pl
     if (list) list.push(entity);
     else bySpec.set(spec, [entity]);
   }
+  const groupNames = new Map([...(live.get("Group")?.values() ?? [])].map(({ local, name }) => [local, name]));
   const written: string[] = [];
   for (const [spec, list] of bySpec) {
     list.sort((a, b) => compareText(a.section, b.section) || compareText(a.local, b.local));
@@ -95,10 +96,10 @@ function writeFiles(folder: string, entities: readonly Entity[], live: State, pl
       const path = freeName(folder, `${spec.folder}/${name}`);
       const file = resolve(folder, path);
       mkdirSync(dirname(file), { recursive: true });
-      const schema = schemaReference(file, platform.name, spec.schema);
+      const schemas = schemaFolder(file, platform.name);
       writeFileSync(
         file,
-        renderEntities(part, platform, { ...(schema === undefined ? {} : { schema }), state: live }),
+        renderEntities(part, platform, { groupNames, ...(schemas === undefined ? {} : { schemas }) }),
         { flag: "wx" },
       );
       written.push(path);

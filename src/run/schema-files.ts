@@ -28,12 +28,13 @@ export function copySchemas(policies: string, platform: string): string[] {
   return names.map((name) => join(COPIED, name));
 }
 
-/** What the modeline of a policy file says: the path from the file to its schema, where one is near; undefined otherwise. */
-export function schemaReference(file: string, platform: string, schema: string): string | undefined {
+/** The path from a policy file to the nearest folder of schemas above it, for its modeline; undefined when there is none. */
+export function schemaFolder(file: string, platform: string): string | undefined {
   for (let folder = dirname(resolve(file)); ; folder = dirname(folder)) {
     for (const name of [COPIED, "schemas"]) {
-      const candidate = join(folder, name, platform, `${schema}.json`);
-      if (existsSync(candidate)) return relative(dirname(resolve(file)), candidate).replaceAll("\\", "/");
+      const candidate = join(folder, name);
+      if (existsSync(join(candidate, platform)))
+        return relative(dirname(resolve(file)), candidate).replaceAll("\\", "/");
     }
     if (dirname(folder) === folder) return undefined;
   }

@@ -15,13 +15,16 @@ import { resources } from "../../src/platform/atomic/catalogue.ts";
 /** A whole organization in plain terms. */
 export interface Organization {
   readonly roles: Readonly<
-    Record<string, { readonly description?: string; readonly permissions: Readonly<Record<string, string>> }>
+    Record<
+      string,
+      { readonly description?: string | undefined; readonly permissions: Readonly<Record<string, string>> }
+    >
   >;
   readonly groups: Readonly<
     Record<
       string,
       {
-        readonly description?: string;
+        readonly description?: string | undefined;
         readonly roles: readonly string[];
         readonly environments: "all" | readonly string[];
         readonly members: readonly string[];

@@ -62,9 +62,12 @@ const REQUEST_TIMES = 10;
 /** An answer that may be better next time. */
 class TransientAnswer extends Error {
   readonly answer: HttpAnswer;
-  constructor(answer: HttpAnswer) {
+  /** The server said when to come back: waiting as told is not a failed try, and only the deadline bounds it. */
+  readonly told: boolean;
+  constructor(answer: HttpAnswer, told: boolean) {
     super(`status ${answer.status}`);
     this.answer = answer;
+    this.told = told;
   }
 }
 
@@ -128,10 +131,11 @@ async function sendWithRetries(
     if (pauseMs > 0) await sleep(Math.min(pauseMs, Math.max(0, leftMs())));
     const answer = await once(request, Math.max(1, Math.min(options.timeoutMs * ATTEMPT_TIMES, leftMs())));
     if (!mayRetryStatus(answer.status, request.repeatable)) return answer;
-    const waitMs = retryAfterMs(answer.header("retry-after"), Date.now()) ?? 0;
+    const toldMs = retryAfterMs(answer.header("retry-after"), Date.now());
+    const waitMs = toldMs ?? 0;
     if (waitMs > MOST_RETRY_AFTER_MS || waitMs >= leftMs()) return answer;
     state.pausedUntil = Math.max(state.pausedUntil, performance.now() + waitMs);
-    throw new TransientAnswer(answer);
+    throw new TransientAnswer(answer, toldMs !== undefined && toldMs > 0);
   };
   try {
     return await pRetry(tryIt, {
@@ -141,6 +145,7 @@ async function sendWithRetries(
       maxTimeout: 5_000,
       randomize: true,
       maxRetryTime: options.timeoutMs * REQUEST_TIMES,
+      shouldConsumeRetry: ({ error }) => !(error instanceof TransientAnswer && error.told),
       shouldRetry: ({ error }) => error instanceof TransientAnswer || mayRetryError(error, request, state),
     });
   } catch (error) {

@@ -1,0 +1,177 @@
+// A small world for end-to-end tests: a real Git repository in a temporary folder, the simulator over real
+// HTTP, and the built command line as a process of its own.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  CLIENTS,
+  createSimulator,
+  LOCAL_SECRETS,
+  type Simulator,
+  type SimulatorOptions,
+} from "../../src/simulator/server.ts";
+
+export const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+export interface Result {
+  /** Null when the process was ended by a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Called with the process as soon as it runs. */
+  readonly onStart?: (child: { readonly kill: (signal: NodeJS.Signals) => void }) => void;
+}
+
+export interface World {
+  readonly dir: string;
+  readonly url: string;
+  readonly simulator: Simulator;
+  readonly rolebook: (args: readonly string[], options?: RunOptions) => Promise<Result>;
+  readonly git: (...args: readonly string[]) => string;
+  readonly write: (path: string, text: string) => void;
+  readonly read: (path: string) => string;
+  readonly edit: (path: string, from: string, to: string) => void;
+  readonly commit: (message: string) => string;
+  /** A request with the console's credential: somebody's edit by hand. */
+  readonly byHand: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
+
+export const CREDENTIALS = { ACME_CLIENT_ID: CLIENTS.writer, ACME_CLIENT_SECRET: LOCAL_SECRETS.writer };
+
+const GIT_ENVIRONMENT = {
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_AUTHOR_NAME: "Ana Li",
+  GIT_AUTHOR_EMAIL: "ana@acme.example",
+  GIT_COMMITTER_NAME: "Ana Li",
+  GIT_COMMITTER_EMAIL: "ana@acme.example",
+};
+
+/** Starts a simulator and an empty repository beside it. */
+export async function createWorld(options: SimulatorOptions = {}): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), "rolebook-world-"));
+  const simulator = createSimulator(options);
+  const url = await simulator.listen();
+  const git = (...args: readonly string[]) =>
+    execFileSync("git", [...args], {
+      cwd: dir,
+      encoding: "utf8",
+      env: { ...process.env, ...GIT_ENVIRONMENT },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  git("init", "-q", "-b", "main");
+  const path = (name: string) => resolve(dir, name);
+  const write = (name: string, text: string) => {
+    mkdirSync(dirname(path(name)), { recursive: true });
+    writeFileSync(path(name), text);
+  };
+  const read = (name: string) => readFileSync(path(name), "utf8");
+  return {
+    dir,
+    url,
+    simulator,
+    git,
+    write,
+    read,
+    edit: (name, from, to) => {
+      const text = read(name);
+      if (!text.includes(from)) throw new Error(`${name} does not hold ${JSON.stringify(from)}`);
+      write(
+        name,
+        text.replace(from, () => to),
+      );
+    },
+    commit: (message) => {
+      git("add", "-A");
+      git("commit", "-q", "-m", message);
+      return git("rev-parse", "HEAD").trim();
+    },
+    rolebook: (args, run = {}) => runProcess(dir, args, run),
+    byHand: (method, at, body) => request(url, method, at, body),
+    close: async () => {
+      await simulator.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Settings for the world's simulator, limits as given. */
+export function settingsFor(url: string, extra = ""): string {
+  return `kind: Settings
+targets:
+  - name: acme
+    platform: atomic
+    url: ${url}
+    organization: acme
+    credentials: { clientId: ACME_CLIENT_ID, clientSecret: ACME_CLIENT_SECRET }
+    environments: [dev, test, staging, production]
+${extra}`;
+}
+
+/** A world whose repository holds everything the simulator does, committed and recorded as the base. */
+export async function importedWorld(extra = "", options: SimulatorOptions = {}): Promise<World> {
+  const world = await createWorld(options);
+  world.write("policies/rolebook.yaml", settingsFor(world.url, extra));
+  for (const [name, run] of [
+    ["import", () => world.rolebook(["import"])],
+    ["commit", async () => ({ code: 0, stdout: world.commit("import"), stderr: "" })],
+    ["apply", () => world.rolebook(["apply"])],
+  ] as const) {
+    const result = await run();
+    if (result.code !== 0) throw new Error(`${name}: exit ${result.code}\n${result.stdout}\n${result.stderr}`);
+  }
+  world.simulator.counters.reset();
+  return world;
+}
+
+export function runProcess(
+  cwd: string,
+  args: readonly string[],
+  { environment, onStart }: RunOptions,
+): Promise<Result> {
+  return new Promise((settle, fail) => {
+    const env = { ...process.env, ...GIT_ENVIRONMENT, ...CREDENTIALS, ...environment };
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", fail);
+    child.on("close", (code) => settle({ code, stdout, stderr }));
+    onStart?.({ kill: (signal) => child.kill(signal) });
+  });
+}
+
+async function request(url: string, method: string, path: string, body: unknown): Promise<unknown> {
+  const basic = Buffer.from(`${CLIENTS.console}:${LOCAL_SECRETS.console}`).toString("base64");
+  const agent = { "user-agent": "console" };
+  const answer = await fetch(`${url}/oauth2/token`, {
+    method: "POST",
+    headers: { ...agent, authorization: `Basic ${basic}`, "content-type": "application/x-www-form-urlencoded" },
+    body: "grant_type=client_credentials",
+  });
+  const { access_token: token } = (await answer.json()) as { readonly access_token: string };
+  const headers: Record<string, string> = { ...agent, authorization: `Bearer ${token}` };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (method === "POST") headers["idempotency-key"] = `hand-${Math.floor(performance.now() * 1000)}`;
+  if (method === "PATCH" || method === "DELETE")
+    headers["if-match"] = (await fetch(url + path, { headers })).headers.get("etag") ?? "";
+  const response = await fetch(url + path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return text === "" ? undefined : JSON.parse(text);
+}
