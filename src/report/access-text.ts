@@ -112,13 +112,12 @@ function pathKey({ group, role, membershipPlace }: PlacedPath): string {
   return JSON.stringify([group ?? null, role ?? null, membershipPlace?.file ?? null]);
 }
 
-/** `[1] [3]`, or with the lines of the memberships `[1]:12 [3]:7`. */
+/** `[1] [3]`, or with the lines of the memberships `[1]:12 [3]:7`; in order of the numbers. */
 function numbersOf(paths: readonly PlacedPath[], numbered: NumberedPaths, lines: boolean): string {
   return paths
-    .map((path) => {
-      const line = lines && path.membershipPlace ? `:${path.membershipPlace.line}` : "";
-      return `[${numbered.get(pathKey(path))?.number ?? 0}]${line}`;
-    })
+    .map((path) => ({ number: numbered.get(pathKey(path))?.number ?? 0, line: path.membershipPlace?.line }))
+    .sort((a, b) => a.number - b.number)
+    .map(({ number, line }) => `[${number}]${lines && line !== undefined ? `:${line}` : ""}`)
     .join(" ");
 }
 
@@ -183,20 +182,33 @@ const BORDERLESS = {
 /** A borderless table, each column as wide as it needs, the widest ones narrowed to fit the screen. */
 function tableLines(screen: Screen, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const needs = head.map((title, column) =>
-    Math.max(columnsOf(title), ...rows.map((row) => columnsOf(row[column] ?? ""))),
+    rows.reduce((most, row) => Math.max(most, columnsOf(row[column] ?? "")), columnsOf(title)),
   );
   const widths = fitColumns(needs, screen.width - 2 * head.length);
-  const table = new CliTable({
-    chars: BORDERLESS,
-    colWidths: widths.map((width) => width + 2),
-    style: { "padding-left": 2, "padding-right": 0, head: [], border: [] },
+  const lines = [head, ...rows].map((row, index) =>
+    row.map((text, column) => cellOf(screen, text, widths[column] ?? 1, index === 0)),
+  );
+  return chunksOf(lines, TABLE_ROWS).flatMap((chunk) => {
+    const table = new CliTable({
+      chars: BORDERLESS,
+      colWidths: widths.map((width) => width + 2),
+      style: { "padding-left": 2, "padding-right": 0, head: [], border: [] },
+    });
+    table.push(...chunk);
+    return table
+      .toString()
+      .split("\n")
+      .map((line) => line.trimEnd());
   });
-  table.push(head.map((title, column) => cellOf(screen, title, widths[column] ?? 1, true)));
-  for (const row of rows) table.push(row.map((text, column) => cellOf(screen, text, widths[column] ?? 1, false)));
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd());
+}
+
+/** The table library takes time with the square of its rows; columns are the same in each part, so parts join. */
+const TABLE_ROWS = 20;
+
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
 
 function cellOf(screen: Screen, text: string, width: number, head: boolean): string {

@@ -52,32 +52,52 @@ interface Word {
 /** Lines no wider than the screen: the first after `first`, the others after `rest`; broken at spaces, or within words that are too long. */
 export function wrap(screen: Screen, pieces: Pieces, first = "", rest: string = first): string[] {
   const lines: string[] = [];
-  let line = first;
+  let line: Piece[] = [{ text: first }];
   let taken = columnsOf(first);
   let empty = true;
+  const breakLine = () => {
+    lines.push(paintLine(screen, line));
+    line = [{ text: rest }];
+    taken = columnsOf(rest);
+  };
   for (const { gap, pieces: parts } of wordsOf(pieces)) {
     const wide = parts.reduce((sum, part) => sum + columnsOf(part.text), 0);
-    if (!empty && taken + gap.length + wide > screen.width) {
-      lines.push(line);
-      line = rest;
-      taken = columnsOf(rest);
-    } else if (!empty || lines.length === 0) {
-      line += gap;
+    if (!empty && taken + gap.length + wide > screen.width) breakLine();
+    else {
+      line.push(gapBetween(gap, line.at(-1), parts[0]));
       taken += gap.length;
     }
     for (const part of parts)
       for (const [index, text] of cutToFit(part, taken, screen.width, columnsOf(rest)).entries()) {
-        if (index > 0) {
-          lines.push(line);
-          line = rest;
-          taken = columnsOf(rest);
-        }
-        line += screen.paint(text, part.style);
+        if (index > 0) breakLine();
+        line.push({ ...part, text });
         taken += columnsOf(text);
       }
     empty = false;
   }
-  return [...lines, line];
+  return [...lines, paintLine(screen, line)];
+}
+
+/** A gap has the style of what is on both of its sides, so that a phrase is painted as one. */
+function gapBetween(gap: string, left: Piece | undefined, right: Piece | undefined): Piece {
+  const { style } = right ?? {};
+  return style !== undefined && left?.style === style ? { text: gap, style } : { text: gap };
+}
+
+function paintLine(screen: Screen, pieces: readonly Piece[]): string {
+  let line = "";
+  let run = "";
+  let style: Style | undefined;
+  for (const piece of pieces) {
+    if (piece.text === "") continue;
+    if (piece.style !== style) {
+      line += screen.paint(run, style);
+      run = "";
+      style = piece.style;
+    }
+    run += piece.text;
+  }
+  return line + screen.paint(run, style);
 }
 
 /** A piece cut into what still fits on its line and what fits on each following line; whole when it may not be cut. */

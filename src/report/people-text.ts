@@ -72,8 +72,8 @@ function oneGroup(
   options: PeopleOptions,
 ): string[] {
   const names = folded(members, options.full ? members.length : NAMES_SHOWN);
-  const people = ` (${counted(members.length, "person", "people")})`;
-  const many: Pieces = members.length > 1 ? [{ text: people, style: "dim" }] : [];
+  const people = `(${counted(members.length, "person", "people")})`;
+  const many: Pieces = members.length > 1 ? [" ", { text: people, style: "dim", solid: true }] : [];
   const lines = wrap(screen, [{ text: names, style: "bold" }, ...many], "  ", "  ");
   for (const [index, row] of rows.entries()) {
     lines.push(...oneRow(screen, row, move, options.environments));

@@ -29,6 +29,7 @@ import { counted, describePath, describeScopes, folded, grouped } from "./phrase
 import {
   applyCommand,
   blockedReasons,
+  describeBlocked,
   describeCounts,
   describeEffect,
   describeObstacle,
@@ -132,8 +133,9 @@ function headBlocks(plan: Plan): Block[] {
       ? [strong("Nothing to change.")]
       : [strong(`${describePeople(plan)}.`), ` ${describeEffect(plan)}`];
   const obstacle = describeObstacle(plan);
+  const blocked = describeBlocked(plan);
   return [
-    paragraph(...people),
+    paragraph(...people, ...(blocked === undefined ? [] : [" ", strong(blocked)])),
     paragraph(`At ${describeSource(plan)}, ${base}. ${counts.join(", ")}${counts.length > 0 ? "." : ""}`.trim()),
     ...(obstacle === undefined ? [] : [quote(paragraph(strong(obstacle)))]),
   ];

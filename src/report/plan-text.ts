@@ -92,8 +92,15 @@ function headerLines(screen: Screen, plan: Plan): string[] {
     "",
     "  ",
   );
-  const uncommitted = "UNCOMMITTED EDITS: this plan can be looked at, never applied.";
-  return plan.uncommitted ? [...lines, ...wrap(screen, [{ text: uncommitted, style: "yellow" }])] : lines;
+  return [...lines, ...bannerLines(screen, plan)];
+}
+
+function bannerLines(screen: Screen, { uncommitted, refused }: Plan): string[] {
+  if (uncommitted)
+    return wrap(screen, [{ text: "UNCOMMITTED EDITS: this plan can be looked at, never applied.", style: "yellow" }]);
+  if (refused)
+    return wrap(screen, [{ text: "REFUSED: this plan has errors and can be looked at, never applied.", style: "red" }]);
+  return [];
 }
 
 function heading(screen: Screen, title: string, style: Style = "bold", note = ""): string[] {
@@ -112,10 +119,19 @@ export function describeEffect({ effect }: Pick<Plan, "effect">): string {
   return EFFECTS[effect];
 }
 
+/** Says that the people and the label count what will not be made, or undefined when nothing is blocked. */
+export function describeBlocked({ changes }: Pick<Plan, "changes">): string | undefined {
+  const count = changes.filter(isBlocked).length;
+  if (count === 0) return undefined;
+  return `This counts ${counted(count, "change that is", "changes that are")} blocked and will not be made.`;
+}
+
 function peopleSection(screen: Screen, plan: Plan, options: PlanTextOptions): string[] {
+  const blocked = describeBlocked(plan);
   const title = [
     ...heading(screen, describePeople(plan)),
     ...wrap(screen, [{ text: describeEffect(plan), style: EFFECT_STYLES[plan.effect] }]),
+    ...(blocked === undefined ? [] : wrap(screen, [{ text: blocked, style: "red" }])),
   ];
   return plan.access.length === 0 ? title : [...title, "", ...peopleLines(screen, plan.access, options)];
 }
