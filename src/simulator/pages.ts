@@ -95,7 +95,10 @@ export function createPages(store: Store): Pages {
       const name = `${store.epoch}.${revision}`;
       const rows = partsOf(listed, parts, revision)[part];
       if (!rows) throw new Problem("bad-request", "There is no such partition.");
-      const start = query.cursor === undefined ? 0 : startAt(rows, readCursor(query.cursor, listed, part, parts));
+      const start =
+        query.cursor === undefined
+          ? 0
+          : startAt(store, rows, readCursor(secret, store.epoch, query.cursor, [listed, part, parts]));
       const pages = keptOf(listed, name);
       const key = `${part}/${parts}/${start}/${query.limit}`;
       const found = pages.bodies.get(key);
@@ -121,18 +124,24 @@ export function createPages(store: Store): Pages {
     const content: CursorContent = [store.epoch, listed, part, parts, revision, index, major, minor];
     return seal(secret, JSON.stringify(content));
   }
+}
 
-  function readCursor(cursor: string, listed: Listed, part: number, parts: number): CursorContent {
-    const text = unseal(secret, cursor);
-    const content = text === undefined ? undefined : (JSON.parse(text) as CursorContent);
-    const fits = content?.[0] === store.epoch && content[1] === listed && content[2] === part && content[3] === parts;
-    if (!content || !fits) throw new Problem("bad-cursor", "The cursor belongs to another listing, or to none.");
-    return content;
-  }
+/** What a cursor of this listing and load holds; 400 for any other. */
+function readCursor(
+  secret: Buffer,
+  epoch: string,
+  cursor: string,
+  [listed, part, parts]: readonly [Listed, number, number],
+): CursorContent {
+  const text = unseal(secret, cursor);
+  const content = text === undefined ? undefined : (JSON.parse(text) as CursorContent);
+  const fits = content?.[0] === epoch && content[1] === listed && content[2] === part && content[3] === parts;
+  if (!content || !fits) throw new Problem("bad-cursor", "The cursor belongs to another listing, or to none.");
+  return content;
+}
 
-  function startAt(rows: Part, [, listed, , , revision, index, major, minor]: CursorContent): number {
-    return revision === revisionOf(store, listed) ? index : firstAfter(rows, major, minor);
-  }
+function startAt(store: Store, rows: Part, [, listed, , , revision, index, major, minor]: CursorContent): number {
+  return revision === revisionOf(store, listed) ? index : firstAfter(rows, major, minor);
 }
 
 /** Text under a signature, opaque and safe in a URL. */
