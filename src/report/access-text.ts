@@ -1,10 +1,9 @@
 // Answers about access as tables for people: why someone has it, and who has it. Paths are numbered and told
 // once below the table, with their places. It refuses to fold silently.
-import CliTable from "cli-table3";
 import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
 import type { Place } from "../model/finding.ts";
 import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
-import { columnsOf, type Screen, screenOf, wrap } from "./layout.ts";
+import { columns, columnsOf, type Screen, type Style, screenOf, wrap } from "./layout.ts";
 import { counted, describePath, describeScopes, ORGANIZATION } from "./phrase.ts";
 
 export interface AccessTextOptions {
@@ -161,58 +160,22 @@ function showFile(file: string): string {
   return escapeTerminal(file, MESSAGE_LENGTH);
 }
 
-const BORDERLESS = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "",
-};
-
-/** A borderless table, each column as wide as it needs, the widest ones narrowed to fit the screen. */
+/** A table without borders, each column as wide as it needs, the widest ones narrowed to fit the screen. */
 function tableLines(screen: Screen, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const needs = head.map((title, column) =>
     rows.reduce((most, row) => Math.max(most, columnsOf(row[column] ?? "")), columnsOf(title)),
   );
   const widths = fitColumns(needs, screen.width - 2 * head.length);
-  const lines = [head, ...rows].map((row, index) =>
-    row.map((text, column) => cellOf(screen, text, widths[column] ?? 1, index === 0)),
-  );
-  return chunksOf(lines, TABLE_ROWS).flatMap((chunk) => {
-    const table = new CliTable({
-      chars: BORDERLESS,
-      colWidths: widths.map((width) => width + 2),
-      style: { "padding-left": 2, "padding-right": 0, head: [], border: [] },
-    });
-    table.push(...chunk);
-    return table
-      .toString()
-      .split("\n")
-      .map((line) => line.trimEnd());
-  });
-}
-
-/** The table library takes time with the square of its rows; columns are the same in each part, so parts join. */
-const TABLE_ROWS = 20;
-
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
-}
-
-function cellOf(screen: Screen, text: string, width: number, head: boolean): string {
-  return wrap({ ...screen, width }, [head ? { text, style: "dim" } : text]).join("\n");
+  const line = (row: readonly string[], style?: Style) =>
+    columns(
+      screen,
+      "  ",
+      row.map((text, column) => ({
+        pieces: [style === undefined ? text : { text, style }],
+        width: widths[column] ?? 1,
+      })),
+    );
+  return [...line(head, "dim"), ...rows.flatMap((row) => line(row))];
 }
 
 /** Takes what is too much from the widest columns. */

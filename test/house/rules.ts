@@ -23,7 +23,6 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   ajv: ["policy", "generated", "simulator"],
   "js-yaml": ["policy", "simulator"],
   "cli-progress": ["run"],
-  "cli-table3": ["report"],
   commander: ["main.ts", "run"],
   diff: ["report"],
   "fastest-levenshtein": ["model"],

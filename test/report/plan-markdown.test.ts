@@ -149,7 +149,7 @@ describe("properties", () => {
         if (plan.changes.length > 0) expect(text).toContain(DIGEST);
         expect(renderPlanMarkdown(structuredClone(plan), { ...OPTIONS, limit })).toBe(text);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
