@@ -1,5 +1,5 @@
 // One change of a role, group or member: the request it takes, and what to make of a refusal. After a refusal the one
-// entity is read again and decides: as wanted already is `applied`, unchanged since the plan is tried once more, all else is a conflict.
+// entity is read again and decides: as wanted already is `applied`, unchanged since the plan is tried again, all else is a conflict.
 import type { Change, EntityView } from "../../model/change.ts";
 import { HttpError, UnreachableError } from "../http/failure.ts";
 import { type Body, createBody, differingFields, type Lookup, type Row, updateBody } from "./body.ts";
@@ -96,7 +96,10 @@ function bodyOf(change: Change, lookup: Lookup): Body | undefined {
   return before && after ? updateBody(change.kind, before, after, lookup) : {};
 }
 
-/** Sends an edit; after a refusal or a lost answer the entity itself says what came of it. Tried twice at most. */
+/** How often an edit is sent when only the version moves, and nothing the plan was made for. */
+const MOST_TRIES = 4;
+
+/** Sends an edit; after a refusal or a lost answer the entity itself says what came of it. */
 async function send(edit: Edit, version: string, writing: Writing): Promise<Fate> {
   let current = version;
   for (let tries = 1; ; tries += 1) {
@@ -112,7 +115,7 @@ async function send(edit: Edit, version: string, writing: Writing): Promise<Fate
       if (!(error instanceof HttpError) || (error.status !== 412 && error.status !== 409)) throw error;
       if (error.status === 409) return { status: "conflict", cause: error.message };
       const moved = edit.before ? differingFields(row, edit.before) : ["content"];
-      if (moved.length > 0 || tries === 2)
+      if (moved.length > 0 || tries === MOST_TRIES)
         return {
           status: "conflict",
           cause: `it changed on the platform since it was read: ${moved.join(", ") || "again and again"}`,

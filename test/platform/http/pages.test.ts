@@ -17,6 +17,13 @@ function source(
   bend: (page: Page<number>, call: Call) => Page<number> = (page) => page,
 ) {
   let number = 0;
+  const parts = new Map<string, number[]>();
+  const partOf = (index: number, count: number) => {
+    const known = parts.get(`${index}/${count}`);
+    const part = known ?? Array.from({ length: rows }, (_, n) => n).filter((n) => n % count === index);
+    parts.set(`${index}/${count}`, part);
+    return part;
+  };
   return {
     connections,
     requests: () => number,
@@ -24,7 +31,7 @@ function source(
       number += 1;
       const call = { request, number };
       const [index, count] = request.partition ?? [0, 1];
-      const all = Array.from({ length: rows }, (_, n) => n).filter((n) => n % count === index);
+      const all = partOf(index, count);
       const start = Number(request.cursor ?? 0);
       const cursor = start + pageRows < all.length ? String(start + pageRows) : null;
       await new Promise((resolve) => setImmediate(resolve));
