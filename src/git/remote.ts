@@ -64,15 +64,25 @@ export function trackingRef(remote: string, ref: string): string {
 
 async function fetchRefs(root: string, remote: string, refs: readonly string[]): Promise<FetchedRef[]> {
   assertRemote(remote);
-  const { stdout } = await runGit(root, ["ls-remote", "--refs", remote, ...refs], NETWORK);
-  const there = new Set(stdout.split("\n").map((line) => line.slice(line.indexOf("\t") + 1)));
-  // The plus is for our copy of what the remote says, which follows it wherever it goes.
-  const wanted = refs.filter((ref) => there.has(ref)).map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
+  const there = await listRemote(root, remote, refs);
+  const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
+  // What was seen at the same place before is here already. The plus is for our copy of what the remote says,
+  // which follows it wherever it goes.
+  const wanted = refs
+    .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
+    .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
   const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
   if (wanted.length > 0) await runGit(root, ["fetch", ...quiet, remote, ...wanted], NETWORK);
   const fetched: FetchedRef[] = [];
   for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
   return fetched;
+}
+
+/** Object ids by full name of those of the refs that the remote has. */
+async function listRemote(root: string, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
+  const { stdout } = await runGit(root, ["ls-remote", "--refs", remote, ...refs], NETWORK);
+  const lines = stdout.split("\n").filter((line) => line !== "");
+  return new Map(lines.map((line) => [line.slice(line.indexOf("\t") + 1), line.slice(0, line.indexOf("\t"))]));
 }
 
 /** Moves the local ref forward to the remote's where that loses nothing. */

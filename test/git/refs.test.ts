@@ -171,8 +171,10 @@ describe("fetchRefs and pushRefs", () => {
     const repository = await open(folder);
     const head = (await repository.head()) ?? "";
     const attempts = [repository.fetchRefs("origin", [REF]), repository.pushRefs("origin", [{ ref: REF, to: head }])];
-    for (const attempt of attempts) {
-      const error: unknown = await attempt.catch((reason: unknown) => reason);
+    const errors = (await Promise.allSettled<unknown>(attempts)).map((result) =>
+      result.status === "rejected" ? result.reason : undefined,
+    );
+    for (const error of errors) {
       expect(error).toBeInstanceOf(GitError);
       expect(
         `${error} ${JSON.stringify(error)} ${(error as Error).stack} ${String((error as Error).cause)}`,
