@@ -1,6 +1,6 @@
 // The house keeps its walls: design rules that nobody has to remember, because breaking one fails here.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import {
@@ -26,7 +26,7 @@ const FILES = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--
   encoding: "utf8",
 })
   .split("\0")
-  .filter((path) => path !== "");
+  .filter((path) => path !== "" && existsSync(`${ROOT}${path}`));
 
 function read(path: string): string {
   return readFileSync(`${ROOT}${path}`, "utf8");
