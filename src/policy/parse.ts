@@ -44,7 +44,8 @@ export function parseFile(file: string, bytes: Uint8Array, platform: string | un
     const rest = problem && scrape(stretch, platform ?? "");
     if (rest) documents.push(rest);
   }
-  if (count === 0) report(emptyFile(file));
+  // A file of comments alone is a note somebody meant to leave; settings must be there all the same.
+  if (count === 0 && (platform === undefined || !/^[ \t]*#/m.test(text))) report(emptyFile(file));
   return { file, documents, findings: limit(file, found) };
 }
 

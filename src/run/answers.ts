@@ -26,6 +26,8 @@ export interface AnswerOptions extends CommonOptions {
 
 interface Ground {
   readonly target: Target;
+  /** The settings name other targets too. */
+  readonly several: boolean;
   readonly platform: Platform;
   readonly state: State;
   /** Where things are declared, also when the state is live. */
@@ -78,7 +80,8 @@ async function groundsOf(context: Context, options: AnswerOptions): Promise<Grou
       context.err(
         `Warning: the settings of ${target.name} name no environments, so access in environments cannot be told from the files; add them, or use --live.\n`,
       );
-    grounds.push({ target, platform, state, declared, view: platform.access(state) });
+    const several = (workspace.policies.settings?.targets.length ?? 0) > 1;
+    grounds.push({ target, several, platform, state, declared, view: platform.access(state) });
   }
   if (grounds.length > 0 && (options.live || !hasErrors(findings))) return grounds;
   return showFindings({ ...context, out: context.err }, findings, { strict: true, format: "human" });
@@ -107,7 +110,12 @@ function explain(
       level: grant.level,
       paths: pathsOf(ground, local, grant),
     }));
-  return [{ member: entity.name, name: fullName(entity), present: true, grants }];
+  return [{ ...named(ground), member: entity.name, name: fullName(entity), present: true, grants }];
+}
+
+/** The target's name, where an answer could be about another one. */
+function named({ target, several }: Ground): { readonly target?: string } {
+  return several ? { target: target.name } : {};
 }
 
 /** First and last name, where the platform has them. */
@@ -137,7 +145,7 @@ function whoCan(ground: Ground, level: string, resource: string, environment: st
         paths: pathsOf(ground, member, grant),
       })),
   );
-  return { level: level.toLowerCase(), resource: name, scope: scope ?? null, holders };
+  return { ...named(ground), level: level.toLowerCase(), resource: name, scope: scope ?? null, holders };
 }
 
 function pathsOf({ platform, declared }: Ground, member: string, grant: Grant): PlacedPath[] {
