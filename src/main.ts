@@ -44,7 +44,7 @@ const context: Context = {
     stdout: process.stdout.isTTY === true,
     stderr: process.stderr.isTTY === true,
     color: wantsColor(),
-    width: process.stdout.columns ?? 80,
+    width: process.stdout.columns || 80, // 0 where the terminal does not say
   },
   ask,
   onStop: (handler) => {

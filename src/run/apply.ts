@@ -157,7 +157,8 @@ async function settle(job: Job, ledger: Ledger, prepared: Prepared, remote: stri
   if (plan.base === commit) {
     if (job.options.format === "json")
       context.out(`${JSON.stringify({ version: 1, target: target.name, receipt: null })}\n`);
-    return EXIT.done;
+    // What an earlier apply recorded here and could not push goes out now.
+    return (await publishAfter(context, repository, remote, target.name)) ? EXIT.done : EXIT.refused;
   }
   const now = context.now().toISOString();
   const approval: Approval = {
