@@ -1,6 +1,5 @@
 // What Rolebook keeps on its ledger: for every run of an apply one folder, with the start (what was approved, by whom)
 // and the receipts (what really happened). It refuses nothing and judges nothing; it files and finds.
-import type { Json } from "../model/document.ts";
 import { compareText } from "../model/finding.ts";
 import type { Approval, Receipt } from "../model/receipt.ts";
 import type { Ledger } from "./ledger.ts";
@@ -16,7 +15,7 @@ export interface Start {
   readonly startedAt: string;
   readonly approval: Approval;
   /** The plan that was approved. */
-  readonly plan: Json;
+  readonly plan: object;
 }
 
 /** Records a start and returns the path of its file. */

@@ -36,3 +36,8 @@ export interface Change {
   readonly blockedBy?: readonly string[];
   readonly place?: Place;
 }
+
+/** Whether a change takes something away from somebody: what doubtful reads, budgets and earlier failures hold back. */
+export function takesAway(change: Pick<Change, "action" | "effect">): boolean {
+  return change.action === "delete" || change.effect === "reduces" || change.effect === "mixed";
+}
