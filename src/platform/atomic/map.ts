@@ -6,6 +6,7 @@ import { type Attributes, type Entity, membershipSection, NO_ATTRIBUTES, type St
 import { compareText, type Finding } from "../../model/finding.ts";
 import { levels } from "./catalogue.ts";
 import { fold, resourceNamed } from "./ladder.ts";
+import type { Memberships } from "./membership-sink.ts";
 
 export type EnvironmentRow = Pick<Environment, "id" | "name">;
 export type RoleRow = Pick<Role, "id" | "name" | "description" | "permissions" | "etag">;
@@ -35,42 +36,24 @@ export function sinkOf<Row extends { readonly id: string }>(toEntity: (row: Row)
   };
 }
 
-/** Group id -> ids of its members. */
-export interface MembershipSink {
-  readonly add: (row: MembershipRow) => boolean;
-  readonly byGroup: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
-export function membershipSink(): MembershipSink {
-  const byGroup = new Map<string, Set<string>>();
-  return {
-    byGroup,
-    add: ({ groupId, memberId }) => {
-      const members = byGroup.get(groupId);
-      if (!members) byGroup.set(groupId, new Set([memberId]));
-      else if (members.has(memberId)) return false;
-      else members.add(memberId);
-      return true;
-    },
-  };
-}
-
 /** Text as it is compared: trimmed, composed. */
 export function canonicalText(text: string): string {
   return text.trim().normalize("NFC");
 }
 
-function live(kind: string, name: string, id: string, attributes: Attributes): Entity {
-  return { kind, section: kind, local: fold(name), name: canonicalText(name), attributes, id };
+export function environmentEntity({ id, name }: EnvironmentRow): Entity {
+  const [kind, section] = ["Environment", "Environment"];
+  return { kind, section, local: fold(name), name: canonicalText(name), attributes: NO_ATTRIBUTES, id };
 }
 
-export function environmentEntity(row: EnvironmentRow): Entity {
-  return live("Environment", row.name, row.id, NO_ATTRIBUTES);
+/** Literals rather than spreads, here and below: there are hundreds of thousands of them in a large read. */
+function managed(kind: string, name: string, attributes: Attributes, id: string, version: string): Entity {
+  return { kind, section: kind, local: fold(name), name: canonicalText(name), attributes, id, version };
 }
 
 export function roleEntity(row: RoleRow): Entity {
   const attributes = { description: canonicalText(row.description), permissions: permissionMap(row.permissions) };
-  return { ...live("Role", row.name, row.id, attributes), version: row.etag };
+  return managed("Role", row.name, attributes, row.id, row.etag);
 }
 
 /** Resource -> level as granted, under catalogue names where there is one, keys sorted; of two levels for one resource the higher. */
@@ -91,7 +74,7 @@ export function groupEntity(row: GroupRow): Entity {
     roles: row.roleIds,
     environments: row.environmentIds.length === 0 ? "all" : row.environmentIds,
   };
-  return { ...live("Group", row.name, row.id, attributes), version: row.etag };
+  return managed("Group", row.name, attributes, row.id, row.etag);
 }
 
 /** A first or last name that the platform does not have is an absent attribute. `status` is left out for active members. */
@@ -100,7 +83,7 @@ export function memberEntity(row: MemberRow): Entity {
   const [firstName, lastName] = [canonicalText(row.firstName), canonicalText(row.lastName)];
   if (firstName !== "") attributes.firstName = firstName;
   if (lastName !== "") attributes.lastName = lastName;
-  const member = { ...live("Member", row.email, row.id, attributes), version: row.etag };
+  const member = managed("Member", row.email, attributes, row.id, row.etag);
   return row.status === "active" ? member : { ...member, status: row.status };
 }
 
@@ -111,7 +94,7 @@ export interface LiveRows {
   readonly groups: ById;
   /** Disabled ones too. */
   readonly members: ById;
-  readonly memberships: MembershipSink["byGroup"];
+  readonly memberships: Memberships;
 }
 
 export interface Assembled {
@@ -135,10 +118,10 @@ export function assembleState(rows: LiveRows): Assembled {
   state.set("Group", sectionOf(groups, findings));
   state.set("Member", sectionOf(present, findings));
   for (const group of groups) {
-    const section = membershipsOf(group, rows, findings);
-    if (section.size > 0) state.set(membershipSection(group.local), section);
+    const section = rows.memberships.byGroup.get(group.id ?? "");
+    if (section && section.size > 0) state.set(membershipSection(group.local), section);
   }
-  findings.push(...unknownGroups(rows), ...unknownResources(rows.roles));
+  findings.push(...danglingMembers(rows), ...unknownResources(rows.roles));
   return { state, disabled, findings };
 }
 
@@ -194,36 +177,25 @@ function nameReferences(group: Entity, rows: LiveRows, findings: Finding[]): Ent
   return { ...group, attributes };
 }
 
-function membershipsOf(group: Entity, rows: LiveRows, findings: Finding[]): ReadonlyMap<string, Entity> {
-  const section = new Map<string, Entity>();
-  const name = membershipSection(group.local);
-  let missing = 0;
-  for (const id of rows.memberships.get(group.id ?? "") ?? []) {
-    const member = rows.members.get(id);
-    if (!member) missing += 1;
-    else section.set(member.local, membershipEntity(name, member));
+function danglingMembers(rows: LiveRows): Finding[] {
+  const findings: Finding[] = [];
+  let groups = 0;
+  for (const [id, missing] of rows.memberships.dangling) {
+    const group = rows.groups.get(id);
+    if (!group) groups += 1;
+    else
+      findings.push(
+        inconsistent(
+          `Group "${group.name}" has ${missing.size} members who are not in the platform's list of members`,
+          `Group/${group.local}`,
+        ),
+      );
   }
-  if (missing > 0)
+  if (groups > 0)
     findings.push(
-      inconsistent(
-        `Group "${group.name}" has ${missing} members who are not in the platform's list of members`,
-        `Group/${group.local}`,
-      ),
+      inconsistent(`There are memberships in ${groups} groups that are not in the platform's list of groups`),
     );
-  return section;
-}
-
-/** The id is the member's, which is what writes need. A disabled member's membership says so, and gives nothing. */
-function membershipEntity(section: string, member: Entity): Entity {
-  const entity = { kind: "Membership", section, local: member.local, name: member.name, attributes: NO_ATTRIBUTES };
-  const id = member.id ?? "";
-  return member.status === "disabled" ? { ...entity, id, status: "disabled" } : { ...entity, id };
-}
-
-function unknownGroups(rows: LiveRows): Finding[] {
-  const unknown = [...rows.memberships.keys()].filter((id) => !rows.groups.has(id)).length;
-  if (unknown === 0) return [];
-  return [inconsistent(`There are memberships in ${unknown} groups that are not in the platform's list of groups`)];
+  return findings;
 }
 
 function unknownResources(roles: ById): Finding[] {

@@ -10,10 +10,10 @@ import {
   groupEntity,
   inconsistent,
   memberEntity,
-  membershipSink,
   roleEntity,
   sinkOf,
 } from "./map.ts";
+import { type Known, membershipSink } from "./membership-sink.ts";
 
 const disabledMembers = new WeakMap<State, ReadonlyMap<string, Entity>>();
 
@@ -35,28 +35,38 @@ async function readLive(client: ReadingClient, progress: Progress | undefined): 
     name: string,
     fetchPage: CollectionSource<Row, S>["fetchPage"],
     newSink: () => S,
+    ready: Promise<unknown> = Promise.resolve(),
   ) =>
     readCollection({
       fetchPage,
       newSink,
+      ready,
       connections: client.connections,
       onRows: (rows, total) => count(name, rows, total),
     });
+  const readingGroups = read("groups", client.groups, () => sinkOf(groupEntity));
+  const readingMembers = read("members", client.members, () => sinkOf(memberEntity));
+  // Memberships come last, so that each is an entity as soon as it is here.
+  let known: Known | undefined;
+  const ready = Promise.all([readingGroups, readingMembers]).then(([groups, members]) => {
+    known = { groups: groups.sink.byId, members: members.sink.byId };
+  });
   const [environments, roles, groups, members, memberships] = await Promise.all([
     client.environments(),
     read("roles", client.roles, () => sinkOf(roleEntity)),
-    read("groups", client.groups, () => sinkOf(groupEntity)),
-    read("members", client.members, () => sinkOf(memberEntity)),
-    read("memberships", client.memberships, membershipSink),
+    readingGroups,
+    readingMembers,
+    read("memberships", client.memberships, () => membershipSink(() => known), ready),
+    ready,
   ]);
   const environmentSink = sinkOf(environmentEntity);
   for (const row of environments) environmentSink.add(row);
+  const whole = { groups: groups.sink.byId, members: members.sink.byId };
   const assembled = assembleState({
     environments: environmentSink.byId,
     roles: roles.sink.byId,
-    groups: groups.sink.byId,
-    members: members.sink.byId,
-    memberships: memberships.sink.byGroup,
+    ...whole,
+    memberships: memberships.sink.finish(whole),
   });
   disabledMembers.set(assembled.state, assembled.disabled);
   const total = countEntities(assembled.state);

@@ -4,17 +4,18 @@ import { describe, expect, test } from "vitest";
 import type { Entity, State } from "../../../src/model/entity.ts";
 import { BodyError, createBody, differingFields, type Lookup, updateBody } from "../../../src/platform/atomic/body.ts";
 import {
+  type Assembled,
   assembleState,
   environmentEntity,
   type GroupRow,
   groupEntity,
   type MemberRow,
   memberEntity,
-  membershipSink,
   type RoleRow,
   roleEntity,
   sinkOf,
 } from "../../../src/platform/atomic/map.ts";
+import { membershipSink } from "../../../src/platform/atomic/membership-sink.ts";
 import { organization, stateOfOrganization } from "../../support/organization.ts";
 import { documentOf } from "./harness.ts";
 
@@ -61,15 +62,22 @@ function assemble({ roles = [], groups = [], members = [], memberships = [] }: R
     for (const row of rows) sink.add(row);
     return sink.byId;
   };
-  const people = membershipSink();
-  for (const row of memberships) people.add(row);
-  return assembleState({
-    environments: fill(environmentEntity, environments),
-    roles: fill(roleEntity, roles),
-    groups: fill(groupEntity, groups),
-    members: fill(memberEntity, members),
-    memberships: people.byGroup,
+  const known = { groups: fill(groupEntity, groups), members: fill(memberEntity, members) };
+  const assembled = [() => known, () => undefined, onceHalf(memberships.length, known)].map((look) => {
+    const people = membershipSink(look);
+    for (const row of memberships) people.add(row);
+    const lists = { environments: fill(environmentEntity, environments), roles: fill(roleEntity, roles) };
+    return assembleState({ ...lists, ...known, memberships: people.finish(known) });
   });
+  // When members and groups become known must not matter.
+  for (const other of assembled) expect(other).toEqual(assembled[0]);
+  return assembled[0] as Assembled;
+}
+
+/** Knows nothing for half of the rows. */
+function onceHalf<T>(rows: number, known: T): () => T | undefined {
+  let turn = 0;
+  return () => (turn++ < rows / 2 ? undefined : known);
 }
 
 function at(state: State, section: string, local: string): Entity | undefined {
@@ -152,9 +160,13 @@ describe("rows to entities", () => {
     const sink = sinkOf(memberEntity);
     expect([sink.add(member("m1", "a@x.example")), sink.add(member("m1", "b@x.example"))]).toEqual([true, false]);
     expect(sink.byId.get("m1")?.name).toBe("a@x.example");
-    const people = membershipSink();
-    const row = { groupId: "g", memberId: "m" };
-    expect([people.add(row), people.add(row)]).toEqual([true, false]);
+    const row = { groupId: "g", memberId: "m1" };
+    const known = { groups: new Map([["g", groupEntity(group("g", "G"))]]), members: sink.byId };
+    for (const look of [() => known, () => undefined]) {
+      const people = membershipSink(look);
+      const odd = { ...row, memberId: "m9" };
+      expect([people.add(row), people.add(row), people.add(odd), people.add(odd)]).toEqual([true, false, true, false]);
+    }
   });
 });
 
@@ -250,7 +262,7 @@ test("any organization survives the way to rows and back, and its bodies match i
         groups: sinkOf(groupEntity),
         members: sinkOf(memberEntity),
       };
-      const people = membershipSink();
+      const people = membershipSink(() => undefined);
       const roleRows = document.roles.map((row) =>
         role(row.id, row.name, {
           description: row.description ?? "",
@@ -276,7 +288,7 @@ test("any organization survives the way to rows and back, and its bodies match i
         roles: sinks.roles.byId,
         groups: sinks.groups.byId,
         members: sinks.members.byId,
-        memberships: people.byGroup,
+        memberships: people.finish({ groups: sinks.groups.byId, members: sinks.members.byId }),
       });
       expect(back.findings).toEqual([]);
       const lookup: Lookup = (kind, local) => back.state.get(kind)?.get(local)?.id;
