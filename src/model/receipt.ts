@@ -14,7 +14,8 @@ export interface Approval {
   readonly by: string;
   /** ISO 8601, UTC. */
   readonly at: string;
-  readonly how: "terminal" | "digest";
+  /** `none`: nothing was to be changed, so nothing was approved; the commit became the base. */
+  readonly how: "terminal" | "digest" | "none";
   readonly digest: string;
   readonly changes: readonly string[];
 }

@@ -67,8 +67,8 @@ export function isEmptyPlan({ changes, drift, conflicts, unmanaged, findings }: 
 
 /** `commit 3f2a91c7d0e1 (with uncommitted edits)`. */
 export function describeSource({ commit, uncommitted }: Pick<Plan, "commit" | "uncommitted">): string {
-  const source = commit === null ? "files outside Git" : `commit ${commit.slice(0, 12)}`;
-  return uncommitted ? `${source} with uncommitted edits` : source;
+  if (commit === null) return uncommitted ? "files that are not committed" : "files outside Git";
+  return `commit ${commit.slice(0, 12)}${uncommitted ? " with uncommitted edits" : ""}`;
 }
 
 function headerLines(screen: Screen, plan: Plan): string[] {
@@ -77,7 +77,7 @@ function headerLines(screen: Screen, plan: Plan): string[] {
       screen,
       [
         { text: `${showName(plan.target)}: nothing to change.`, style: "green" },
-        ` Live is as ${describeSource(plan)} says.`,
+        ` Live is as ${describeSource(plan)} ${plan.commit === null ? "say" : "says"}.`,
       ],
       "",
       "  ",

@@ -54,6 +54,11 @@ function headLines(screen: Screen, receipt: Receipt): string[] {
     .filter((status) => status === "applied" || counts[status] > 0)
     .map((status) => screen.paint(`${grouped(counts[status])} ${wordOf(status, counts[status])}`, STYLES[status]));
   const { by, how } = receipt.approval;
+  if (how === "none")
+    return wrap(screen, [
+      { text: `${showName(receipt.target)}: nothing to change`, style: "bold" },
+      `; commit ${escapeTerminal(receipt.commit.slice(0, 12))} is the base of the next plan.`,
+    ]);
   const approval = `Approved by ${showName(by)} ${how === "terminal" ? "at the terminal" : "by plan digest"}`;
   return [
     `${screen.paint(`Applied to ${showName(receipt.target)}`, "bold")}: ${parts.join(", ")}`,

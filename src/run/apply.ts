@@ -164,7 +164,7 @@ async function settle(job: Job, ledger: Ledger, prepared: Prepared, remote: stri
   const approval: Approval = {
     by: await repository.identity(),
     at: now,
-    how: "digest",
+    how: "none",
     digest: plan.digest,
     changes: [],
   };

@@ -47,7 +47,7 @@ describe("what a plan looks like", () => {
     );
     const outside = emptyPlan({ commit: null, uncommitted: true });
     expect(renderPlanText(outside, OPTIONS)).toBe(
-      "acme: nothing to change. Live is as files outside Git with uncommitted edits\n  says.\n",
+      "acme: nothing to change. Live is as files that are not committed say.\n",
     );
   });
 
