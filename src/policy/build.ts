@@ -41,6 +41,7 @@ class Builder {
   private index = 0;
   private line = 0;
   private marks: number[] = [];
+  private separators: number[] | undefined;
   private readonly events: readonly Event[];
   private readonly stretch: Stretch;
   private readonly report: (finding: Finding) => void;
@@ -60,9 +61,12 @@ class Builder {
       const root = this.events[this.index];
       const empty = root?.type === EVENT_ID.SCALAR && root.valueStart === -1;
       const start = this.startOf(root) ?? this.offsetAfter(documents.length);
-      const directives = event.directives.length > 0;
       const value = this.node(start);
-      if (directives) this.refuse("yaml-directive", "YAML directives (%) are not read", start, "Remove the line.");
+      if (event.directives.length > 0) {
+        const before = this.stretch.text.slice(0, start);
+        const at = before.startsWith("%") ? 0 : before.search(/(?<=[\r\n])%/);
+        this.refuse("yaml-directive", "YAML directives (%) are not read", Math.max(0, at), "Remove the line.");
+      }
       documents.push({ value, marks: this.marks, empty });
     }
     return documents;
@@ -73,7 +77,6 @@ class Builder {
     const event = this.events[this.index++] as NodeEvent;
     if (event.type === EVENT_ID.ALIAS) {
       this.mark(event.anchorStart - 1);
-      this.refuse("yaml-alias", "Aliases (*) are not read", event.anchorStart - 1, "Write the value out.");
       return null;
     }
     if (event.anchorStart !== -1)
@@ -111,6 +114,7 @@ class Builder {
     let fallback = start;
     for (let next = this.events[this.index]; next && next.type !== EVENT_ID.POP; next = this.events[this.index]) {
       fallback = this.startOf(next) ?? fallback;
+      if (this.skipAlias(next)) continue;
       items.push(this.node(fallback));
     }
     this.index++;
@@ -131,6 +135,7 @@ class Builder {
         this.marks.length = length;
         continue;
       }
+      if (this.skipAlias(this.events[this.index])) continue;
       // Object.keys puts keys that look like array indexes first: note the order they are written in.
       if (numeric === undefined && isIndex(key)) numeric = Object.keys(value);
       numeric?.push(key);
@@ -142,13 +147,22 @@ class Builder {
     return value;
   }
 
+  /** Moves past an alias, with a finding. It stands for nothing, so that nothing more is said about it. */
+  private skipAlias(event: Event | undefined): boolean {
+    if (event?.type !== EVENT_ID.ALIAS) return false;
+    this.index++;
+    this.refuse("yaml-alias", "Aliases (*) are not read", event.anchorStart - 1, "Write the value out.");
+    return true;
+  }
+
   /** A mapping's key, or undefined (with a finding) when it cannot be one. Moves past it, leaving no marks. */
   private key(event: Event, at: number): string | undefined {
     if (event.type !== EVENT_ID.SCALAR) {
       const length = this.marks.length;
       this.node(at);
       this.marks.length = length;
-      if (event.type !== EVENT_ID.ALIAS) this.refuse("invalid-key", "A list or mapping cannot be a key", at);
+      const what = event.type === EVENT_ID.ALIAS ? "An alias" : "A list or mapping";
+      this.refuse("invalid-key", `${what} cannot be a key`, at);
       return undefined;
     }
     this.index++;
@@ -196,10 +210,14 @@ class Builder {
 
   /** Where an empty document stands: after the n-th line that separates documents. */
   private offsetAfter(count: number): number {
-    const separators = this.stretch.text.matchAll(/^---(?=\s|$)/gm);
-    const offsets = [...separators].map((match) => match.index);
-    const explicitFirst = offsets.length > 0 && this.stretch.text.slice(0, offsets[0]).trim() === "";
-    return offsets[explicitFirst ? count : count - 1] ?? 0;
+    if (!this.separators) {
+      const { text } = this.stretch;
+      this.separators = [...text.matchAll(/^---(?=\s|$)/gm)].map((match) => match.index);
+      // A separator before anything else begins the first document and divides nothing.
+      const before = text.slice(0, this.separators[0] ?? 0).replace(/^[ \t]*#.*$/gm, "");
+      if (this.separators.length === 0 || before.trim() !== "") this.separators.unshift(0);
+    }
+    return this.separators[count] ?? 0;
   }
 
   /** Adds the mark of an offset. Offsets come almost in order, so the line is near the last one. */

@@ -4,7 +4,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import { arrange } from "./arrange.ts";
 import { type CommentedFile, readCommented } from "./comments.ts";
-import { printDocuments, valueOf } from "./layout.ts";
+import { plainOf, printDocuments } from "./layout.ts";
 import { parseFile } from "./parse.ts";
 
 export interface Formatted {
@@ -35,6 +35,6 @@ function readArranged(text: string, platform: Platform | undefined): CommentedFi
 
 /** Equal texts mean equal documents (but for order without meaning) and the same comments. */
 function meaningOf({ documents, comments }: CommentedFile): string {
-  const values = documents.map(({ root }) => valueOf(root)).filter((value) => value !== null);
+  const values = documents.map(({ root }) => plainOf(root)).filter((value) => value !== null);
   return JSON.stringify([values, [...comments].sort()]);
 }

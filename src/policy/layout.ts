@@ -49,10 +49,10 @@ export function treeOf(value: Json): Node {
 }
 
 /** The plain value of a tree. */
-export function valueOf(node: Node): Json {
+export function plainOf(node: Node): Json {
   if (node.type === "scalar") return node.value;
-  if (node.type === "list") return node.entries.map((entry) => valueOf(entry.value));
-  return Object.fromEntries(node.entries.map((entry) => [entry.key ?? "", valueOf(entry.value)]));
+  if (node.type === "list") return node.entries.map((entry) => plainOf(entry.value));
+  return Object.fromEntries(node.entries.map((entry) => [entry.key ?? "", plainOf(entry.value)]));
 }
 
 /** The text of a file: documents separated by `---`, no blank lines, LF, one line break at the end. */

@@ -4,7 +4,7 @@ import type { Json, PolicyDocument } from "../model/document.ts";
 import { placeOf } from "../model/document.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";
-import { buildDocuments, type RawDocument, resolvePlain, type Stretch } from "./build.ts";
+import { buildDocuments, type RawDocument, type Stretch } from "./build.ts";
 import { didYouMean } from "./hint.ts";
 import { checkDocument, kindsOf, type ParsedDocument, stubOf, validatorOf } from "./schema.ts";
 import { parseParts } from "./syntax.ts";
@@ -44,8 +44,8 @@ export function parseFile(file: string, bytes: Uint8Array, platform: string | un
     const rest = problem && scrape(stretch, platform ?? "");
     if (rest) documents.push(rest);
   }
-  // A file of comments alone is a note somebody meant to leave; settings must be there all the same.
-  if (count === 0 && (platform === undefined || !/^[ \t]*#/m.test(text))) report(emptyFile(file));
+  // A file of comments alone is a note somebody meant to leave. That settings are missing is for their reader to say.
+  if (count === 0 && platform !== undefined && !/^[ \t]*#/m.test(text)) report(emptyFile(file));
   return { file, documents, findings: limit(file, found) };
 }
 
@@ -106,13 +106,18 @@ function identify(
   }
   const validate = typeof kind === "string" ? validatorOf(platform, kind) : undefined;
   if (typeof kind !== "string" || !validate) {
-    error("unknown-kind", kindMessage(kind), {
+    error(kindCode(kind), kindMessage(kind), {
       place: placeOf(document, ["kind"]),
       ...kindHint(kind, platform, kinds),
     });
     return undefined;
   }
   return checkDocument({ ...document, kind }, validate, report);
+}
+
+function kindCode(kind: Json): string {
+  if (kind === null) return "missing-value";
+  return typeof kind === "string" ? "unknown-kind" : "wrong-type";
 }
 
 function kindMessage(kind: Json): string {
@@ -136,11 +141,10 @@ function scrape(stretch: Stretch, platform: string): ParsedDocument | undefined 
   for (const match of stretch.text.matchAll(/^(kind|name|email|group):[ \t]+(.+)$/gm)) {
     const [, key = "", rest = ""] = match;
     if (Object.hasOwn(value, key)) continue;
-    const quoted = /^(["'])(.*?)\1/.exec(rest);
-    const plain = quoted?.[2] ?? resolvePlain(rest.replace(/[ \t]+#.*$/, "").trim());
-    if (typeof plain === "string") value[key] = plain;
+    const quoted = /^(["'])(.*?)(?:\1|$)/.exec(rest);
+    value[key] = quoted?.[2] ?? rest.replace(/[ \t]+#.*$/, "").trim();
     const at = placeIn(stretch.file, stretch.lineStarts, stretch.base + match.index);
-    if (typeof plain === "string") marks.push(at.line, at.column, at.line, at.column);
+    marks.push(at.line, at.column, at.line, at.column);
   }
   const { kind } = value;
   if (typeof kind !== "string" || !validatorOf(platform, kind)) return undefined;
@@ -155,9 +159,8 @@ function emptyFile(file: string): Finding {
 function limit(file: string, findings: readonly Finding[]): Finding[] {
   if (findings.length === 0) return [];
   const sorted = sortFindings(findings);
-  const more = sorted.length - MAX_FINDINGS;
-  if (more <= 0) return sorted;
+  if (sorted.length <= MAX_FINDINGS) return sorted;
   const last = sorted[MAX_FINDINGS - 1]?.place ?? { file, line: 1, column: 1 };
-  const message = `The file has ${more} more findings, which are not shown`;
+  const message = `The file has more findings than the ${MAX_FINDINGS} that are shown`;
   return [...sorted.slice(0, MAX_FINDINGS), { severity: "error", code: "too-many-findings", message, place: last }];
 }

@@ -83,7 +83,8 @@ function wrongType(document: PolicyDocument, error: SchemaError, path: DocumentP
     const message = `${labelOf(path)} has no value`;
     return at(document, path, "missing-value", message, "Give it a value, or remove it.");
   }
-  const message = `${labelOf(path)} must be ${wanted.join(" or ")}, not ${NAMES[typeName(value)]}`;
+  const given = error.params.type === "integer" && typeof value === "number" ? value : NAMES[typeName(value)];
+  const message = `${labelOf(path)} must be ${wanted.join(" or ")}, not ${given}`;
   const quotable = wanted.includes("text") && (typeof value === "number" || typeof value === "boolean");
   return at(document, path, "wrong-type", message, quotable ? `Quotes make it text: '${value}'.` : undefined);
 }

@@ -9,6 +9,9 @@ import { describeError, isSame } from "./schema-message.ts";
 /** Keys that say what a document is about; kept of a document that is beyond repair, so that others can refer to it. */
 const IDENTITY = ["name", "email", "group"] as const;
 
+/** Findings that one document is given at most; each takes a walk to its place. */
+const MAX_FINDINGS = 250;
+
 /** A document after the check. A broken one holds its kind and identity only, and declares nothing else. */
 export interface ParsedDocument extends PolicyDocument {
   readonly broken?: true;
@@ -34,7 +37,8 @@ export function checkDocument(
   if (validate(document.value)) return document;
   let pruned: PolicyDocument | undefined = document;
   const errors = validate.errors ?? [];
-  for (const error of mainErrors(errors)) report(describeError(document, error, pathOf(document.value, error)));
+  for (const error of mainErrors(errors).slice(0, MAX_FINDINGS))
+    report(describeError(document, error, pathOf(document.value, error)));
   // Each round cuts at least one node out; nesting bounds the rounds that can be needed.
   for (let round = 0; round < 8 && pruned; round++) {
     pruned = prune(pruned, validate.errors ?? []);
@@ -49,8 +53,9 @@ export function stubOf(document: PolicyDocument): ParsedDocument {
   const marks = [document.marks[0] ?? 1, document.marks[1] ?? 1];
   for (const key of ["kind", ...IDENTITY]) {
     const item = document.value[key];
-    if (typeof item !== "string") continue;
-    value[key] = item;
+    // A name that lacks its quotes is still the name that others refer to.
+    if (item === undefined || item === null || typeof item === "object") continue;
+    value[key] = String(item);
     const [atKey, atValue] = [placeOf(document, [key], "key"), placeOf(document, [key])];
     marks.push(atKey.line, atKey.column, atValue.line, atValue.column);
   }
@@ -59,14 +64,13 @@ export function stubOf(document: PolicyDocument): ParsedDocument {
 
 /** One error per node: an empty name is not also too short and of the wrong pattern. Unknown and missing keys all count. */
 function mainErrors(errors: readonly SchemaError[]): SchemaError[] {
-  const seen = new Set<string>();
-  const main: SchemaError[] = [];
-  for (const error of [...errors].sort((left, right) => rank(left) - rank(right))) {
-    const key = `${error.instancePath}\0${isSame(error) ? "" : JSON.stringify(error.params)}`;
-    if (!seen.has(key)) main.push(error);
-    seen.add(key);
+  const main = new Map<string, SchemaError>();
+  for (const error of errors) {
+    const key = isSame(error) ? error.instancePath : `${error.instancePath}\0${JSON.stringify(error.params)}`;
+    const other = main.get(key);
+    if (!other || rank(error) < rank(other)) main.set(key, error);
   }
-  return main;
+  return [...main.values()];
 }
 
 function rank(error: SchemaError): number {
@@ -78,19 +82,19 @@ function rank(error: SchemaError): number {
 function prune(document: PolicyDocument, errors: readonly SchemaError[]): PolicyDocument | undefined {
   const cut = new Set<string>();
   for (const error of errors) {
-    const path = pathOf(document.value, error);
-    const whole = error.keyword === "additionalProperties" ? [...path, String(error.params.additionalProperty)] : path;
-    if (whole.length === 0) return undefined;
-    cut.add(JSON.stringify(whole));
+    const unknown = error.keyword === "additionalProperties" ? String(error.params.additionalProperty) : undefined;
+    if (unknown === undefined && error.instancePath === "") return undefined;
+    cut.add(unknown === undefined ? error.instancePath : `${error.instancePath}/${escapeStep(unknown)}`);
   }
   const marks: number[] = [];
-  const value = copyWithout(document, { value: document.value, path: [], from: 0 }, cut, marks);
+  const value = copyWithout(document, { value: document.value, pointer: "", from: 0 }, cut, marks);
   return { ...document, value: value as { readonly [key: string]: Json }, marks };
 }
 
 interface Node {
   readonly value: Json;
-  readonly path: DocumentPath;
+  /** JSON Pointer. */
+  readonly pointer: string;
   /** Index of its mark. */
   readonly from: number;
 }
@@ -104,16 +108,20 @@ function copyWithout(document: PolicyDocument, node: Node, cut: ReadonlySet<stri
   const items: Json[] = [];
   const entries: { [key: string]: Json } = {};
   for (const [key, value] of Object.entries(node.value)) {
-    const path = [...node.path, isList ? Number(key) : key];
+    const pointer = `${node.pointer}/${isList ? key : escapeStep(key)}`;
     const from = isList ? next : next + 1;
     next = from + countMarks(value);
-    if (cut.has(JSON.stringify(path))) continue;
+    if (cut.has(pointer)) continue;
     if (!isList) copyMark(from - 1);
-    const copy = copyWithout(document, { value, path, from }, cut, marks);
+    const copy = copyWithout(document, { value, pointer, from }, cut, marks);
     if (isList) items.push(copy);
     else entries[key] = copy;
   }
   return isList ? items : entries;
+}
+
+function escapeStep(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 /** The node an error is about. A JSON Pointer does not say which of its steps are indexes; the value does. */
