@@ -1,9 +1,9 @@
 // What every driver must do, whatever its platform: a suite that `contract.test.ts` runs over the index. A platform
 // brings a harness: how to start it, what to seed it with, and a second state that differs in every way it can.
 import { afterEach, describe, expect, test } from "vitest";
-import { type Change, takesAway } from "../../src/model/change.ts";
+import type { Change } from "../../src/model/change.ts";
 import type { Connection, Driver, LiveRead } from "../../src/model/driver.ts";
-import { type Entity, keyOf, MEMBERSHIP, type State } from "../../src/model/entity.ts";
+import { type Entity, keyOf, type State } from "../../src/model/entity.ts";
 import { compareText } from "../../src/model/finding.ts";
 import { kindSpec, type Platform } from "../../src/model/platform.ts";
 import type { Outcome } from "../../src/model/receipt.ts";
@@ -198,7 +198,7 @@ export function planFor(want: State, base: State, read: LiveRead, platform: Plat
     uncommitted: false,
     now: new Date("2030-01-01T00:00:00Z"),
     overwrite: [],
-    findings: [],
+    findings: read.findings,
   });
   return { changes: plan.changes, live };
 }
@@ -233,9 +233,4 @@ export function shown(state: State, platform: Platform): Record<string, unknown>
 
 function exact(state: State): string {
   return JSON.stringify(entitiesOf(state).sort((a, b) => compareText(keyOf(a), keyOf(b))));
-}
-
-/** Deletions and whatever takes something away: for tests of what a doubtful read must block. */
-export function removals(changes: readonly Change[]): Change[] {
-  return changes.filter((change) => takesAway(change) || (change.kind === MEMBERSHIP && change.action === "delete"));
 }
