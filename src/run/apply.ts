@@ -14,7 +14,7 @@ import { planToJson } from "../report/plan-json.ts";
 import { type ApproveOptions, decideApproval } from "./apply-approve.ts";
 import { resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
 import { fetchBefore, moveApplied, publishAfter } from "./apply-record.ts";
-import { writeChanges } from "./apply-write.ts";
+import { type WriteOptions, writeChanges } from "./apply-write.ts";
 import { connectionOf } from "./connect.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
 import { type Prepared, type PrepareOptions, preparePlan, readLive } from "./prepare.ts";
@@ -198,10 +198,24 @@ async function execute(
       plan: planToJson(plan),
     });
   const earlier = resumes ? resumedOutcomes(resumes, plan, readJournal(repository.gitDir, target.name)) : [];
-  const ready = plan.changes.filter(({ id, blockedBy }) => approved.has(id) && !blockedBy);
-  const held = plan.changes.filter((change) => !ready.includes(change)).map((change) => heldOutcome(change, approved));
+  const free = ({ id, blockedBy }: Change) => approved.has(id) && !blockedBy;
+  const ready = plan.changes.filter(free);
+  const held = plan.changes.filter((change) => !free(change)).map((change) => heldOutcome(change, approved));
   const journal = openJournal(repository.gitDir, target.name);
-  const written = await writeAll(job, prepared, ready, approval.digest, startedAt, journal);
+  // From here until the receipt is recorded, being told to stop means: finish what is under way, and say so.
+  const stop = { asked: false };
+  const forget = context.onStop(() => {
+    stop.asked = true;
+    context.err("\nStopping after the changes under way; run apply again to finish.\n");
+  });
+  const intend = (changes: readonly Change[]) =>
+    journal.intend({
+      digest: approval.digest,
+      startedAt,
+      at: context.now().toISOString(),
+      changes: changes.map(({ id }) => id),
+    });
+  const written = await writeAll(job, prepared, ready, { intend, note: journal.note, stopping: () => stop.asked });
   await journal.close();
 
   const after = await lookAgain(job);
@@ -210,6 +224,7 @@ async function execute(
   const receipt = receiptOf(job, plan, approval, startedAt, outcomes, converged);
   await recordReceipt(ledger, receipt);
   await journal.remove();
+  forget();
   if (converged) await moveApplied(repository, target.name, commit, plan.base);
   const published = await publishAfter(context, repository, remote, target.name);
   context.out(showReceipt(context, receipt, resumes ? withRecorded(plan, resumes) : plan, job.options));
@@ -239,34 +254,18 @@ async function writeAll(
   job: Job,
   prepared: Prepared,
   ready: readonly Change[],
-  digest: string,
-  startedAt: string,
-  journal: ReturnType<typeof openJournal>,
+  hooks: Pick<WriteOptions, "intend" | "note" | "stopping">,
 ): Promise<Outcome[]> {
   const { context, target, options } = job;
   if (ready.length === 0) return [];
   const driver: Driver = await driverOf(target).load();
-  const writer = driver.openWriter(
-    connectionOf(context, target, options.connections === undefined ? {} : { connections: options.connections }),
-  );
+  const { connections } = options;
+  const writer = driver.openWriter(connectionOf(context, target, connections === undefined ? {} : { connections }));
   const progress = openProgress(context, `Applying to ${target.name}`);
-  let stopping = false;
-  const forget = context.onStop(() => {
-    stopping = true;
-    context.err("\nStopping after the changes under way; run apply again to finish.\n");
-  });
   try {
-    return await writeChanges(writer, ready, {
-      platform: driver.platform,
-      live: prepared.live,
-      intend: (changes) =>
-        journal.intend({ digest, startedAt, at: context.now().toISOString(), changes: changes.map(({ id }) => id) }),
-      note: journal.note,
-      stopping: () => stopping,
-      progress: progress.update,
-    });
+    const { platform } = driver;
+    return await writeChanges(writer, ready, { platform, live: prepared.live, progress: progress.update, ...hooks });
   } finally {
-    forget();
     progress.stop();
     await writer.close();
   }

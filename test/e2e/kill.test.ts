@@ -69,7 +69,8 @@ function newReceipts(): Receipt[] {
   const paths = world.git("diff", "--name-only", start.ledger, "rolebook/ledger").split("\n");
   return paths
     .filter((path) => path.includes("receipt"))
-    .map((path) => JSON.parse(world.git("show", `rolebook/ledger:${path}`)) as Receipt);
+    .map((path) => JSON.parse(world.git("show", `rolebook/ledger:${path}`)) as Receipt)
+    .sort((one, other) => (one.endedAt < other.endedAt ? -1 : 1));
 }
 
 const effects = () => world.simulator.counters.view().writes.length;
@@ -89,6 +90,38 @@ describe("a thirty-change apply", () => {
     for (let write = 1; write <= undisturbed; write += 1) {
       for (const phase of write % 2 === 0 ? (["before"] as const) : (["after"] as const)) await killedAt(write, phase);
     }
+  });
+});
+
+describe("told to stop (SIGTERM) in the middle", () => {
+  it("finishes what is under way, says what it left, and a rerun finishes the rest", async () => {
+    rewind();
+    let stop = () => {};
+    const forget = world.simulator.onWrite((_, when) => {
+      if (when === "before") stop();
+    });
+    const first = await world.rolebook(["apply", "--approve", digest, "--format", "json"], {
+      onStart: (child) => {
+        stop = () => {
+          stop = () => {};
+          child.kill("SIGTERM");
+        };
+      },
+    });
+    forget();
+    expect(first.code).toBe(1);
+    const [receipt] = newReceipts();
+    expect(receipt?.converged).toBe(false);
+    const made = receipt?.outcomes.filter(({ status }) => status === "applied") ?? [];
+    const left = receipt?.outcomes.filter(({ cause }) => cause === "the apply was told to stop") ?? [];
+    expect(made.length).toBeGreaterThan(0);
+    expect(left.length).toBeGreaterThan(0);
+    expect(made.length + left.length).toBe(changes.length);
+
+    const second = await world.rolebook(["apply", "--approve", digest]);
+    expect(second.code).toBe(0);
+    expect(effects()).toBe(undisturbed);
+    expect(newReceipts().map(({ converged }) => converged)).toEqual([false, true]);
   });
 });
 
