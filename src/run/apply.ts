@@ -100,6 +100,12 @@ async function applyTarget(job: Job): Promise<ExitCode> {
       `HEAD does not contain the commit that was applied last (${plan.base?.slice(0, 12)})`,
       "Merge it first, so that nothing that was applied is undone by accident.",
     );
+  if (ancestor === undefined)
+    return decline(
+      context,
+      `This clone is too shallow to tell whether HEAD contains what was applied last (${plan.base?.slice(0, 12)})`,
+      "Fetch the whole history: git fetch --unshallow (in Actions: fetch-depth: 0).",
+    );
 
   if (plan.changes.length === 0 && !open) return settle(job, ledger, prepared, remote);
   const identity = () => repository.identity();

@@ -274,6 +274,80 @@ describe("drift, conflicts and limits", () => {
   });
 });
 
+describe("renames", () => {
+  it("of a role, a group and a person at once: updates, nobody moves, and the platform keeps its ids", async () => {
+    const world = await importedWorld();
+    try {
+      const before = world.simulator.dump();
+      world.edit(
+        "policies/acme/roles/card-editor.yaml",
+        "name: Card editor",
+        "name: Card author\npreviously: Card editor",
+      );
+      world.edit(
+        "policies/acme/groups/card-creators.yaml",
+        "name: Card creators",
+        "name: Card makers\npreviously: Card creators",
+      );
+      world.edit("policies/acme/groups/card-creators.yaml", "Card editor", "Card author");
+      world.edit("policies/acme/memberships/card-creators.yaml", "group: Card creators", "group: Card makers");
+      world.edit("policies/acme/memberships/card-creators.yaml", "bo@acme.example", "bob@acme.example");
+      world.edit(
+        "policies/acme/members/members.yaml",
+        "email: bo@acme.example",
+        "email: bob@acme.example\npreviously: bo@acme.example",
+      );
+      world.commit("renames");
+      const plan = JSON.parse((await world.rolebook(["plan", "--format", "json"])).stdout);
+      expect(plan.changes.map(({ action, key }: { action: string; key: string }) => `${action} ${key}`)).toEqual([
+        "update Group/card makers",
+        "update Member/bob@acme.example",
+        "update Role/card author",
+      ]);
+      expect(plan.access).toEqual([]);
+      const result = await world.rolebook(["apply", "--approve", plan.digest]);
+      expect([result.code, result.stderr]).toEqual([0, ""]);
+      const after = world.simulator.dump();
+      expect(after.memberships).toEqual(before.memberships);
+      expect(after.groups.find(({ id }) => id === "gCardCr4Dr")?.name).toBe("Card makers");
+      expect(after.members.find(({ id }) => id === "mBo05Tg6hj")?.email).toBe("bob@acme.example");
+      expect((await world.rolebook(["plan"])).code).toBe(0);
+      world.edit("policies/acme/roles/card-editor.yaml", "\npreviously: Card editor", "");
+      world.commit("the rename is history");
+      expect((await world.rolebook(["apply"])).code).toBe(0);
+    } finally {
+      await world.close();
+    }
+  });
+
+  it("together with a new member and a leaver of the renamed group", async () => {
+    const world = await importedWorld(LIMITS);
+    try {
+      world.edit(
+        "policies/acme/groups/card-creators.yaml",
+        "name: Card creators",
+        "name: Card makers\npreviously: Card creators",
+      );
+      world.edit("policies/acme/memberships/card-creators.yaml", "group: Card creators", "group: Card makers");
+      world.edit("policies/acme/memberships/card-creators.yaml", "  - bo@acme.example\n", "  - yusuf@acme.example\n");
+      world.commit("rename, join, leave");
+      const plan = JSON.parse((await world.rolebook(["plan", "--format", "json"])).stdout);
+      const result = await world.rolebook(["apply", "--approve", plan.digest]);
+      expect([result.code, result.stderr]).toEqual([0, ""]);
+      const { memberships } = world.simulator.dump();
+      expect([...(memberships.gCardCr4Dr ?? [])].sort()).toEqual([
+        "mAna04Rf5g",
+        "mLars09Ol2",
+        "mMei06Yh7k",
+        "mPriya08Ik",
+        "mYusuf13Nm",
+      ]);
+    } finally {
+      await world.close();
+    }
+  });
+});
+
 describe("temporary access", () => {
   it("ends on the platform after its day, even when Git has not caught up", async () => {
     const world = await importedWorld(LIMITS);
