@@ -1,0 +1,71 @@
+// Settings with their defaults; what is wrong with them is shown in test/cases/invalid/settings.
+import { expect, test } from "vitest";
+import { parseFile } from "../../src/policy/parse.ts";
+import { readSettings } from "../../src/policy/settings.ts";
+import { bytesOf, show } from "./files.ts";
+
+const MINIMAL = `kind: Settings
+targets:
+  - name: acme
+    platform: atomic
+    url: https://acme.example/api/
+    organization: acme
+    credentials: {clientId: ACME_CLIENT_ID, clientSecret: ACME_CLIENT_SECRET}
+`;
+
+function read(text: string) {
+  return readSettings(parseFile("policies/rolebook.yaml", bytesOf(text), undefined), ["atomic"]);
+}
+
+test("the least there can be gets careful defaults", () => {
+  expect(read(MINIMAL)).toEqual({
+    findings: [],
+    settings: {
+      targets: [
+        {
+          name: "acme",
+          platform: "atomic",
+          url: "https://acme.example/api",
+          organization: "acme",
+          credentials: { clientId: "ACME_CLIENT_ID", clientSecret: "ACME_CLIENT_SECRET" },
+          drift: "report",
+          limits: { target: { share: 0.2, count: 50 }, group: { share: 0.34, count: 20 } },
+          owners: [],
+          place: { file: "policies/rolebook.yaml", line: 3, column: 5 },
+        },
+      ],
+    },
+  });
+});
+
+test("what is given replaces its default and nothing else", () => {
+  const { settings } = read(
+    `${MINIMAL}    drift: revert\n    limits:\n      group: {count: 3}\n    environments: [dev]\n    owners: [a@b.c]\n`,
+  );
+  expect(settings?.targets[0]).toMatchObject({
+    drift: "revert",
+    limits: { target: { share: 0.2, count: 50 }, group: { share: 0.34, count: 3 } },
+    environments: ["dev"],
+    owners: ["a@b.c"],
+  });
+});
+
+test("a secret that stands where a name should is not repeated", () => {
+  const secret = "s3cr3t/hunter2";
+  const inUrl = MINIMAL.replace("https://", `https://user:${encodeURIComponent(secret)}@`);
+  for (const text of [MINIMAL.replace("ACME_CLIENT_SECRET", secret), inUrl]) {
+    const { findings } = read(text);
+    expect(findings).toHaveLength(1);
+    expect(show(findings).join()).not.toMatch(/hunter2/);
+  }
+});
+
+test("plain http is for this machine only", () => {
+  const codes = (url: string) =>
+    read(MINIMAL.replace("https://acme.example/api/", url)).findings.map(({ code }) => code);
+  expect(codes("http://127.0.0.1:4010")).toEqual([]);
+  expect(codes("http://localhost:4010/x")).toEqual([]);
+  expect(codes("http://[::1]:4010")).toEqual([]);
+  expect(codes("http://127.0.0.1.example.com")).toEqual(["insecure-url"]);
+  expect(codes("javascript:alert(1)")).toEqual(["invalid-url"]);
+});
