@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Connection } from "../../src/model/driver.ts";
 import type { State } from "../../src/model/entity.ts";
 import type { Outcome } from "../../src/model/receipt.ts";
-import { buildPlan } from "../../src/plan/build.ts";
 import { driver } from "../../src/platform/atomic/driver.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { writeChanges } from "../../src/run/apply-write.ts";
 import { CLIENTS, createSimulator, LOCAL_SECRETS, type Simulator } from "../../src/simulator/server.ts";
 import { openTarget, organization, stateOfOrganization } from "../support/organization.ts";
+import { planFor } from "../support/plan.ts";
 import { seedOf } from "../support/seed.ts";
 
 const RUNS = 400;
@@ -37,29 +37,13 @@ async function readLive(): Promise<State> {
   }
 }
 
-function planFor(base: State, want: State, live: State, drift: "report" | "revert") {
-  return buildPlan({
-    target: openTarget({ drift }),
-    platform: atomic,
-    want,
-    base,
-    live,
-    commit: "c".repeat(40),
-    baseCommit: "b".repeat(40),
-    uncommitted: false,
-    now: new Date("2026-11-22T12:00:00Z"),
-    overwrite: [],
-    findings: [],
-  });
-}
-
 describe("for generated organizations over HTTP", () => {
   it("what is read is what is there", async () => {
     await fc.assert(
       fc.asyncProperty(organization, async (some) => {
         simulator.load(seedOf(some));
         const state = stateOfOrganization(some);
-        const { plan } = planFor(new Map(), state, await readLive(), "report");
+        const { plan } = planFor({ base: new Map(), want: state, live: await readLive() });
         expect([plan.changes, plan.drift, plan.conflicts, plan.unmanaged]).toEqual([[], [], [], []]);
       }),
       { numRuns: RUNS / 4 },
@@ -76,7 +60,7 @@ describe("for generated organizations over HTTP", () => {
         async (a, b, c, drift) => {
           simulator.load(seedOf(c));
           const [base, want, live] = [stateOfOrganization(a), stateOfOrganization(b), await readLive()];
-          const first = planFor(base, want, live, drift);
+          const first = planFor({ base, want, live }, { target: openTarget({ drift }) });
           const ready = first.plan.changes.filter(({ blockedBy }) => !blockedBy);
           const writer = driver.openWriter(connection);
           const noted: Outcome[] = [];
@@ -91,7 +75,7 @@ describe("for generated organizations over HTTP", () => {
           expect(outcomes.filter(({ status }) => status !== "applied")).toEqual([]);
           expect(noted.map(({ change }) => change).sort()).toEqual(ready.map(({ id }) => id).sort());
           const after = await readLive();
-          const second = planFor(base, want, after, drift).plan;
+          const second = planFor({ base, want, live: after }, { target: openTarget({ drift }) }).plan;
           const held = new Set(first.plan.changes.filter(({ blockedBy }) => blockedBy).map(({ key }) => key));
           expect(second.changes.map(({ key }) => key).filter((key) => !held.has(key))).toEqual([]);
           // Somebody who is disabled on purpose is not shown in any group any more; everything else unmanaged stays.

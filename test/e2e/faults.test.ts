@@ -1,15 +1,13 @@
 // Every bad day the simulator can have, over real HTTP: an apply still converges, or stops with a receipt
 // that tells the truth; and a doubtful read takes nothing away.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Receipt } from "../../src/model/receipt.ts";
 import type { FaultRule } from "../../src/simulator/faults.ts";
-import type { StateDocument } from "../../src/simulator/records.ts";
-import { importedWorld, type World } from "../support/world.ts";
+import { importedWorld, type Moment, receiptsSince, rememberMoment, rewindTo, type World } from "../support/world.ts";
 
 const LIMITS = "    limits: { target: { share: 1, count: 100 }, group: { share: 1, count: 100 } }\n";
 
 let world: World;
-let start: { readonly state: StateDocument; readonly applied: string; readonly ledger: string };
+let start: Moment;
 let digest: string;
 
 beforeAll(async () => {
@@ -23,27 +21,12 @@ beforeAll(async () => {
   world.edit("policies/acme/memberships/card-creators.yaml", "  - bo@acme.example\n", "");
   world.commit("some changes");
   digest = JSON.parse((await world.rolebook(["plan", "--format", "json"])).stdout).digest;
-  start = {
-    state: world.simulator.dump(),
-    applied: world.git("rev-parse", "refs/rolebook/applied/acme").trim(),
-    ledger: world.git("rev-parse", "rolebook/ledger").trim(),
-  };
+  start = rememberMoment(world);
 });
 afterAll(() => world?.close());
-beforeEach(() => {
-  world.simulator.faults.set([]);
-  world.simulator.load(start.state);
-  world.simulator.counters.reset();
-  world.git("update-ref", "refs/rolebook/applied/acme", start.applied);
-  world.git("update-ref", "refs/heads/rolebook/ledger", start.ledger);
-});
+beforeEach(() => rewindTo(world, start));
 
-function receipts(): Receipt[] {
-  const paths = world.git("diff", "--name-only", start.ledger, "rolebook/ledger").split("\n");
-  return paths
-    .filter((path) => path.includes("receipt"))
-    .map((path) => JSON.parse(world.git("show", `rolebook/ledger:${path}`)) as Receipt);
-}
+const receipts = () => receiptsSince(world, start);
 
 const apply = () => world.rolebook(["apply", "--approve", digest]);
 

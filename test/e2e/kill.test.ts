@@ -1,14 +1,12 @@
 // Killed at every single write, right before the platform makes it and right after: a rerun with the same
 // approval finishes the job, does nothing twice, and the ledger tells the truth about both runs.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Receipt } from "../../src/model/receipt.ts";
-import type { StateDocument } from "../../src/simulator/records.ts";
-import { importedWorld, type World } from "../support/world.ts";
+import { importedWorld, type Moment, receiptsSince, rememberMoment, rewindTo, type World } from "../support/world.ts";
 
 const LIMITS = "    limits: { target: { share: 1, count: 100 }, group: { share: 1, count: 100 } }\n";
 
 let world: World;
-let start: { readonly state: StateDocument; readonly applied: string; readonly ledger: string };
+let start: Moment;
 let digest: string;
 let changes: readonly { readonly id: string }[];
 
@@ -49,29 +47,13 @@ beforeAll(async () => {
   const plan = await world.rolebook(["plan", "--format", "json"]);
   expect(plan.stderr).toBe("");
   ({ digest, changes } = JSON.parse(plan.stdout));
-  start = {
-    state: world.simulator.dump(),
-    applied: world.git("rev-parse", "refs/rolebook/applied/acme").trim(),
-    ledger: world.git("rev-parse", "rolebook/ledger").trim(),
-  };
+  start = rememberMoment(world);
 });
 afterAll(() => world?.close());
 
-function rewind(): void {
-  world.simulator.load(start.state);
-  world.simulator.counters.reset();
-  world.git("update-ref", "refs/rolebook/applied/acme", start.applied);
-  world.git("update-ref", "refs/heads/rolebook/ledger", start.ledger);
-}
+const rewind = () => rewindTo(world, start);
 
-/** Receipts on the ledger that were not there at the start, oldest first. */
-function newReceipts(): Receipt[] {
-  const paths = world.git("diff", "--name-only", start.ledger, "rolebook/ledger").split("\n");
-  return paths
-    .filter((path) => path.includes("receipt"))
-    .map((path) => JSON.parse(world.git("show", `rolebook/ledger:${path}`)) as Receipt)
-    .sort((one, other) => (one.endedAt < other.endedAt ? -1 : 1));
-}
+const newReceipts = () => receiptsSince(world, start);
 
 const effects = () => world.simulator.counters.view().writes.length;
 let undisturbed: number;

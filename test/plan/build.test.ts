@@ -1,9 +1,9 @@
 // Small stories about one change each, and what the plan makes of it.
 import { describe, expect, it } from "vitest";
 import { type Entity, type State, stateOf } from "../../src/model/entity.ts";
-import { buildPlan, type PlanInput } from "../../src/plan/build.ts";
-import { atomic } from "../../src/platform/atomic/platform.ts";
+import type { PlanInput } from "../../src/plan/build.ts";
 import { type Organization, openTarget, stateOfOrganization } from "../support/organization.ts";
+import { planFor } from "../support/plan.ts";
 
 const acme: Organization = {
   roles: {
@@ -44,20 +44,12 @@ function withoutGroup(name: string): Edit {
 function plan(edits: { base?: Edit | null; want?: Edit; live?: Edit }, input: Partial<PlanInput> = {}) {
   const same: Edit = (from) => from;
   const state = (edit: Edit | undefined) => stateOfOrganization((edit ?? same)(acme));
-  return buildPlan({
-    target: openTarget(),
-    platform: atomic,
+  const states = {
     want: state(edits.want),
     base: edits.base === null ? new Map() : state(edits.base),
     live: state(edits.live),
-    commit: "c".repeat(40),
-    baseCommit: edits.base === null ? null : "b".repeat(40),
-    uncommitted: false,
-    now: new Date("2026-11-22T12:00:00Z"),
-    overwrite: [],
-    findings: [],
-    ...input,
-  }).plan;
+  };
+  return planFor(states, { baseCommit: edits.base === null ? null : "b".repeat(40), ...input }).plan;
 }
 
 const brief = (result: ReturnType<typeof plan>) => ({

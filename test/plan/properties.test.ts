@@ -5,20 +5,14 @@ import { type Entity, entityAt, keyOf, type State, stateOf } from "../../src/mod
 import type { Grant } from "../../src/model/grant.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { applySteps } from "../../src/plan/access.ts";
-import { type BuiltPlan, buildPlan } from "../../src/plan/build.ts";
 import { diffStates } from "../../src/plan/diff.ts";
 import { splitPhases } from "../../src/plan/order.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { writePlanJson } from "../../src/report/plan-json.ts";
 import { type Organization, openTarget, organization, stateOfOrganization } from "../support/organization.ts";
+import { planFor, type Three } from "../support/plan.ts";
 
 const RUNS = 2000;
-
-interface Three {
-  readonly base: State;
-  readonly want: State;
-  readonly live: State;
-}
 
 /** Three organizations that mostly agree: each pair shares whole parts, so that every cell of the three-way table is met. */
 const three: fc.Arbitrary<Three> = fc
@@ -43,21 +37,8 @@ const three: fc.Arbitrary<Three> = fc
     return { base: stateOfOrganization(mix(0)), want: stateOfOrganization(mix(1)), live: stateOfOrganization(mix(2)) };
   });
 
-function build({ base, want, live }: Three, drift: "report" | "revert" = "report"): BuiltPlan {
-  return buildPlan({
-    target: openTarget({ drift }),
-    platform: atomic,
-    want,
-    base,
-    live,
-    commit: "c".repeat(40),
-    baseCommit: "b".repeat(40),
-    uncommitted: false,
-    now: new Date("2026-11-22T12:00:00Z"),
-    overwrite: [],
-    findings: [],
-  });
-}
+const build = (states: Three, drift: "report" | "revert" = "report") =>
+  planFor(states, { target: openTarget({ drift }) });
 
 /** Live as it is when every change of the plan that nothing forbids has been made. */
 function afterPlan(plan: Plan, states: Three, drift: "report" | "revert" = "report"): State {

@@ -5,6 +5,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Receipt } from "../../src/model/receipt.ts";
+import type { StateDocument } from "../../src/simulator/records.ts";
 import {
   CLIENTS,
   createSimulator,
@@ -174,4 +176,37 @@ async function request(url: string, method: string, path: string, body: unknown)
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
   return text === "" ? undefined : JSON.parse(text);
+}
+
+/** A moment of a world: the platform, what was applied, and the ledger. */
+export interface Moment {
+  readonly state: StateDocument;
+  readonly applied: string;
+  readonly ledger: string;
+}
+
+export function rememberMoment(world: World): Moment {
+  return {
+    state: world.simulator.dump(),
+    applied: world.git("rev-parse", "refs/rolebook/applied/acme").trim(),
+    ledger: world.git("rev-parse", "rolebook/ledger").trim(),
+  };
+}
+
+/** Puts a world back, with no faults and all counters at zero. */
+export function rewindTo(world: World, { state, applied, ledger }: Moment): void {
+  world.simulator.faults.set([]);
+  world.simulator.load(state);
+  world.simulator.counters.reset();
+  world.git("update-ref", "refs/rolebook/applied/acme", applied);
+  world.git("update-ref", "refs/heads/rolebook/ledger", ledger);
+}
+
+/** Receipts on the ledger that were not there at that moment, oldest first. */
+export function receiptsSince(world: World, { ledger }: Moment): Receipt[] {
+  const paths = world.git("diff", "--name-only", ledger, "rolebook/ledger").split("\n");
+  return paths
+    .filter((path) => path.includes("receipt"))
+    .map((path) => JSON.parse(world.git("show", `rolebook/ledger:${path}`)) as Receipt)
+    .sort((one, other) => (one.endedAt < other.endedAt ? -1 : 1));
 }
