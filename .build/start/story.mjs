@@ -1,0 +1,141 @@
+// The first run, part by part: the main job on the embedded simulator, every command real and shown before its output.
+// A command that ends otherwise than it should ends the story.
+import { join } from "node:path";
+import { ROOT } from "../setup.mjs";
+import { BAD_FILE, COMMIT, editByHand } from "./edits.mjs";
+import { startSimulator } from "./stage.mjs";
+import { part, remark, say, shown, typed } from "./voice.mjs";
+
+/** Added to every answer of the platform, so that reading and writing take the moment they take elsewhere. */
+const LATENCY_MS = 80;
+
+/** A command ended otherwise than the story says. */
+export class UnexpectedExit extends Error {}
+
+/** Tells the whole story. Throws `UnexpectedExit`, or what a process or request throws. */
+export async function tell(stage) {
+  const url = await setTheScene(stage);
+  await showMistakes(stage);
+  await recordBase(stage);
+  await driftAndCommit(stage, url);
+  const digest = await planForPeople(stage);
+  await applyAndProve(stage, digest);
+  await explain(stage);
+}
+
+async function setTheScene(stage) {
+  say(
+    "Rolebook keeps who may do what as YAML in Git. This is its whole job, once, in a temporary",
+    "folder of this machine: a simulated platform, a Git repository, and the real commands.",
+    "It takes some seconds; Ctrl-C ends it and leaves nothing behind.",
+  );
+  part(1, "A platform, and a repository with its policies");
+  typed(`rolebook simulate --port 0 --latency ${LATENCY_MS} &`);
+  const { url, greeting } = await startSimulator(stage, ["--latency", String(LATENCY_MS)]);
+  shown(greeting);
+  stage.copy(join(ROOT, "policies"), "policies");
+  stage.write("policies/rolebook.yaml", stage.read("policies/rolebook.yaml").replace(/http:\/\/127\.0\.0\.1:\d+/, url));
+  await git(stage, "init", "--quiet", "--initial-branch", "main");
+  await git(stage, "config", "user.name", "Ana Li");
+  await git(stage, "config", "user.email", "ana@acme.example");
+  await git(stage, "add", "policies");
+  typed('git init -q && git add policies && git commit -q -m "The policies of acme"');
+  await git(stage, "commit", "--quiet", "-m", "The policies of acme");
+  return url;
+}
+
+async function showMistakes(stage) {
+  part(2, "Mistakes are found before anything else happens, all in one run");
+  stage.write(BAD_FILE.path, BAD_FILE.text);
+  typed(`cat ${BAD_FILE.path}`);
+  shown(BAD_FILE.text);
+  await rolebook(stage, 1, ["validate"]);
+  stage.remove(BAD_FILE.path);
+  say("We take that file away again.");
+}
+
+async function recordBase(stage) {
+  part(3, "The first plan and apply: Git meets what is there");
+  say("The files say mostly what the platform has. Where they differ, the plan says so, and for whom.");
+  const digest = digestIn(await rolebook(stage, 2, ["plan"]));
+  say("An approval names the digest of the plan that was looked at. Anything else is not applied.");
+  await apply(stage, digest);
+}
+
+async function driftAndCommit(stage, url) {
+  part(4, "Somebody changes the platform by hand, past Git");
+  say("In the console, somebody lets approvers publish as well, and takes Sofia out of the analysts:", "");
+  for (const line of await editByHand(url)) shown(`  ${line}`);
+  await rolebook(stage, 2, ["drift"]);
+  part(5, "Meanwhile, in Git: a new group, a person who moves, a role that may do more");
+  say("And a decision about the drift: put it back (`drift: revert`; the default only reports).");
+  for (const [path, text] of Object.entries(COMMIT.files)) stage.write(path, text);
+  for (const [path, from, to] of COMMIT.replacements) {
+    const text = stage.read(path);
+    if (!text.includes(from)) throw new Error(`${path} does not hold ${JSON.stringify(from)} any more`);
+    stage.write(
+      path,
+      text.replace(from, () => to),
+    );
+  }
+  typed('git add policies && git commit -q -m "Campaigns; Priya to insights"');
+  await git(stage, "add", "policies");
+  await git(stage, "commit", "--quiet", "-m", "Campaigns; Priya to insights");
+  typed('git show --format= -U0 | grep "^[-+]"');
+  const { stdout } = await git(stage, "show", "--format=", "-U0", "--no-color");
+  shown(stdout.replace(/^[^-+\n].*\n/gm, ""));
+}
+
+async function planForPeople(stage) {
+  part(6, "The plan speaks of people: who gains, who loses, through what");
+  return digestIn(await rolebook(stage, 2, ["plan"]));
+}
+
+async function applyAndProve(stage, digest) {
+  part(7, "Apply makes exactly that, reads the platform again, and writes a receipt");
+  await apply(stage, digest);
+  typed("git log --oneline --graph --all");
+  shown((await git(stage, "log", "--oneline", "--graph", "--all")).stdout);
+  part(8, "The second plan is empty");
+  await rolebook(stage, 0, ["plan"]);
+}
+
+async function explain(stage) {
+  part(9, "Why does somebody have an access? With the lines that give it");
+  await rolebook(stage, 0, ["explain", "lars@acme.example", "Card instance"]);
+}
+
+/** Applies by digest. The plan that apply prints again is left out. */
+async function apply(stage, digest) {
+  await rolebook(stage, 0, ["apply", "--approve", digest], (text) => {
+    const receipt = text.search(/\n(?:\u001b\[[\d;]*m)*Applied to /);
+    if (receipt === -1) return text;
+    return `... (the same plan again)\n${text.slice(receipt)}`;
+  });
+}
+
+/** Runs a command of Rolebook, shows it with its output, and holds it to its exit code. Gives its standard output. */
+async function rolebook(stage, expected, args, edit = (text) => text) {
+  typed(`rolebook ${args.map((arg) => (/[\s]/.test(arg) ? `"${arg}"` : arg)).join(" ")}`);
+  const { code, stdout, stderr } = await stage.rolebook(args);
+  shown(edit(stdout));
+  shown(stderr);
+  if (code !== expected)
+    throw new UnexpectedExit(`rolebook ${args[0]} ended with exit code ${code}, where ${expected} was expected`);
+  remark(`exit code ${code}: ${MEANING[code]}`);
+  return stdout;
+}
+
+const MEANING = { 0: "done", 1: "refused, findings shown", 2: "there are changes" };
+
+async function git(stage, ...args) {
+  const result = await stage.run("git", args);
+  if (result.code !== 0) throw new Error(`git ${args[0]} ended with exit code ${result.code}: ${result.stderr}`);
+  return result;
+}
+
+function digestIn(text) {
+  const digest = /\bDigest ([0-9a-f]{64})\b/.exec(text)?.[1];
+  if (!digest) throw new Error("the plan names no digest");
+  return digest;
+}
