@@ -68,24 +68,39 @@ export function printDocuments(documents: readonly DocumentNode[]): string {
 }
 
 function printEntries(node: CollectionNode, indent: number, lines: string[]): void {
-  for (const entry of node.entries) {
-    const before = " ".repeat(indent);
-    const trailing = entry.trailing.at(-1);
-    const early = entry.trailing.slice(0, -1);
-    const isMapItem = entry.key === undefined && isBlock(entry.value, indent, 2);
-    const first = isMapItem && entry.value.type !== "scalar" ? entry.value.entries[0] : undefined;
-    // An item that is a mapping begins with its first key: comments before that key, and those of the item, go above both.
-    const above = [...entry.leading, ...early, ...(isMapItem && trailing !== undefined ? [trailing] : [])];
-    for (const comment of [...above, ...(first?.leading ?? [])]) lines.push(before + comment);
-    if (isMapItem && entry.value.type !== "scalar") {
+  const before = " ".repeat(indent);
+  for (const raw of node.entries) {
+    const { above, entry } = liftComments(raw, indent);
+    for (const comment of above) lines.push(before + comment);
+    if (isMultiLineItem(entry, indent) && entry.value.type !== "scalar") {
       const nested: string[] = [];
-      const entries = first ? [{ ...first, leading: [] }, ...entry.value.entries.slice(1)] : [];
-      printEntries({ ...entry.value, entries }, indent + 2, nested);
+      printEntries(entry.value, indent + 2, nested);
       nested[0] = `${before}- ${(nested[0] ?? "").trimStart()}`;
       for (const line of nested) lines.push(line);
-    } else printEntry(entry, trailing, indent, lines);
+    } else printEntry(entry, entry.trailing[0], indent, lines);
   }
-  for (const comment of node.tail) lines.push(" ".repeat(indent) + comment);
+  for (const comment of node.tail) lines.push(before + comment);
+}
+
+/**
+ * Takes the comments that go on lines above an entry out of it: all but one at the end of its line. An item that is
+ * a mapping begins with its first key, so what goes above that key goes above the item.
+ */
+function liftComments(entry: Entry, indent: number): { readonly above: readonly string[]; readonly entry: Entry } {
+  if (!isMultiLineItem(entry, indent) || entry.value.type === "scalar") {
+    const above = [...entry.leading, ...entry.trailing.slice(0, -1)];
+    return { above, entry: { ...entry, leading: [], trailing: entry.trailing.slice(-1) } };
+  }
+  const [first, ...rest] = entry.value.entries;
+  const lifted = first && liftComments(first, indent + 2);
+  const value = { ...entry.value, entries: lifted ? [lifted.entry, ...rest] : rest };
+  const above = [...entry.leading, ...entry.trailing, ...(lifted?.above ?? [])];
+  return { above, entry: { ...entry, value, leading: [], trailing: [] } };
+}
+
+/** Whether an entry is an item of a list that takes several lines, the first of them after its dash. */
+function isMultiLineItem(entry: Entry, indent: number): boolean {
+  return entry.key === undefined && isBlock(entry.value, indent, 2);
 }
 
 function printEntry(entry: Entry, comment: string | undefined, indent: number, lines: string[]): void {
