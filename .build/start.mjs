@@ -55,6 +55,6 @@ That was all of it; the folder and the simulator are gone. Where to go next:
   node dist/main.js --help      the commands (npm link makes it \`rolebook\`)
   README.md                     ten minutes to a repository of your own
   policies/                     the example you have just seen, with comments
-  npm test                      the same, a few thousand times over
+  npm test                      every promise of it, checked
 `);
 }
