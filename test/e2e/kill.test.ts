@@ -70,7 +70,9 @@ describe("a thirty-change apply", () => {
 
   it("killed at every write and rerun: converged, nothing twice, truthful", async () => {
     for (let write = 1; write <= undisturbed; write += 1) {
-      for (const phase of write % 2 === 0 ? (["before"] as const) : (["after"] as const)) await killedAt(write, phase);
+      await killedAt(write, "after");
+      // The moment before is the moment after the one before it, but for what is in flight: every third will do.
+      if (write % 3 === 0) await killedAt(write, "before");
     }
   });
 });
