@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The command line: argv and environment in, exit code out. The only place that touches the process;
 // everything else is handed what it may use.
 import packageJson from "../package.json" with { type: "json" };
