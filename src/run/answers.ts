@@ -9,8 +9,8 @@ import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { desiredState, withDefaults } from "./desired.ts";
+import { readLive } from "./live.ts";
 import { emit } from "./output.ts";
-import { readLive } from "./prepare.ts";
 import { renderExplanations, renderHolders } from "./show-answers.ts";
 import { showFindings } from "./show-findings.ts";
 import { chooseTargets, driverOf, hasErrors, openWorkspace } from "./workspace.ts";
@@ -75,7 +75,7 @@ async function groundsOf(context: Context, options: AnswerOptions): Promise<Grou
     const desired = desiredState(workspace, target, now);
     findings.push(...desired.findings);
     const declared = withDefaults(splitEnded(desired.state, now).active, platform);
-    const state = options.live ? (await readLive(context, target, { now, overwrite: [] })).state : declared;
+    const state = options.live ? (await readLive(context, target, {})).state : declared;
     if (!options.live && !declared.has("Environment") && platform.kinds.some(({ kind }) => kind === "Environment"))
       context.err(
         `Warning: the settings of ${target.name} name no environments, so access in environments cannot be told from the files; add them, or use --live.\n`,

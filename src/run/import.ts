@@ -9,7 +9,7 @@ import { sameAttributes } from "../plan/leaves.ts";
 import { renderEntities } from "../policy/write.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { desiredState } from "./desired.ts";
-import { readLive } from "./prepare.ts";
+import { readLive } from "./live.ts";
 import { openProgress } from "./progress.ts";
 import { schemaFolder } from "./schema-files.ts";
 import { showFindings } from "./show-findings.ts";
@@ -34,9 +34,7 @@ export async function runImport(context: Context, options: CommonOptions): Promi
     if (hasErrors(findings))
       return showFindings({ ...context, out: context.err }, findings, { strict: false, format: "human" });
     const progress = openProgress(context, `Reading ${target.name}`);
-    const live = await readLive(context, target, { now, overwrite: [], progress: progress.update }).finally(
-      progress.stop,
-    );
+    const live = await readLive(context, target, { progress: progress.update }).finally(progress.stop);
     if (hasErrors(live.findings)) {
       showFindings({ ...context, out: context.err }, live.findings, { strict: false, format: "human" });
       throw new OperatorError(

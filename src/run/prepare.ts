@@ -1,15 +1,17 @@
 // Everything a plan is built from, for one target: files, base commit and live state, read at the same
 // time. Holds a Reader and never a Writer; plan, drift and apply all start here.
-import type { LiveRead, Progress } from "../model/driver.ts";
+
+import { appliedRef } from "../git/refs.ts";
+import type { LiveRead } from "../model/driver.ts";
 import { EMPTY_STATE, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import { resolvePolicies } from "../policy/resolve.ts";
-import { type ConnectionOptions, connectionOf } from "./connect.ts";
 import { type Context, OperatorError } from "./context.ts";
 import { desiredState } from "./desired.ts";
+import type { ReadOptions } from "./live.ts";
 import { loadPolicies, sameSource, sourceOfCommit } from "./load.ts";
 import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
@@ -20,27 +22,9 @@ export interface Prepared extends BuiltPlan {
   readonly requests: number;
 }
 
-export interface PrepareOptions extends ConnectionOptions {
+export interface PrepareOptions extends ReadOptions {
   readonly now: Date;
   readonly overwrite: readonly string[];
-  readonly progress?: Progress;
-}
-
-/** The ref that holds the commit last applied to a target. */
-export function appliedRef(target: string): string {
-  return `refs/rolebook/applied/${target}`;
-}
-
-/** Starts reading the platform. Await the result whatever happens meanwhile. */
-export async function readLive(context: Context, target: Target, options: PrepareOptions): Promise<LiveRead> {
-  const connection = connectionOf(context, target, options);
-  const { openReader } = await driverOf(target).load();
-  const reader = openReader(connection);
-  try {
-    return await reader.read(options.progress);
-  } finally {
-    await reader.close();
-  }
 }
 
 /** Reads what there is to read and builds the plan. `reading` may have been started earlier, to overlap with parsing. */
