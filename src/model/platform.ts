@@ -83,6 +83,11 @@ export interface AccessView {
    * equal grants, also between two views made in one process; different texts mean nothing.
    */
   readonly sourceOf?: (member: string) => string;
+  /**
+   * Whether anybody's grants pass a test that more grants, or higher levels, can only help to pass. Much cheaper than
+   * asking for every member; of a view of some members it is still about everyone.
+   */
+  readonly anyone: (test: (grants: readonly Grant[]) => boolean) => boolean;
 }
 
 /** A platform's pure half. Drivers add a reader and a writer (`driver.ts`). */
@@ -102,7 +107,11 @@ export interface Platform {
   /** The place of a level in its resource's ladder, higher includes lower; -1 when the resource has no such level. */
   readonly rankOf: (resource: string, level: string) => number;
   readonly checks: readonly Check[];
-  readonly access: (state: State) => AccessView;
+  /**
+   * What a state means. With `among` the view knows only those members (folded addresses) and nobody else.
+   * A member's grants depend on the member, their memberships, and what their groups refer to, at any remove.
+   */
+  readonly access: (state: State, among?: ReadonlySet<string>) => AccessView;
   /** Whether someone with these grants could give themselves anything: the people who must not all be lost. */
   readonly ownerEquivalent: (grants: readonly Grant[]) => boolean;
   /**

@@ -85,17 +85,23 @@ function moveBetween(
   return movement;
 }
 
+/** What differs between two lists of grants; both are sorted by resource, then scope, and so is the result. */
 function compareGrants(old: readonly Grant[], now: readonly Grant[]): AccessChange[] {
-  const place = (grant: Grant) => `${grant.resource}\n${grant.scope}`;
-  const olds = new Map(old.map((grant) => [place(grant), grant]));
-  const nows = new Map(now.map((grant) => [place(grant), grant]));
   const changes: AccessChange[] = [];
-  for (const key of [...new Set([...olds.keys(), ...nows.keys()])].sort(compareText)) {
-    const [from, to] = [olds.get(key), nows.get(key)];
+  let [o, n] = [0, 0];
+  while (o < old.length || n < now.length) {
+    const order = orderOf(old[o], now[n]);
+    const [from, to] = [order <= 0 ? old[o++] : undefined, order >= 0 ? now[n++] : undefined];
     const grant = to ?? from;
     if (!grant || from?.level === to?.level) continue;
     const { resource, scope, via } = grant;
     changes.push({ resource, scope, before: from?.level ?? null, after: to?.level ?? null, via });
   }
   return changes;
+}
+
+/** By resource, then scope; what is not there comes last. */
+function orderOf(left: Grant | undefined, right: Grant | undefined): number {
+  if (!left || !right) return left ? -1 : 1;
+  return compareText(left.resource, right.resource) || compareText(left.scope, right.scope);
 }

@@ -8,6 +8,7 @@ import type { Discrepancy, Plan, PlanSummary } from "../model/plan.ts";
 import type { AccessView, Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { accessGroups, applySteps } from "./access.ts";
+import { affectedMembers } from "./affected.ts";
 import { type Difference, diffStates, type Step } from "./diff.ts";
 import { changeId, planDigest } from "./digest.ts";
 import { splitEnded } from "./expire.ts";
@@ -49,7 +50,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const rules = { platform, revert: target.drift === "revert", overwrite, ended };
   const difference = diffStates(aligned.base, active, aligned.live, rules);
   const after = applySteps(aligned.live, difference.steps);
-  const views = viewsOf(difference, aligned.live, after, platform);
+  const views = viewsOf(difference, aligned.live, after, input);
   const nameOf = (member: string) =>
     (entityAt(after, "Member", member) ?? entityAt(aligned.live, "Member", member))?.name ?? member;
   const access = views ? accessGroups(views.before, views.after, platform, nameOf) : [];
@@ -98,10 +99,13 @@ interface Views {
   readonly after: AccessView;
 }
 
-/** Access is worked out only when something changes: it costs a walk over everyone. */
-function viewsOf(difference: Difference, live: State, after: State, platform: Platform): Views | undefined {
+/** Access is worked out only when something changes, and only of those it may change for, and the owners. */
+function viewsOf(difference: Difference, live: State, after: State, input: PlanInput): Views | undefined {
+  const { platform, target } = input;
   if (difference.steps.length === 0) return undefined;
-  return { before: platform.access(live), after: platform.access(after) };
+  const affected = affectedMembers(difference.steps, live, after, platform);
+  const among = new Set([...affected, ...target.owners.map(platform.fold)]);
+  return { before: platform.access(live, among), after: platform.access(after, among) };
 }
 
 function changeOf(

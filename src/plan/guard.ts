@@ -90,7 +90,7 @@ export function guardGroupBudgets(target: Target, changes: readonly Change[], li
   return { findings, blocked };
 }
 
-/** Owners named in the settings who can do everything now must be able to afterwards; somebody must, in any case. */
+/** Owners named in the settings who can do everything now must be able to afterwards; somebody must, in any case. The views must know the owners. */
 export function guardOwners(target: Target, platform: Platform, before: AccessView, after: AccessView): Finding[] {
   const owns = (view: AccessView) => (member: string) => platform.ownerEquivalent(view.grantsOf(member));
   const owners = target.owners.map(platform.fold);
@@ -105,7 +105,7 @@ export function guardOwners(target: Target, platform: Platform, before: AccessVi
       place: target.place,
     }),
   );
-  if (before.members().some(owns(before)) && !after.members().some(owns(after)))
+  if (before.anyone(platform.ownerEquivalent) && !after.anyone(platform.ownerEquivalent))
     findings.push({
       severity: "error",
       code: "nobody-owns",

@@ -29,13 +29,14 @@ const NO_GRANTS: readonly Grant[] = Object.freeze([]);
 const sortedResources = [...resources].sort((a, b) => compareText(a.name, b.name));
 const views = new WeakMap<AccessView, AtomicView>();
 
-/** The access view of a state: desired, live or any other. */
-export function viewAccess(state: State): AccessView {
+/** The access view of a state: desired, live or any other; of everyone, or of some members. */
+export function viewAccess(state: State, among?: ReadonlySet<string>): AccessView {
   const groups = groupGrants(state);
-  const people = indexPeople(state, groups);
+  const people = indexPeople(state, groups, among);
   const carried = lazy(() => carriedRoles(state));
   const view: AtomicView = {
     ...people,
+    anyone: (test) => anyGroup(state, groups, test) || anyPerson(among ? viewAccess(state) : view, test),
     grantsOfGroup: groups,
     permissionsOfRole: (role) => {
       const entity = state.get("Role")?.get(role);
@@ -53,6 +54,24 @@ export function viewAccess(state: State): AccessView {
   };
   views.set(view, view);
   return view;
+}
+
+/** Whether a group with somebody in it gives what passes by itself. */
+function anyGroup(
+  state: State,
+  grantsOfGroup: (group: string) => readonly Grant[],
+  test: (grants: readonly Grant[]) => boolean,
+): boolean {
+  const everyone = state.get("Member") ?? EMPTY_SECTION;
+  for (const group of state.get("Group")?.keys() ?? []) {
+    if (!test(grantsOfGroup(group))) continue;
+    for (const member of state.get(membershipSection(group))?.keys() ?? []) if (everyone.has(member)) return true;
+  }
+  return false;
+}
+
+function anyPerson(view: AccessView, test: (grants: readonly Grant[]) => boolean): boolean {
+  return view.members().some((member) => test(view.grantsOf(member)));
 }
 
 /** The view with its groups and roles; a view that `viewAccess` did not make is a bug of the caller. */
@@ -211,8 +230,9 @@ interface PeopleIndex {
 function indexPeople(
   state: State,
   grantsOfGroup: (group: string) => readonly Grant[],
+  among: ReadonlySet<string> | undefined,
 ): Pick<AccessView, "members" | "grantsOf" | "sourceOf"> {
-  const index = lazy(() => buildIndex(state, grantsOfGroup));
+  const index = lazy(() => buildIndex(state, grantsOfGroup, among));
   const memo = new Map<number, readonly Grant[]>();
   const nodeOf = (member: string) => {
     const { places, nodes } = index();
@@ -251,9 +271,14 @@ function indexPeople(
   };
 }
 
-function buildIndex(state: State, grantsOfGroup: (group: string) => readonly Grant[]): PeopleIndex {
+function buildIndex(
+  state: State,
+  grantsOfGroup: (group: string) => readonly Grant[],
+  among: ReadonlySet<string> | undefined,
+): PeopleIndex {
   const places = new Map<string, number>();
-  for (const member of state.get("Member")?.keys() ?? []) places.set(member, places.size);
+  const everyone = state.get("Member") ?? EMPTY_SECTION;
+  for (const member of among ?? everyone.keys()) if (!among || everyone.has(member)) places.set(member, places.size);
   const nodes = new Int32Array(places.size);
   const [parents, groupOf] = [[0], [0]];
   // Where a node leads in the group at hand; valid when the node it leads to was made for that group.
@@ -264,9 +289,10 @@ function buildIndex(state: State, grantsOfGroup: (group: string) => readonly Gra
   for (const [position, group] of groups.entries()) {
     const members: Section = state.get(membershipSection(group.local)) ?? EMPTY_SECTION;
     const oldest = parents.length;
-    for (const member of members.keys()) {
+    const fewer: { readonly keys: () => Iterable<string> } = places.size < members.size ? places : members;
+    for (const member of fewer.keys()) {
       const place = places.get(member);
-      if (place === undefined) continue;
+      if (place === undefined || (fewer === places && !members.has(member))) continue;
       const from = nodes[place] as number;
       let to = next[from] as number;
       if (to < oldest) {
