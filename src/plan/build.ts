@@ -54,9 +54,8 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const nameOf = (member: string) =>
     (entityAt(after, "Member", member) ?? entityAt(aligned.live, "Member", member))?.name ?? member;
   const access = views ? accessGroups(views.before, views.after, platform, nameOf) : [];
-  const unordered = difference.steps.map((step) =>
-    changeOf(step, target.name, platform, views, [active, aligned.live]),
-  );
+  const states = [active, aligned.live];
+  const unordered = difference.steps.map((step) => changeOf(step, target.name, platform, views, states));
   const changes = orderChanges(unordered, platform);
 
   const groups = guardGroupBudgets(target, changes, aligned.live);
@@ -84,8 +83,8 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     summary: summarize(difference, changes, access),
     changes: blockChanges(changes, findings, blocked),
     access,
-    drift: sortByKey(difference.drift),
-    conflicts: sortByKey(difference.conflicts),
+    drift: named(difference.drift, states),
+    conflicts: named(difference.conflicts, states),
     unmanaged: sortByKey(difference.unmanaged.map((entity) => unmanagedOf(entity, aligned.live))),
     findings,
     refused: findings.some(({ severity, blocks }) => severity === "error" && (blocks ?? "everything") === "everything"),
@@ -158,7 +157,15 @@ function view(entity: Entity): EntityView {
   return { name: entity.name, attributes: entity.attributes };
 }
 
-function displayName(entity: Entity, states: readonly State[]): string {
+/** Sorted by key, and a membership with the group it is in. */
+function named(items: readonly Discrepancy[], states: readonly State[]): Discrepancy[] {
+  return sortByKey(items).map((item) => {
+    const section = item.key.slice(0, item.key.lastIndexOf("/"));
+    return { ...item, name: displayName({ section, name: item.name }, states) };
+  });
+}
+
+function displayName(entity: Pick<Entity, "section" | "name">, states: readonly State[]): string {
   const group = groupOfSection(entity.section);
   if (group === undefined) return entity.name;
   const names = states.map((state) => entityAt(state, "Group", group)?.name);
