@@ -65,20 +65,22 @@ function diffSection(spec: KindSpec, base: Section, want: Section, live: Section
   const agreed = into.expected.get(spec.kind) ?? { known: 0, missing: 0 };
   into.expected.set(spec.kind, agreed);
   let matched = 0;
-  for (const [local, wanted] of want) {
-    const found = live.get(local);
+  // By key as long as keys decide: entities of big sections are made only when somebody asks for them.
+  for (const local of want.keys()) {
+    const found = live.has(local);
     if (base === want || base.has(local)) {
       agreed.known += 1;
       if (!found) agreed.missing += 1;
     }
-    if (!found) diffMissing(spec, base.get(local), wanted, into);
-    else {
-      matched += 1;
-      if (!plain) diffPresent(spec, base.get(local), wanted, found, into);
-    }
+    if (found) matched += 1;
+    if (found && plain) continue;
+    const [wanted, lived] = [want.get(local) as Entity, live.get(local)];
+    if (lived) diffPresent(spec, base.get(local), wanted, lived, into);
+    else diffMissing(spec, base.get(local), wanted, into);
   }
   if (matched === live.size) return;
-  for (const [local, found] of live) if (!want.has(local)) diffUnwanted(spec, base.get(local), found, into);
+  for (const local of live.keys())
+    if (!want.has(local)) diffUnwanted(spec, base.get(local), live.get(local) as Entity, into);
 }
 
 /** In desired state and live. */

@@ -1,18 +1,22 @@
-// Membership documents as entities, one per group and person. It is the hot loop of a large policy:
-// addresses are folded once, names and addresses are shared, and places are read off the marks in step.
+// Membership documents as entities, one per group and person. It is the hot loop of a large policy: addresses are folded
+// once, and of a membership without an end or a reason only its key is kept until somebody asks for more.
 import { countMarks, type Json, placeAt, placeOf } from "../model/document.ts";
 import { type Attributes, type Entity, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../model/entity.ts";
 import type { Place } from "../model/finding.ts";
+import { LazySection } from "../model/section.ts";
 import { endOfAccess } from "../model/until.ts";
-import { clean, describePlace, type Names } from "./names.ts";
+import { clean, type Declared, describePlace, type Names } from "./names.ts";
 import type { ParsedDocument } from "./schema.ts";
 
 const GROUP = "Group";
 
+/** Section of memberships -> the documents that list them, in file order. */
+export type MembershipDocuments = ReadonlyMap<string, readonly ParsedDocument[]>;
+
 interface Person {
   readonly local: string;
-  readonly name: string;
-  readonly known: boolean;
+  /** Nobody declares the address, though somebody should. */
+  readonly unknown?: boolean;
 }
 
 interface Run {
@@ -21,70 +25,127 @@ interface Run {
   readonly realEnds: Map<string, boolean>;
 }
 
-/** Adds the memberships of every Membership document to a state. Documents for one group merge. */
-export function addMemberships(
-  documents: readonly ParsedDocument[],
-  names: Names,
-  state: Map<string, Map<string, Entity>>,
-): void {
-  const run: Run = { names, people: createPeople(names), realEnds: new Map() };
+/** The usable Membership documents by the section they add to. Those of unknown groups are reported. */
+export function sortMemberships(documents: readonly ParsedDocument[], names: Names): MembershipDocuments {
+  const sections = new Map<string, ParsedDocument[]>();
   for (const document of documents) {
     if (document.kind !== MEMBERSHIP || document.broken) continue;
     const { group, members } = document.value;
     if (typeof group !== "string" || !Array.isArray(members)) continue;
     if (!names.find(GROUP, group)) reportGroup(document, group, names);
     const section = membershipSection(names.platform.fold(group));
-    let entities = state.get(section);
-    if (!entities) {
-      entities = new Map();
-      state.set(section, entities);
-    }
-    addMembers(document, members, section, entities, run);
+    const found = sections.get(section);
+    if (found) found.push(document);
+    else sections.set(section, [document]);
+  }
+  return sections;
+}
+
+/** Makes the sections of memberships; documents for one group merge. */
+export function createMemberships(
+  names: Names,
+): (section: string, documents: readonly ParsedDocument[]) => LazySection<number> {
+  const run: Run = { names, people: createPeople(names), realEnds: new Map() };
+  return (name, documents) => {
+    const list = new ItemList(documents);
+    const section = new LazySection(name, (item: number) => plainMembership(item, name, list, names));
+    for (const part of list.parts) addMembers(section, name, part, list, run);
+    return section;
+  };
+}
+
+interface Part {
+  readonly document: ParsedDocument;
+  readonly members: readonly Json[];
+  /** Number of the first item among those of all parts. */
+  readonly first: number;
+  /** Mark of each item, worked out when a place is asked for. */
+  marks: Int32Array | undefined;
+}
+
+/** The items of the documents of one group, numbered through. */
+class ItemList {
+  readonly parts: readonly Part[];
+  constructor(documents: readonly ParsedDocument[]) {
+    let first = 0;
+    this.parts = documents.map((document) => {
+      const members = document.value.members as readonly Json[];
+      const part = { document, members, first, marks: undefined };
+      first += members.length;
+      return part;
+    });
+  }
+
+  itemAt(item: number): Json {
+    const part = this.#partOf(item);
+    return part.members[item - part.first] ?? null;
+  }
+
+  placeOf(item: number): Place {
+    const part = this.#partOf(item);
+    part.marks ??= marksOf(part);
+    return placeAt(part.document, part.marks[item - part.first] ?? 0);
+  }
+
+  #partOf(item: number): Part {
+    return this.parts.findLast(({ first }) => first <= item) as Part;
   }
 }
 
-function addMembers(
-  document: ParsedDocument,
-  members: readonly Json[],
-  section: string,
-  entities: Map<string, Entity>,
-  run: Run,
-): void {
-  const { names, people } = run;
+function marksOf({ document, members }: Part): Int32Array {
+  const marks = new Int32Array(members.length);
   let mark = firstItemMark(document);
   for (const [index, item] of members.entries()) {
-    const place = placeAt(document, mark);
+    marks[index] = mark;
     mark += typeof item === "string" ? 1 : countMarks(item);
-    const address = addressOf(item);
+  }
+  return marks;
+}
+
+function plainMembership(item: number, section: string, list: ItemList, { platform, declared }: Names): Entity {
+  const address = addressOf(list.itemAt(item)) ?? "";
+  const local = platform.fold(address);
+  const name = declared.get(memberKind(platform))?.get(local)?.name ?? clean(address);
+  return { kind: MEMBERSHIP, section, local, name, attributes: NO_ATTRIBUTES, place: list.placeOf(item) };
+}
+
+function addMembers(section: LazySection<number>, name: string, part: Part, list: ItemList, run: Run): void {
+  const { names, people } = run;
+  for (const [index, value] of part.members.entries()) {
+    const address = addressOf(value);
     if (address === undefined) continue;
-    const { local, name, known } = people(address);
-    if (!known) reportMember(address, place, names);
-    const first = entities.get(local);
-    if (first) {
-      reportTwice(document, address, first, place, names);
+    const item = part.first + index;
+    const { local, unknown } = people(address);
+    if (unknown) reportMember(address, list.placeOf(item), names);
+    if (section.has(local)) {
+      reportTwice(part.document, address, section.get(local) as Entity, list.placeOf(item), names);
       continue;
     }
-    const attributes = typeof item === "string" ? NO_ATTRIBUTES : attributesOf(document, item, index, run);
-    entities.set(local, { kind: MEMBERSHIP, section, local, name, attributes, place });
+    const attributes = typeof value === "string" ? NO_ATTRIBUTES : attributesOf(part.document, value, index, run);
+    if (attributes === NO_ATTRIBUTES) section.plant(local, item);
+    else section.set(local, { ...plainMembership(item, name, list, names), attributes });
   }
 }
 
-/** Who an address stands for, folded once for every way it is written. */
+/** Who an address stands for. Most are written as they are declared and folded, and those need no folding here. */
 function createPeople(names: Names): (address: string) => Person {
-  const kind = names.platform.kinds.find(({ identity }) => identity === "email")?.kind ?? "";
-  const isClosed = names.isClosed(kind);
-  const people = new Map<string, Person>();
-  for (const { local, name } of names.declared.get(kind)?.values() ?? [])
-    people.set(name, { local, name, known: true });
+  const kind = memberKind(names.platform);
+  const isOpen = !names.isClosed(kind);
+  const declared: ReadonlyMap<string, Declared> = names.declared.get(kind) ?? new Map();
+  const strangers = new Map<string, Person>();
   return (address) => {
-    const cached = people.get(address);
-    if (cached) return cached;
-    const declared = names.declared.get(kind)?.get(names.platform.fold(address));
-    const local = declared?.local ?? names.platform.fold(address);
-    const person = { local, name: declared?.name ?? clean(address), known: declared !== undefined || !isClosed };
-    people.set(address, person);
-    return person;
+    const person = declared.get(address) ?? strangers.get(address);
+    if (person) return person;
+    const local = names.platform.fold(address);
+    const found = declared.get(local);
+    const stranger = { local: found?.local ?? local, unknown: !found && !isOpen };
+    strangers.set(address, stranger);
+    return stranger;
   };
+}
+
+function memberKind(platform: Names["platform"]): string {
+  return platform.kinds.find(({ identity }) => identity === "email")?.kind ?? "";
 }
 
 /** Index of the mark of the first item of `members`. */
@@ -145,7 +206,7 @@ function reportGroup(document: ParsedDocument, group: string, names: Names): voi
 }
 
 function reportMember(address: string, place: Place, names: Names): void {
-  const kind = names.platform.kinds.find(({ identity }) => identity === "email")?.kind ?? "";
+  const kind = memberKind(names.platform);
   names.report({
     severity: "error",
     code: "unknown-member",

@@ -4,6 +4,7 @@ import { type PolicyDocument, placeOf } from "../model/document.ts";
 import { groupOfSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import { type Check, kindSpec, type Platform, type PolicySet } from "../model/platform.ts";
+import { attributedIn } from "../model/section.ts";
 import { hasEnded } from "../model/until.ts";
 import { kebab } from "./names.ts";
 import { type Policies, type Resolved, resolvePolicies } from "./resolve.ts";
@@ -64,7 +65,7 @@ function* endedMemberships(policies: PolicySet, state: State): Iterable<Finding>
   };
   for (const [section, entities] of state) {
     if (groupOfSection(section) === undefined) continue;
-    for (const { attributes, name, place } of entities.values()) {
+    for (const { attributes, name, place } of attributedIn(entities)) {
       if (attributes === NO_ATTRIBUTES) continue;
       const { until } = attributes;
       if (typeof until !== "string" || !isOver(until)) continue;

@@ -3,13 +3,14 @@ import { EMPTY_SECTION, type Entity, type State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
-import { resolvePolicies } from "../policy/resolve.ts";
+import { type Resolved, resolvePolicies } from "../policy/resolve.ts";
 import { judgePolicies } from "../policy/rules.ts";
 import { driverOf, type Workspace } from "./workspace.ts";
 
 export interface Desired {
   readonly state: State;
   readonly findings: readonly Finding[];
+  readonly resolved: Resolved;
 }
 
 /** Resolves and judges the files of a target as of `now`. */
@@ -18,7 +19,7 @@ export function desiredState(workspace: Pick<Workspace, "policies">, target: Tar
   const files = workspace.policies.byTarget.get(target.name) ?? [];
   const policies = { target, files, now };
   const resolved = resolvePolicies(policies, platform);
-  return { state: resolved.state, findings: judgePolicies(policies, resolved, platform) };
+  return { state: resolved.state, findings: judgePolicies(policies, resolved, platform), resolved };
 }
 
 /** Desired state with the entities every target comes with, as published, where the files do not declare them. */

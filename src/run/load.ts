@@ -38,6 +38,8 @@ export interface LoadTools {
   readonly version: string;
   /** Only this target's files; the settings are always read. */
   readonly target?: string;
+  /** Files that are parsed already, by blob and path; see `parsedByBlob`. */
+  readonly known?: ReadonlyMap<string, ParsedFile>;
 }
 
 /** Parses the settings and every target's files. Files of no target are findings. */
@@ -82,10 +84,17 @@ async function parseTarget(source: PolicySource, target: Target, tools: LoadTool
   const cache = openParseCache<ParsedFile>(tools.cacheFolder, `${tools.version}-${target.platform}`);
   const parsed: ParsedFile[] = [];
   const files = source.files.filter(({ path }) => path.startsWith(`${target.name}/`));
-  await source.prefetch?.(files.filter(({ blob }) => !cache.has(blob)).map(({ blob }) => blob));
+  const parsedAlready = ({ blob, path }: PolicyFile) => tools.known?.get(`${blob} ${source.shown}/${path}`);
+  const missing = files.filter((file) => !parsedAlready(file) && !cache.has(file.blob));
+  await source.prefetch?.(missing.map(({ blob }) => blob));
   let sliceStart = performance.now();
   for (const file of files) {
     const shown = `${source.shown}/${file.path}`;
+    const same = parsedAlready(file);
+    if (same) {
+      parsed.push(same);
+      continue;
+    }
     const known = cache.get(file.blob);
     const fresh = known ?? parseFile(shown, file.read(), target.platform);
     if (!known) cache.put(file.blob, fresh);
@@ -95,6 +104,15 @@ async function parseTarget(source: PolicySource, target: Target, tools: LoadTool
     sliceStart = performance.now();
   }
   cache.save();
+  return parsed;
+}
+
+/** The parsed files of a source, for another load to take over what has the same content at the same path. */
+export function parsedByBlob(source: PolicySource, { byTarget }: LoadedPolicies): ReadonlyMap<string, ParsedFile> {
+  const blobs = new Map(source.files.map(({ path, blob }) => [`${source.shown}/${path}`, blob]));
+  const parsed = new Map<string, ParsedFile>();
+  for (const files of byTarget.values())
+    for (const file of files) parsed.set(`${blobs.get(file.file)} ${file.file}`, file);
   return parsed;
 }
 

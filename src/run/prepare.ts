@@ -8,11 +8,11 @@ import { type Finding, sortFindings } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
-import { resolvePolicies } from "../policy/resolve.ts";
+import { type Resolved, resolvePolicies } from "../policy/resolve.ts";
 import { type Context, OperatorError } from "./context.ts";
 import { desiredState } from "./desired.ts";
 import type { ReadOptions } from "./live.ts";
-import { loadPolicies, sameSource, sourceOfCommit } from "./load.ts";
+import { loadPolicies, parsedByBlob, sameSource, sourceOfCommit } from "./load.ts";
 import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
 export interface Prepared extends BuiltPlan {
@@ -36,7 +36,7 @@ export async function preparePlan(
   options: PrepareOptions,
 ): Promise<Prepared> {
   const desired = desiredState(workspace, target, options.now);
-  const base = await readBase(context, workspace, target, desired.state, options.now);
+  const base = await readBase(context, workspace, target, desired.resolved, options.now);
   const live = await reading;
   const built = buildPlan({
     target,
@@ -70,14 +70,21 @@ interface Base {
   readonly state: State;
 }
 
-/** The policy as it was at the last applied commit; `want` itself when nothing has changed since. */
-async function readBase(context: Context, workspace: Workspace, target: Target, want: State, now: Date): Promise<Base> {
+/** The policy as it was at the last applied commit; the desired state itself when nothing has changed since. */
+async function readBase(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  want: Resolved,
+  now: Date,
+): Promise<Base> {
   const { repository, folder, shown, cacheFolder } = workspace;
   const commit = repository ? await repository.readRef(appliedRef(target.name)) : null;
   if (!repository || commit === null) return { commit: null, state: EMPTY_STATE };
   const source = await sourceOfCommit(repository, commit, folder, shown);
-  if (sameSource(source, workspace.source)) return { commit, state: want };
-  const loaded = await loadPolicies(source, loadTools(context, cacheFolder, target.name));
+  if (sameSource(source, workspace.source)) return { commit, state: want.state };
+  const known = parsedByBlob(workspace.source, workspace.policies);
+  const loaded = await loadPolicies(source, { ...loadTools(context, cacheFolder, target.name), known });
   const files = loaded.byTarget.get(target.name);
   if (!files)
     throw new OperatorError(
@@ -85,5 +92,5 @@ async function readBase(context: Context, workspace: Workspace, target: Target, 
       `Was it renamed? Move ${appliedRef(target.name)} with care, or delete the ref to start without history.`,
     );
   const then = loaded.settings?.targets.find(({ name }) => name === target.name) ?? target;
-  return { commit, state: resolvePolicies({ target: then, files, now }, driverOf(target).platform).state };
+  return { commit, state: resolvePolicies({ target: then, files, now }, driverOf(target).platform, want).state };
 }

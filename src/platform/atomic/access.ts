@@ -323,8 +323,9 @@ function mergeGrants(left: readonly Grant[], right: readonly Grant[]): readonly 
 }
 
 function joinGrants(left: Grant, right: Grant): Grant {
-  const higher = rankOf(left.resource, left.level) >= rankOf(right.resource, right.level) ? left : right;
-  return { ...higher, via: [...left.via, ...right.via] };
+  const { resource, scope } = left;
+  const keepsLeft = left.level === right.level || rankOf(resource, left.level) >= rankOf(resource, right.level);
+  return { resource, scope, level: keepsLeft ? left.level : right.level, via: left.via.concat(right.via) };
 }
 
 /** By resource, then scope; what is not there comes last. */

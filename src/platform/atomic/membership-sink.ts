@@ -1,7 +1,8 @@
-// Takes membership rows as they come and makes them entities at once when groups and members are known already, so
-// that the work of a large read is done while its pages are still on their way. Pure.
+// Takes membership rows as they come and puts them into their sections at once when groups and members are known already,
+// so that the work of a large read is done while its pages are still on their way. Pure.
 
 import { type Entity, membershipSection, NO_ATTRIBUTES } from "../../model/entity.ts";
+import { LazySection } from "../../model/section.ts";
 import type { MembershipRow } from "./map.ts";
 
 /** Id -> entity. */
@@ -30,14 +31,14 @@ export interface MembershipSink {
 
 /** `known` gives groups and members as soon as both are whole; until then rows are kept as ids. */
 export function membershipSink(known: () => Known | undefined): MembershipSink {
-  const sections = new Map<string, { readonly name: string; readonly members: Map<string, Entity> }>();
+  const sections = new Map<string, LazySection<Entity>>();
   const dangling = new Map<string, Set<string>>();
   let waiting: Map<string, Set<string>> | undefined = new Map();
   const sectionOf = (groupId: string, groups: ById) => {
     const found = sections.get(groupId);
     const group = found ? undefined : groups.get(groupId);
     if (!group) return found;
-    const section = { name: membershipSection(group.local), members: new Map<string, Entity>() };
+    const section = new LazySection(membershipSection(group.local), membershipEntity);
     sections.set(groupId, section);
     return section;
   };
@@ -45,9 +46,9 @@ export function membershipSink(known: () => Known | undefined): MembershipSink {
     const member = members.get(memberId);
     const section = sectionOf(groupId, groups);
     if (!section || !member) return addTo(dangling, groupId, memberId);
-    const { size } = section.members;
-    section.members.set(member.local, membershipEntity(section.name, member));
-    return section.members.size > size;
+    const { size } = section;
+    section.plant(member.local, member);
+    return section.size > size;
   };
   const drain = (from: Known) => {
     for (const [groupId, ids] of waiting ?? []) for (const memberId of ids) place(groupId, memberId, from);
@@ -63,7 +64,7 @@ export function membershipSink(known: () => Known | undefined): MembershipSink {
     },
     finish: (from) => {
       drain(from);
-      return { byGroup: new Map([...sections].map(([id, { members }]) => [id, members])), dangling };
+      return { byGroup: sections, dangling };
     },
   };
 }
@@ -77,7 +78,7 @@ function addTo(sets: Map<string, Set<string>>, key: string, value: string): bool
 }
 
 /** The id is the member's, which is what writes need. A disabled member's membership says so, and gives nothing. */
-function membershipEntity(section: string, { local, name, id = "", status }: Entity): Entity {
+function membershipEntity({ local, name, id = "", status }: Entity, section: string): Entity {
   const kind = "Membership";
   return status === "disabled"
     ? { kind, section, local, name, attributes: NO_ATTRIBUTES, id, status }
