@@ -12,7 +12,14 @@ import { affectedMembers } from "./affected.ts";
 import { type Difference, diffStates, type Step } from "./diff.ts";
 import { changeId, planDigest } from "./digest.ts";
 import { splitEnded } from "./expire.ts";
-import { guardGroupBudgets, guardOwners, guardShrunken, guardTargetBudget } from "./guard.ts";
+import {
+  guardGroupBudgets,
+  guardOverwrites,
+  guardOwners,
+  guardShrunken,
+  guardStrangers,
+  guardTargetBudget,
+} from "./guard.ts";
 import { orderChanges } from "./order.ts";
 import { guardReferences } from "./references.ts";
 import { alignRenames } from "./rename.ts";
@@ -66,6 +73,8 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     ...guardShrunken(difference),
     ...guardTargetBudget(target, access, countEntities(aligned.live, "Member")),
     ...(views ? guardOwners(target, platform, views.before, views.after) : []),
+    ...guardStrangers(difference.unmanaged, active, aligned.live),
+    ...guardOverwrites(input.overwrite, new Set(changes.map(({ key }) => key))),
     ...groups.findings,
     ...references.findings,
   ]);

@@ -7,7 +7,7 @@ import { nearest } from "../model/nearest.ts";
 import type { AccessView, Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
-import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
 import { desiredState, withDefaults } from "./desired.ts";
 import { readLive } from "./live.ts";
 import { emit } from "./output.ts";
@@ -15,7 +15,7 @@ import { renderExplanations, renderHolders } from "./show-answers.ts";
 import { showFindings } from "./show-findings.ts";
 import { chooseTargets, driverOf, hasErrors, openWorkspace } from "./workspace.ts";
 
-export interface AnswerOptions extends CommonOptions {
+export interface AnswerOptions extends ResultOptions {
   readonly format: "human" | "json";
   readonly environment?: string;
   /** Ask the platform instead of the files. */
@@ -78,7 +78,7 @@ async function groundsOf(context: Context, options: AnswerOptions): Promise<Grou
     const state = options.live ? (await readLive(context, target, {})).state : declared;
     if (!options.live && !declared.has("Environment") && platform.kinds.some(({ kind }) => kind === "Environment"))
       context.err(
-        `Warning: the settings of ${target.name} name no environments, so access in environments cannot be told from the files; add them, or use --live.\n`,
+        `Warning: the settings of ${target.name} name no environments, so groups for all environments show nothing of them; add "environments" to the target, or use --live.\n`,
       );
     const several = (workspace.policies.settings?.targets.length ?? 0) > 1;
     grounds.push({ target, several, platform, state, declared, view: platform.access(state) });
@@ -191,7 +191,11 @@ function scopeOf({ platform, state }: Ground, environment: string | undefined): 
   const guess = nearest(environment, scopes);
   throw new OperatorError(
     `There is no environment "${environment}"`,
-    guess === undefined ? `Environments: ${scopes.join(", ")}.` : `Did you mean "${guess}"?`,
+    scopes.length === 0
+      ? "The settings name none: add `environments` to the target, or use --live."
+      : guess === undefined
+        ? `Environments: ${scopes.join(", ")}.`
+        : `Did you mean "${guess}"?`,
   );
 }
 

@@ -31,15 +31,26 @@ export interface Context {
 export const EXIT = { done: 0, refused: 1, changes: 2, usage: 64, bug: 70 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** Where policies are unless told otherwise. */
+export const DEFAULT_POLICIES = "policies";
+
 /** Options that every command about policies has. */
 export interface CommonOptions {
   /** The policy folder, relative to the working directory. */
   readonly policies: string;
   /** Only this target; every target of the settings when absent. */
   readonly target?: string;
+}
+
+/** Options of commands that have a result to show. */
+export interface ResultOptions extends CommonOptions {
   readonly format: string;
   /** Write the result to this file instead of standard output. */
   readonly output?: string;
+}
+
+/** Options of commands that judge. */
+export interface JudgingOptions extends ResultOptions {
   /** Warnings count as errors in the exit code. */
   readonly strict: boolean;
 }

@@ -3,7 +3,7 @@
 import type { LiveRead } from "../model/driver.ts";
 import type { Target } from "../model/settings.ts";
 import { fetchForLook } from "./apply-record.ts";
-import { type CommonOptions, type Context, EXIT, type ExitCode, worstExit } from "./context.ts";
+import { type Context, EXIT, type ExitCode, type JudgingOptions, worstExit } from "./context.ts";
 import { readLive } from "./live.ts";
 import { emit } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
@@ -12,7 +12,7 @@ import { type PlanFormat, renderPlans } from "./show.ts";
 import { showFindings } from "./show-findings.ts";
 import { chooseTargets, openWorkspace, type Workspace } from "./workspace.ts";
 
-export interface PlanOptions extends CommonOptions {
+export interface PlanOptions extends JudgingOptions {
   readonly format: PlanFormat;
   readonly overwrite: readonly string[];
   /** Fold nothing. */
@@ -52,7 +52,7 @@ export async function lookAt(context: Context, options: PlanOptions): Promise<Lo
     for (const target of chooseTargets(workspace.policies, options.target)) {
       if (!options.offline) await fetchForLook(context, workspace.repository, target.name);
       const reading = readings.get(target.name) ?? readLive(context, target, prepare);
-      const prepared = await preparePlan(context, workspace, target, reading, prepare).catch((error: unknown) =>
+      const prepared = await preparePlan(workspace, target, reading, prepare).catch((error: unknown) =>
         error instanceof Error ? error : new Error(String(error)),
       );
       targets.push({ target, prepared });
