@@ -5,9 +5,9 @@ import type { Repository } from "../git/repository.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Settings, Target } from "../model/settings.ts";
-import { type ParsedFile, parseFile, rehome } from "../policy/parse.ts";
+import { type ParsedFile, parseFile } from "../policy/parse.ts";
 import { readSettings } from "../policy/settings.ts";
-import { openParseCache } from "./cache.ts";
+import type { ParseCaches } from "./cache.ts";
 import { OperatorError } from "./context.ts";
 import { isPolicyPath, type PolicyFile } from "./files.ts";
 
@@ -33,9 +33,8 @@ export interface LoadedPolicies {
 
 export interface LoadTools {
   readonly platforms: readonly { readonly name: string; readonly platform: Platform }[];
-  /** Where parsed files are kept; undefined to keep none. */
-  readonly cacheFolder: string | undefined;
-  readonly version: string;
+  /** Where parsed files are kept. */
+  readonly caches: ParseCaches;
   /** Only this target's files; the settings are always read. */
   readonly target?: string;
   /** Files that are parsed already, by blob and path; see `parsedByBlob`. */
@@ -81,7 +80,7 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
 }
 
 async function parseTarget(source: PolicySource, target: Target, tools: LoadTools): Promise<ParsedFile[]> {
-  const cache = openParseCache<ParsedFile>(tools.cacheFolder, `${tools.version}-${target.platform}`);
+  const cache = tools.caches(target.platform);
   const parsed: ParsedFile[] = [];
   const files = source.files.filter(({ path }) => path.startsWith(`${target.name}/`));
   const parsedAlready = ({ blob, path }: PolicyFile) => tools.known?.get(`${blob} ${source.shown}/${path}`);
@@ -95,10 +94,10 @@ async function parseTarget(source: PolicySource, target: Target, tools: LoadTool
       parsed.push(same);
       continue;
     }
-    const known = cache.get(file.blob);
+    const known = cache.get(file.blob, shown);
     const fresh = known ?? parseFile(shown, file.read(), target.platform);
     if (!known) cache.put(file.blob, fresh);
-    parsed.push(known ? rehome(known, shown) : fresh);
+    parsed.push(fresh);
     if (performance.now() - sliceStart < SLICE_MS) continue;
     await setImmediate();
     sliceStart = performance.now();

@@ -9,7 +9,7 @@ import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import { type Resolved, resolvePolicies } from "../policy/resolve.ts";
-import { type Context, OperatorError } from "./context.ts";
+import { OperatorError } from "./context.ts";
 import { desiredState } from "./desired.ts";
 import type { ReadOptions } from "./live.ts";
 import { loadPolicies, parsedByBlob, sameSource, sourceOfCommit } from "./load.ts";
@@ -29,14 +29,13 @@ export interface PrepareOptions extends ReadOptions {
 
 /** Reads what there is to read and builds the plan. `reading` may have been started earlier, to overlap with parsing. */
 export async function preparePlan(
-  context: Context,
   workspace: Workspace,
   target: Target,
   reading: Promise<LiveRead>,
   options: PrepareOptions,
 ): Promise<Prepared> {
   const desired = desiredState(workspace, target, options.now);
-  const base = await readBase(context, workspace, target, desired.resolved, options.now);
+  const base = await readBase(workspace, target, desired.resolved, options.now);
   const live = await reading;
   const built = buildPlan({
     target,
@@ -71,20 +70,14 @@ interface Base {
 }
 
 /** The policy as it was at the last applied commit; the desired state itself when nothing has changed since. */
-async function readBase(
-  context: Context,
-  workspace: Workspace,
-  target: Target,
-  want: Resolved,
-  now: Date,
-): Promise<Base> {
-  const { repository, folder, shown, cacheFolder } = workspace;
+async function readBase(workspace: Workspace, target: Target, want: Resolved, now: Date): Promise<Base> {
+  const { repository, folder, shown, caches } = workspace;
   const commit = repository ? await repository.readRef(appliedRef(target.name)) : null;
   if (!repository || commit === null) return { commit: null, state: EMPTY_STATE };
   const source = await sourceOfCommit(repository, commit, folder, shown);
   if (sameSource(source, workspace.source)) return { commit, state: want.state };
   const known = parsedByBlob(workspace.source, workspace.policies);
-  const loaded = await loadPolicies(source, { ...loadTools(context, cacheFolder, target.name), known });
+  const loaded = await loadPolicies(source, { ...loadTools(caches, target.name), known });
   const files = loaded.byTarget.get(target.name);
   if (!files)
     throw new OperatorError(

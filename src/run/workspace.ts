@@ -6,6 +6,7 @@ import type { Repository } from "../git/repository.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Target } from "../model/settings.ts";
 import { drivers } from "../platform/index.ts";
+import { openParseCaches, type ParseCaches } from "./cache.ts";
 import { type CommonOptions, type Context, OperatorError } from "./context.ts";
 import { listFolder } from "./files.ts";
 import {
@@ -31,7 +32,7 @@ export interface Workspace {
   readonly uncommitted: boolean;
   readonly source: PolicySource;
   readonly policies: LoadedPolicies;
-  readonly cacheFolder: string | undefined;
+  readonly caches: ParseCaches;
 }
 
 export interface WorkspaceUse {
@@ -57,9 +58,10 @@ export async function openWorkspace(context: Context, options: CommonOptions, us
   const { source, uncommitted } = await compareWithHead(worktree, repository, commit, folder);
   const gitFolder = repository?.gitDir ?? findGitFolder(path);
   const cacheFolder = gitFolder === undefined ? undefined : join(gitFolder, "rolebook", "parsed");
-  const loaded = await loadPolicies(source, loadTools(context, cacheFolder, options.target));
+  const caches = openParseCaches(cacheFolder, context.version);
+  const loaded = await loadPolicies(source, loadTools(caches, options.target));
   const policies = { ...loaded, findings: [...listing.findings, ...loaded.findings] };
-  return { repository, folder, shown: options.policies, commit, uncommitted, source, policies, cacheFolder };
+  return { repository, folder, shown: options.policies, commit, uncommitted, source, policies, caches };
 }
 
 async function announceTargets(
@@ -73,16 +75,16 @@ async function announceTargets(
   const only = { path: SETTINGS_FILE, blob: "", read: () => readFileSync(file) };
   const { settings } = await loadSettings(
     { shown: options.policies, files: [only] },
-    loadTools(context, undefined, undefined),
+    loadTools(openParseCaches(undefined, context.version), undefined),
   );
   for (const target of settings?.targets ?? [])
     if (options.target === undefined || options.target === target.name) onTarget(target);
 }
 
 /** What `loadPolicies` needs besides the files. */
-export function loadTools(context: Context, cacheFolder: string | undefined, target: string | undefined) {
+export function loadTools(caches: ParseCaches, target: string | undefined) {
   const only = target === undefined ? {} : { target };
-  return { platforms: drivers, cacheFolder, version: context.version, ...only };
+  return { platforms: drivers, caches, ...only };
 }
 
 /** Bytes can differ from HEAD while Git calls the tree clean (line-end conversion); then HEAD's content is what counts. */
