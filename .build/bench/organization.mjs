@@ -140,7 +140,7 @@ function chooseRoles(roles, index, unlimited, random) {
   const chosen = [unlimited || !own.wide ? own : pick(fits, random)];
   for (let wanted = Math.floor(random() * 3); wanted > 0; wanted--) {
     const candidate = pick(fits, random);
-    if (addsSomething([...chosen, candidate])) chosen.push(candidate);
+    if (!chosen.includes(candidate) && addsSomething([...chosen, candidate])) chosen.push(candidate);
   }
   return chosen;
 }
