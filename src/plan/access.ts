@@ -95,7 +95,8 @@ function compareGrants(old: readonly Grant[], now: readonly Grant[]): AccessChan
     const [from, to] = [order <= 0 ? old[o++] : undefined, order >= 0 ? now[n++] : undefined];
     const grant = to ?? from;
     if (!grant || from?.level === to?.level) continue;
-    const { resource, scope, via } = grant;
+    const { resource, scope } = grant;
+    const via = grant.via.filter(({ level }) => level === undefined);
     changes.push({ resource, scope, before: from?.level ?? null, after: to?.level ?? null, via });
   }
   return changes;

@@ -201,16 +201,12 @@ function giveResource(
   group: string,
   roles: readonly { readonly name: string; readonly permissions: ReadonlyMap<string, string> }[],
 ): { readonly level: string; readonly via: readonly Path[] } | undefined {
-  let best = -1;
-  const via: Path[] = [];
-  for (const role of roles) {
-    const level = role.permissions.get(resource.name);
-    if (level === undefined) continue;
-    best = Math.max(best, resource.levels.indexOf(level));
-    via.push({ group, role: role.name });
-  }
+  const giving = roles.filter((role) => role.permissions.has(resource.name));
+  const best = Math.max(...giving.map((role) => resource.levels.indexOf(role.permissions.get(resource.name) ?? "")));
   const level = resource.levels[best];
-  return level === undefined ? undefined : { level, via };
+  if (level === undefined) return undefined;
+  const via = giving.map((role) => pathOf({ group, role: role.name }, role.permissions.get(resource.name), level));
+  return { level, via };
 }
 
 /**
@@ -324,8 +320,17 @@ function mergeGrants(left: readonly Grant[], right: readonly Grant[]): readonly 
 
 function joinGrants(left: Grant, right: Grant): Grant {
   const { resource, scope } = left;
-  const keepsLeft = left.level === right.level || rankOf(resource, left.level) >= rankOf(resource, right.level);
-  return { resource, scope, level: keepsLeft ? left.level : right.level, via: left.via.concat(right.via) };
+  if (left.level === right.level) return { resource, scope, level: left.level, via: left.via.concat(right.via) };
+  const keepsLeft = rankOf(resource, left.level) >= rankOf(resource, right.level);
+  const level = keepsLeft ? left.level : right.level;
+  const seen = (grant: Grant) => grant.via.map((path) => pathOf(path, path.level ?? grant.level, level));
+  return { resource, scope, level, via: [...seen(left), ...seen(right)] };
+}
+
+/** A path that says so when it gives less than the grant it is part of. */
+function pathOf({ group, role }: Path, given: string | undefined, level: string): Path {
+  const path = { ...(group === undefined ? {} : { group }), ...(role === undefined ? {} : { role }) };
+  return given === undefined || given === level ? path : { ...path, level: given };
 }
 
 /** By resource, then scope; what is not there comes last. */

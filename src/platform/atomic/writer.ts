@@ -135,5 +135,5 @@ function fateOf(error: unknown): Fate {
 }
 
 function withHint({ message, hint }: PlatformError): string {
-  return hint === undefined ? message : `${message}. ${hint}`;
+  return hint === undefined ? message : `${message.replace(/\.$/, "")}. ${hint}`;
 }

@@ -116,9 +116,9 @@ describe("rules", () => {
         scope: "dev",
         level: "edit",
         via: [
-          { group: "A", role: "Look" },
+          { group: "A", role: "Look", level: "view" },
           { group: "B", role: "Cards" },
-          { group: "B", role: "Look" },
+          { group: "B", role: "Look", level: "view" },
         ],
       },
       { resource: "Card template", scope: "test", level: "view", via: [{ group: "A", role: "Look" }] },
@@ -300,7 +300,7 @@ function expectTruePaths(state: State, member: string, { resource, scope, level,
   expect(via.map(({ group, role }) => `${group}\n${role}`)).toEqual(
     via.map(({ group, role }) => `${group}\n${role}`).sort(),
   );
-  const given = via.map(({ group = "", role = "" }) => {
+  const given = via.map(({ group = "", role = "", level: less }) => {
     const alone = stateOf([
       ...[...(state.get("Environment")?.values() ?? [])],
       entity("Member", member),
@@ -309,7 +309,9 @@ function expectTruePaths(state: State, member: string, { resource, scope, level,
       { ...membership(group, member), attributes: NO_ATTRIBUTES },
     ]);
     expect(state.get(membershipSection(fold(group)))?.has(member)).toBe(true);
-    return naiveLevel(alone, member, resource, scope);
+    const one = naiveLevel(alone, member, resource, scope);
+    expect(less).toBe(one === level ? undefined : one);
+    return one;
   });
   expect(given).not.toContain(undefined);
   expect(given).toContain(level);
