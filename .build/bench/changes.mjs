@@ -28,7 +28,8 @@ export function changePeople(organization, { adds, removes, joiners, groups: gro
     added.add(member);
     done++;
   }
-  for (const position of newcomers.keys()) edits.get(pick(touched, random)).added.add(organization.members.length + position);
+  for (const position of newcomers.keys())
+    edits.get(pick(touched, random)).added.add(organization.members.length + position);
   for (const [index, { added, removed }] of edits) {
     if (added.size + removed.size === 0) continue;
     const people = [...groups[index].people.filter((member) => !removed.has(member)), ...added];

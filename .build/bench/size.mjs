@@ -17,7 +17,9 @@ export async function measureSize(tools, size, { cold, warm, apply }, log) {
   log(`size ${size}: generating`);
   const started = performance.now();
   const world = await makeWorld(tools, size, manyChanges);
-  log(`  ${world.files.count} files, ${mebibytes(world.files.bytes)} MiB, in ${seconds(performance.now() - started)} s`);
+  log(
+    `  ${world.files.count} files, ${mebibytes(world.files.bytes)} MiB, in ${seconds(performance.now() - started)} s`,
+  );
   try {
     const bench = benchOf(tools, world, size, log);
     await bench.floor("pages");
@@ -130,7 +132,15 @@ async function measureApply(bench) {
   const { wallMs, peakMiB, receipt } = await bench.apply(plan.digest);
   const requests = await bench.requests();
   const counts = (receipt.outcomes ?? receipt.receipt?.outcomes ?? []).length;
-  return { changes: plan.changes.length, outcomes: counts, wallMs, planMs, peakMiB, requests, leastMs: (requests * LATENCY_MS) / CONNECTIONS };
+  return {
+    changes: plan.changes.length,
+    outcomes: counts,
+    wallMs,
+    planMs,
+    peakMiB,
+    requests,
+    leastMs: (requests * LATENCY_MS) / CONNECTIONS,
+  };
 }
 
 export function seconds(milliseconds) {
