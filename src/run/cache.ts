@@ -1,6 +1,16 @@
 // Parsed policy files, kept by Git blob id in the Git folder so that an unchanged file is never parsed twice.
 // It knows nothing of live state, is safe to delete at any time, and a damaged entry is only a miss.
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { createPacker, createUnpacker } from "../policy/pack.ts";
 import type { ParsedFile } from "../policy/parse.ts";
@@ -17,21 +27,25 @@ export interface ParseCache {
 /** The cache of a platform's files; the same one however often it is asked for. */
 export type ParseCaches = (platform: string) => ParseCache;
 
-/** Changes with what is kept: entries of another version are never looked at. */
-const FORMAT = 2;
+/** Builds whose entries are kept: two clones of different ages may take turns. The oldest goes first. */
+const MOST_BUILDS = 4;
 /** Each save adds a segment. When there are so many, what was used since is written anew as one, and the rest dropped. */
 const MOST_SEGMENTS = 8;
 const NEWLINE = 10;
 /** What is written at once, in UTF-16 units. */
 const CHUNK = 1_048_576;
 
-/** Caches below `folder` (undefined keeps nothing); `version` is the tool's, since another one may parse differently. */
-export function openParseCaches(folder: string | undefined, version: string): ParseCaches {
+/**
+ * Caches below `folder`. `build` names the very code that parses, since any other may parse differently; without a
+ * folder or a build (running from source) nothing is kept.
+ */
+export function openParseCaches(folder: string | undefined, build: string | undefined): ParseCaches {
   const open = new Map<string, ParseCache>();
   return (platform) => {
     const known = open.get(platform);
     if (known) return known;
-    const cache = folder === undefined ? NO_CACHE : openCache(join(folder, `${FORMAT}-${version}-${platform}`));
+    const kept = folder !== undefined && build !== undefined;
+    const cache = kept ? openCache(folder, `${build.slice(0, 16)}-${platform}`) : NO_CACHE;
     open.set(platform, cache);
     return cache;
   };
@@ -48,7 +62,8 @@ interface Segment {
   unpack: ReturnType<typeof createUnpacker>;
 }
 
-function openCache(directory: string): ParseCache {
+function openCache(folder: string, name: string): ParseCache {
+  const directory = join(folder, name);
   let segments: Segment[] | undefined;
   const used = new Map<string, ParsedFile>();
   const fresh = new Map<string, ParsedFile>();
@@ -75,6 +90,7 @@ function openCache(directory: string): ParseCache {
         for (const [blob, parsed] of fresh) used.set(blob, parsed);
         writeSegment(directory, old, old.length < MOST_SEGMENTS ? fresh : used);
         if (old.length >= MOST_SEGMENTS) for (const path of old) rmSync(path, { force: true });
+        forgetBuilds(folder, name);
       } catch {
         // A cache that cannot be written is one that does not help, and no more.
       }
@@ -82,6 +98,15 @@ function openCache(directory: string): ParseCache {
       segments = undefined;
     },
   };
+}
+
+/** Removes the caches of builds that were not written to for the longest, but never this one. */
+function forgetBuilds(folder: string, current: string): void {
+  const others = readdirSync(folder).filter((name) => name !== current);
+  if (others.length < MOST_BUILDS) return;
+  const byAge = others.map((name) => ({ path: join(folder, name), at: statSync(join(folder, name)).mtimeMs }));
+  byAge.sort((one, other) => other.at - one.at);
+  for (const { path } of byAge.slice(MOST_BUILDS - 1)) rmSync(path, { recursive: true, force: true });
 }
 
 function listSegments(directory: string): string[] {

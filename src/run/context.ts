@@ -25,6 +25,8 @@ export interface Context {
   readonly onStop: (handler: () => void) => () => void;
   /** Rolebook's version. */
   readonly version: string;
+  /** What exactly is running: a digest of the sources it was built from. Undefined when it runs from source. */
+  readonly build: string | undefined;
 }
 
 /** Exit codes, as documented in the README. */

@@ -49,7 +49,7 @@ export async function openWorkspace(context: Context, options: CommonOptions, us
       `There is no policy folder at ${options.policies}`,
       "Name it with --policies, or start one with `rolebook init`.",
     );
-  if (use.onTarget) await announceTargets(path, options, context, use.onTarget);
+  if (use.onTarget) await announceTargets(path, options, use.onTarget);
   const listing = listFolder(path, options.policies);
   const repository = use.git ? await (await import("../git/repository.ts")).openRepository(path) : undefined;
   const commit = (await repository?.head()) ?? null;
@@ -58,24 +58,19 @@ export async function openWorkspace(context: Context, options: CommonOptions, us
   const { source, uncommitted } = await compareWithHead(worktree, repository, commit, folder);
   const gitFolder = repository?.gitDir ?? findGitFolder(path);
   const cacheFolder = gitFolder === undefined ? undefined : join(gitFolder, "rolebook", "parsed");
-  const caches = openParseCaches(cacheFolder, context.version);
+  const caches = openParseCaches(cacheFolder, context.build);
   const loaded = await loadPolicies(source, loadTools(caches, options.target));
   const policies = { ...loaded, findings: [...listing.findings, ...loaded.findings] };
   return { repository, folder, shown: options.policies, commit, uncommitted, source, policies, caches };
 }
 
-async function announceTargets(
-  path: string,
-  options: CommonOptions,
-  context: Context,
-  onTarget: (target: Target) => void,
-) {
+async function announceTargets(path: string, options: CommonOptions, onTarget: (target: Target) => void) {
   const file = join(path, SETTINGS_FILE);
   if (!existsSync(file)) return;
   const only = { path: SETTINGS_FILE, blob: "", read: () => readFileSync(file) };
   const { settings } = await loadSettings(
     { shown: options.policies, files: [only] },
-    loadTools(openParseCaches(undefined, context.version), undefined),
+    loadTools(openParseCaches(undefined, undefined), undefined),
   );
   for (const target of settings?.targets ?? [])
     if (options.target === undefined || options.target === target.name) onTarget(target);
