@@ -4,7 +4,7 @@ import type { Change } from "./change.ts";
 import type { PolicyDocument } from "./document.ts";
 import type { State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
-import type { AccessChange, Grant } from "./grant.ts";
+import type { Grant } from "./grant.ts";
 
 /**
  * How an attribute's values compare and merge.
@@ -79,6 +79,11 @@ export interface AccessView {
    */
   readonly grantsOf: (member: string) => readonly Grant[];
   /**
+   * What a member's grants come from, as a short text that is much cheaper than the grants. Equal texts mean
+   * equal grants, also between two views made in one process; different texts mean nothing.
+   */
+  readonly sourceOf?: (member: string) => string;
+  /**
    * Whether anybody's grants pass a test that more grants, or higher levels, can only help to pass. Much cheaper than
    * asking for every member; of a view of some members it is still about everyone.
    */
@@ -107,12 +112,6 @@ export interface Platform {
    * A member's grants depend on the member, their memberships, and what their groups refer to, at any remove.
    */
   readonly access: (state: State, among?: ReadonlySet<string>) => AccessView;
-  /**
-   * What moves for a member from one view to another: what comparing their grants tells, with the paths that give the
-   * level afterwards (before, where nothing is left). Sorted by resource, then scope; empty where no level moves.
-   * Members for whom the same moves through the same groups get the same array object.
-   */
-  readonly movesBetween: (before: AccessView, after: AccessView) => (member: string) => readonly AccessChange[];
   /** Whether someone with these grants could give themselves anything: the people who must not all be lost. */
   readonly ownerEquivalent: (grants: readonly Grant[]) => boolean;
   /**

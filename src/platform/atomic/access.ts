@@ -15,8 +15,6 @@ export const ORGANIZATION = "organization";
 export interface AtomicView extends AccessView {
   /** What a group gives each of its members, sorted like a member's grants. */
   readonly grantsOfGroup: (group: string) => readonly Grant[];
-  /** What each of a member's groups gives, in the groups' order; one object for everyone in the same groups. */
-  readonly partsOf: (member: string) => readonly (readonly Grant[])[];
   /** Resource -> level a role gives wherever its resource's scope allows; undefined for a role that is not there. */
   readonly permissionsOfRole: (role: string) => ReadonlyMap<string, string> | undefined;
   /** Whether any group carries the role. */
@@ -229,10 +227,9 @@ function indexPeople(
   state: State,
   grantsOfGroup: (group: string) => readonly Grant[],
   among: ReadonlySet<string> | undefined,
-): Pick<AtomicView, "members" | "grantsOf" | "partsOf"> {
+): Pick<AccessView, "members" | "grantsOf" | "sourceOf"> {
   const index = lazy(() => buildIndex(state, grantsOfGroup, among));
   const memo = new Map<number, readonly Grant[]>();
-  const parts = new Map<number, readonly (readonly Grant[])[]>();
   const nodeOf = (member: string) => {
     const { places, nodes } = index();
     return nodes[places.get(member) ?? -1] ?? 0;
@@ -261,11 +258,11 @@ function indexPeople(
       memo.set(node, grants);
       return grants;
     },
-    partsOf: (member) => {
+    sourceOf: (member) => {
       const node = nodeOf(member);
-      const found = parts.get(node) ?? groupsOf(node).map((group) => grantsOfGroup(group.local));
-      parts.set(node, found);
-      return found;
+      return groupsOf(node)
+        .map((group) => tokenOf(grantsOfGroup(group.local)))
+        .join(" ");
     },
   };
 }
@@ -331,17 +328,28 @@ function joinGrants(left: Grant, right: Grant): Grant {
 }
 
 /** A path that says so when it gives less than the grant it is part of. */
-function pathOf(path: Path, given: string | undefined, level: string): Path {
-  const says = given === level ? undefined : given;
-  if (says === path.level) return path;
-  const { level: _, ...rest } = path;
-  return says === undefined ? rest : { ...rest, level: says };
+function pathOf({ group, role }: Path, given: string | undefined, level: string): Path {
+  const path = { ...(group === undefined ? {} : { group }), ...(role === undefined ? {} : { role }) };
+  return given === undefined || given === level ? path : { ...path, level: given };
 }
 
 /** By resource, then scope; what is not there comes last. */
-function compareGrants(left: Grant | undefined, right: Grant | undefined): number {
+export function compareGrants(left: Grant | undefined, right: Grant | undefined): number {
   if (!left || !right) return left ? -1 : right ? 1 : 0;
   return compareText(left.resource, right.resource) || compareText(left.scope, right.scope);
+}
+
+const tokens = new WeakMap<readonly Grant[], string>();
+let lastToken = 0;
+
+/** A short text that names a list of grants for as long as it lives. */
+function tokenOf(grants: readonly Grant[]): string {
+  const known = tokens.get(grants);
+  if (known !== undefined) return known;
+  lastToken += 1;
+  const token = lastToken.toString(36);
+  tokens.set(grants, token);
+  return token;
 }
 
 function lazy<T>(compute: () => T): () => T {

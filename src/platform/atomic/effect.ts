@@ -3,10 +3,10 @@
 // group or role counts for the people who could be in it, whether or not anybody is.
 import type { Change } from "../../model/change.ts";
 import { groupOfSection } from "../../model/entity.ts";
+import type { Grant } from "../../model/grant.ts";
 import type { AccessView } from "../../model/platform.ts";
-import { type AtomicView, atomicView } from "./access.ts";
+import { type AtomicView, atomicView, compareGrants } from "./access.ts";
 import { rankOf } from "./ladder.ts";
-import { giveMore } from "./moves.ts";
 
 /** What a change gives and takes. */
 export interface EffectOfChange {
@@ -30,8 +30,8 @@ export function effectOf(
       // Names and addresses give and take nothing; what else happens to the person is another change's doing.
       if (change.action === "update") return NEUTRAL;
       return {
-        gives: giveMore(is.partsOf(change.local), was.partsOf(change.local)),
-        takes: giveMore(was.partsOf(change.local), is.partsOf(change.local)),
+        gives: exceeds(is.grantsOf(change.local), was.grantsOf(change.local)),
+        takes: exceeds(was.grantsOf(change.local), is.grantsOf(change.local)),
       };
     case "Group":
       return effectOfGroup(change.local, was, is);
@@ -50,9 +50,9 @@ function effectOfMembership(
   const group = groupOfSection(change.section) ?? "";
   switch (change.action) {
     case "create":
-      return { gives: giveMore([is.grantsOfGroup(group)], was.partsOf(change.local)), takes: false };
+      return { gives: exceeds(is.grantsOfGroup(group), was.grantsOf(change.local)), takes: false };
     case "delete":
-      return { gives: false, takes: giveMore([was.grantsOfGroup(group)], is.partsOf(change.local)) };
+      return { gives: false, takes: exceeds(was.grantsOfGroup(group), is.grantsOf(change.local)) };
     case "update":
       return NEUTRAL;
     default:
@@ -62,12 +62,12 @@ function effectOfMembership(
 
 /** Losing the limit gives future environments too, and gaining one takes them, even where no grant of today moves. */
 function effectOfGroup(group: string, was: AtomicView, is: AtomicView): EffectOfChange {
-  const [old, now] = [[was.grantsOfGroup(group)], [is.grantsOfGroup(group)]];
+  const [old, now] = [was.grantsOfGroup(group), is.grantsOfGroup(group)];
   const widened = was.isLimited(group) === true && is.isLimited(group) === false;
   const narrowed = was.isLimited(group) === false && is.isLimited(group) === true;
   return {
-    gives: giveMore(now, old) || (widened && is.givesAnything(group)),
-    takes: giveMore(old, now) || (narrowed && was.givesAnything(group)),
+    gives: exceeds(now, old) || (widened && is.givesAnything(group)),
+    takes: exceeds(old, now) || (narrowed && was.givesAnything(group)),
   };
 }
 
@@ -83,6 +83,19 @@ function raises(first: Permissions, second: Permissions): boolean {
   for (const [resource, level] of first ?? []) {
     const other = second?.get(resource);
     if (other === undefined || rankOf(resource, level) > rankOf(resource, other)) return true;
+  }
+  return false;
+}
+
+/** Whether the first of two sorted lists holds anything that the second does not. */
+export function exceeds(first: readonly Grant[], second: readonly Grant[]): boolean {
+  if (first === second) return false;
+  let at = 0;
+  for (const grant of first) {
+    while (at < second.length && compareGrants(second[at], grant) < 0) at += 1;
+    const other = second[at];
+    if (!other || compareGrants(other, grant) !== 0) return true;
+    if (rankOf(grant.resource, grant.level) > rankOf(other.resource, other.level)) return true;
   }
   return false;
 }

@@ -6,7 +6,6 @@ import { checks } from "./checks.ts";
 import { defaults } from "./defaults.ts";
 import { effectOf } from "./effect.ts";
 import { fold, rankOf } from "./ladder.ts";
-import { movesBetween } from "./moves.ts";
 
 /** In the order things must exist: a role before the group that carries it, a group before who is in it. */
 const kinds: readonly KindSpec[] = [
@@ -75,7 +74,6 @@ export const atomic: Platform = {
   rankOf,
   checks,
   access: viewAccess,
-  movesBetween,
   effectOf,
   ownerEquivalent,
 };
