@@ -201,11 +201,19 @@ function giveResource(
   group: string,
   roles: readonly { readonly name: string; readonly permissions: ReadonlyMap<string, string> }[],
 ): { readonly level: string; readonly via: readonly Path[] } | undefined {
-  const giving = roles.filter((role) => role.permissions.has(resource.name));
-  const best = Math.max(...giving.map((role) => resource.levels.indexOf(role.permissions.get(resource.name) ?? "")));
+  let best = -1;
+  for (const { permissions } of roles) {
+    const given = permissions.get(resource.name);
+    if (given !== undefined) best = Math.max(best, resource.levels.indexOf(given));
+  }
   const level = resource.levels[best];
   if (level === undefined) return undefined;
-  const via = giving.map((role) => pathOf({ group, role: role.name }, role.permissions.get(resource.name), level));
+  const via: Path[] = [];
+  for (const { name, permissions } of roles) {
+    const given = permissions.get(resource.name);
+    if (given === level) via.push({ group, role: name });
+    else if (given !== undefined) via.push({ group, role: name, level: given });
+  }
   return { level, via };
 }
 
@@ -323,14 +331,13 @@ function joinGrants(left: Grant, right: Grant): Grant {
   if (left.level === right.level) return { resource, scope, level: left.level, via: left.via.concat(right.via) };
   const keepsLeft = rankOf(resource, left.level) >= rankOf(resource, right.level);
   const level = keepsLeft ? left.level : right.level;
-  const seen = (grant: Grant) => grant.via.map((path) => pathOf(path, path.level ?? grant.level, level));
-  return { resource, scope, level, via: [...seen(left), ...seen(right)] };
+  const via = keepsLeft ? left.via.concat(lesserPaths(right)) : lesserPaths(left).concat(right.via);
+  return { resource, scope, level, via };
 }
 
-/** A path that says so when it gives less than the grant it is part of. */
-function pathOf({ group, role }: Path, given: string | undefined, level: string): Path {
-  const path = { ...(group === undefined ? {} : { group }), ...(role === undefined ? {} : { role }) };
-  return given === undefined || given === level ? path : { ...path, level: given };
+/** The paths of a grant that becomes part of a higher one: each says what it gives. */
+function lesserPaths({ level, via }: Grant): readonly Path[] {
+  return via.map((path) => (path.level === undefined ? { ...path, level } : path));
 }
 
 /** By resource, then scope; what is not there comes last. */
