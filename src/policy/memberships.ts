@@ -5,7 +5,7 @@ import { type Attributes, type Entity, MEMBERSHIP, membershipSection, NO_ATTRIBU
 import type { Place } from "../model/finding.ts";
 import { LazySection } from "../model/section.ts";
 import { endOfAccess } from "../model/until.ts";
-import { clean, type Declared, describePlace, type Names } from "./names.ts";
+import { clean, type Declared, describePlace, memberSpec, type Names } from "./names.ts";
 import type { ParsedDocument } from "./schema.ts";
 
 const GROUP = "Group";
@@ -105,7 +105,7 @@ function marksOf({ document, members }: Part): Int32Array {
 function plainMembership(item: number, section: string, list: ItemList, { platform, declared }: Names): Entity {
   const address = addressOf(list.itemAt(item)) ?? "";
   const local = platform.fold(address);
-  const name = declared.get(memberKind(platform))?.get(local)?.name ?? clean(address);
+  const name = declared.get(memberSpec(platform)?.kind ?? "")?.get(local)?.name ?? clean(address);
   return { kind: MEMBERSHIP, section, local, name, attributes: NO_ATTRIBUTES, place: list.placeOf(item) };
 }
 
@@ -129,7 +129,7 @@ function addMembers(section: LazySection<number>, name: string, part: Part, list
 
 /** Who an address stands for. Most are written as they are declared and folded, and those need no folding here. */
 function createPeople(names: Names): (address: string) => Person {
-  const kind = memberKind(names.platform);
+  const kind = memberSpec(names.platform)?.kind ?? "";
   const isOpen = !names.isClosed(kind);
   const declared: ReadonlyMap<string, Declared> = names.declared.get(kind) ?? new Map();
   const strangers = new Map<string, Person>();
@@ -142,10 +142,6 @@ function createPeople(names: Names): (address: string) => Person {
     strangers.set(address, stranger);
     return stranger;
   };
-}
-
-function memberKind(platform: Names["platform"]): string {
-  return platform.kinds.find(({ identity }) => identity === "email")?.kind ?? "";
 }
 
 /** Index of the mark of the first item of `members`. */
@@ -206,7 +202,7 @@ function reportGroup(document: ParsedDocument, group: string, names: Names): voi
 }
 
 function reportMember(address: string, place: Place, names: Names): void {
-  const kind = memberKind(names.platform);
+  const kind = memberSpec(names.platform)?.kind ?? "";
   names.report({
     severity: "error",
     code: "unknown-member",

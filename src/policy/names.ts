@@ -27,26 +27,47 @@ export interface Names {
   /** Whether names of the kind can be checked: someone said which there are. */
   readonly isClosed: (kind: string) => boolean;
   readonly find: (kind: string, name: string) => Declared | undefined;
+  /** Something is declared twice. */
+  readonly repeated: boolean;
   /** The hint for a name that is not there. */
   readonly hintFor: (kind: string, name: string) => { readonly hint?: string };
   readonly report: (finding: Finding) => void;
 }
 
-/** Indexes the documents, and the environments that the settings declare. */
+/** Indexes the documents, and the environments that the settings declare. `people` are the members, where they are indexed already. */
 export function indexNames(
   documents: readonly ParsedDocument[],
   target: Target,
   platform: Platform,
   report: (finding: Finding) => void,
+  people?: ReadonlyMap<string, Declared>,
 ): Names {
   const declared = new Map<string, Map<string, Declared>>(platform.kinds.map(({ kind }) => [kind, new Map()]));
+  const specs = new Map(platform.kinds.map((spec) => [spec.kind, spec]));
+  const member = memberSpec(platform)?.kind;
   const reference = platform.kinds.find(({ role }) => role === "reference");
   for (const name of target.environments ?? []) {
     const local = platform.fold(name);
     if (reference)
       declared.get(reference.kind)?.set(local, { local, name: clean(name), document: undefined, spec: reference });
   }
-  for (const document of documents) declare(document, declared, platform, report);
+  let repeated = false;
+  for (const document of documents) {
+    const spec = specs.get(document.kind);
+    if (!spec || (people && spec.kind === member)) continue;
+    const repeats = declare(document, spec, declared, platform, report);
+    repeated ||= repeats;
+  }
+  const all: Map<string, ReadonlyMap<string, Declared>> = new Map(declared);
+  if (people && member !== undefined) all.set(member, people);
+  return { platform, declared: all, repeated, report, ...questions(all, platform) };
+}
+
+/** What can be asked about declared names. */
+function questions(
+  declared: ReadonlyMap<string, ReadonlyMap<string, Declared>>,
+  platform: Platform,
+): Pick<Names, "find" | "hintFor" | "isClosed"> {
   let budget = HINT_BUDGET;
   const defaultNames = (kind: string) => platform.defaults.get(kind);
   const find = (kind: string, name: string): Declared | undefined => {
@@ -74,34 +95,48 @@ export function indexNames(
     const isOpen = spec?.role === "reference" || spec?.identity === "email";
     return !isOpen || (declared.get(kind)?.size ?? 0) > 0;
   };
-  return { platform, declared, isClosed, find, hintFor, report };
+  return { isClosed, find, hintFor };
 }
 
+/** The kind of the people, whose names are addresses. */
+export function memberSpec(platform: Platform): KindSpec | undefined {
+  return platform.kinds.find(({ identity }) => identity === "email");
+}
+
+/** What a document declares; undefined for memberships and for what lacks its name. */
+export function declarationOf(document: ParsedDocument, spec: KindSpec, platform: Platform): Declared | undefined {
+  const name = spec.identity === "group" ? undefined : document.value[spec.identity];
+  if (typeof name !== "string") return undefined;
+  const local = platform.fold(name);
+  // What is its own fold is trimmed and composed already.
+  return { local, name: local === name ? name : clean(name), document, spec };
+}
+
+/** Adds what a document declares; true (with a finding) when something of that name is there already. */
 function declare(
   document: ParsedDocument,
+  spec: KindSpec,
   declared: ReadonlyMap<string, Map<string, Declared>>,
   platform: Platform,
   report: (finding: Finding) => void,
-): void {
-  const spec = kindSpec(platform, document.kind);
-  const index = declared.get(document.kind);
-  if (!spec || !index || spec.identity === "group") return;
-  const name = document.value[spec.identity];
-  if (typeof name !== "string") return;
-  const local = platform.fold(name);
-  const first = index.get(local);
+): boolean {
+  const declaration = declarationOf(document, spec, platform);
+  const index = declared.get(spec.kind);
+  if (!declaration || !index) return false;
+  const first = index.get(declaration.local);
   if (!first) {
-    index.set(local, { local, name: clean(name), document, spec });
-    return;
+    index.set(declaration.local, declaration);
+    return false;
   }
   const where = first.document ? describePlace(placeOf(first.document, [spec.identity])) : "the settings";
   report({
     severity: "error",
     code: `duplicate-${kebab(spec.kind)}`,
-    message: `${spec.kind} "${name}" is declared twice; first in ${where}`,
+    message: `${spec.kind} "${document.value[spec.identity]}" is declared twice; first in ${where}`,
     place: placeOf(document, [spec.identity]),
     hint: "Keep one document; names are compared without regard to case.",
   });
+  return true;
 }
 
 /** A name or text as it is compared: trimmed and in Unicode NFC. Cheap for what is so already. */

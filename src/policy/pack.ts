@@ -20,7 +20,7 @@ const LIST = -1;
 const PLAIN = -2;
 
 export interface Packer {
-  /** One line of text. The file's path is not in it. */
+  /** One line of text. Whatever the file's path is, another one can be given when it is unpacked. */
   readonly pack: (parsed: ParsedFile) => string;
   /** One line of text: the tables that everything packed until now needs. */
   readonly tables: () => string;
