@@ -5,6 +5,7 @@ import type { Finding, Place } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";
 import { type KindSpec, kindSpec, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
+import { STEP_ITEMS, type Steps } from "../model/steps.ts";
 import { didYouMean } from "./hint.ts";
 import type { ParsedDocument } from "./schema.ts";
 
@@ -35,13 +36,13 @@ export interface Names {
 }
 
 /** Indexes the documents, and the environments that the settings declare. `people` are the members, where they are indexed already. */
-export function indexNames(
+export function* indexNames(
   documents: readonly ParsedDocument[],
   target: Target,
   platform: Platform,
   report: (finding: Finding) => void,
   people?: ReadonlyMap<string, Declared>,
-): Names {
+): Steps<Names> {
   const declared = new Map<string, Map<string, Declared>>(platform.kinds.map(({ kind }) => [kind, new Map()]));
   const specs = new Map(platform.kinds.map((spec) => [spec.kind, spec]));
   const member = memberSpec(platform)?.kind;
@@ -52,7 +53,8 @@ export function indexNames(
       declared.get(reference.kind)?.set(local, { local, name: clean(name), document: undefined, spec: reference });
   }
   let repeated = false;
-  for (const document of documents) {
+  for (const [position, document] of documents.entries()) {
+    if (position % STEP_ITEMS === 0) yield;
     const spec = specs.get(document.kind);
     if (!spec || (people && spec.kind === member)) continue;
     const repeats = declare(document, spec, declared, platform, report);

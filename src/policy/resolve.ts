@@ -7,6 +7,7 @@ import { compareText, type Finding } from "../model/finding.ts";
 import { OverlayMap } from "../model/overlay.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
+import { finish, STEP_ITEMS, type Steps } from "../model/steps.ts";
 import { type AttributeReader, createAttributeReader } from "./attributes.ts";
 import { createMemberships, type MembershipDocuments, sortMemberships } from "./memberships.ts";
 import { type Declared, indexNames, type Names } from "./names.ts";
@@ -40,29 +41,39 @@ export interface Resolved {
  * about what is taken over are in `like`.
  */
 export function resolvePolicies(policies: Policies, platform: Platform, like?: Resolved): Resolved {
+  return finish(resolveSteps(policies, platform, like));
+}
+
+/** The same in steps. */
+export function* resolveSteps(policies: Policies, platform: Platform, like?: Resolved): Steps<Resolved> {
   const findings: Finding[] = [];
   const files = [...policies.files].sort((left, right) => compareText(left.file, right.file));
   const documents = files.flatMap(({ documents }) => documents);
   const people = sharePeople(files, platform, like);
   const report = (finding: Finding) => findings.push(finding);
-  const names = indexNames(documents, policies.target, platform, report, people?.declared);
+  const names = yield* indexNames(documents, policies.target, platform, report, people?.declared);
   const reader = createAttributeReader(names);
   const state = new Map<string, Section>();
   const entity = (declared: Declared) => entityOf(declared, policies.target, platform, reader);
   for (const [kind, index] of names.declared) {
-    const section = index === people?.declared ? peopleSection(kind, people, entity) : sectionOf(index, entity);
+    const section = index === people?.declared ? peopleSection(kind, people, entity) : yield* sectionOf(index, entity);
     if (section.size > 0) state.set(kind, section);
   }
   const memberships = sortMemberships(documents, names);
   const create = createMemberships(names);
-  for (const [section, sources] of memberships)
+  for (const [section, sources] of memberships) {
     state.set(section, (people && shareMemberships(section, sources, people)) ?? create(section, sources));
+    yield;
+  }
   return { state, documents: documents.filter(({ broken }) => !broken), findings, files, names, memberships };
 }
 
-function sectionOf(index: ReadonlyMap<string, Declared>, entity: (declared: Declared) => Entity): Section {
+function* sectionOf(index: ReadonlyMap<string, Declared>, entity: (declared: Declared) => Entity): Steps<Section> {
   const section = new Map<string, Entity>();
-  for (const [local, declared] of index) section.set(local, entity(declared));
+  for (const [local, declared] of index) {
+    section.set(local, entity(declared));
+    if (section.size % STEP_ITEMS === 0) yield;
+  }
   return section;
 }
 

@@ -5,6 +5,7 @@ import { groupOfSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import { type Check, kindSpec, type Platform, type PolicySet } from "../model/platform.ts";
 import { attributedIn } from "../model/section.ts";
+import { finish, type Steps } from "../model/steps.ts";
 import { hasEnded } from "../model/until.ts";
 import { kebab } from "./names.ts";
 import { type Policies, type Resolved, resolvePolicies } from "./resolve.ts";
@@ -20,6 +21,11 @@ export const genericChecks: readonly Check[] = [
 
 /** Everything there is to say about a target's policies: what its files, their resolution and every check found, sorted. */
 export function judgePolicies(policies: Policies, resolved: Resolved, platform: Platform): Finding[] {
+  return finish(judgeSteps(policies, resolved, platform));
+}
+
+/** The same in steps. */
+export function* judgeSteps(policies: Policies, resolved: Resolved, platform: Platform): Steps<Finding[]> {
   const set: PolicySet = {
     target: policies.target.name,
     documents: resolved.documents,
@@ -27,8 +33,10 @@ export function judgePolicies(policies: Policies, resolved: Resolved, platform: 
     now: policies.now,
   };
   const findings = [...policies.files.flatMap((file) => file.findings), ...resolved.findings];
-  for (const check of [...genericChecks, ...platform.checks])
+  for (const check of [...genericChecks, ...platform.checks]) {
     for (const finding of check.run(set, resolved.state, platform)) findings.push(finding);
+    yield;
+  }
   return sortFindings(findings);
 }
 

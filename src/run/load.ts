@@ -1,20 +1,18 @@
 // The policies of a folder or a commit: files to parsed files by target, through the parse cache.
 // Parsing is done in slices, so that network answers keep flowing in between.
-import { setImmediate } from "node:timers/promises";
 import type { Repository } from "../git/repository.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Settings, Target } from "../model/settings.ts";
+import type { Steps } from "../model/steps.ts";
 import { type ParsedFile, parseFile } from "../policy/parse.ts";
 import { readSettings } from "../policy/settings.ts";
 import type { ParseCaches } from "./cache.ts";
 import { OperatorError } from "./context.ts";
 import { isPolicyPath, type PolicyFile } from "./files.ts";
+import { inSlices } from "./slices.ts";
 
 export const SETTINGS_FILE = "rolebook.yaml";
-
-/** A slice of parsing between two looks at the network, in milliseconds. */
-const SLICE_MS = 12;
 
 export interface PolicySource {
   /** What findings call the policy folder: as the user typed it. */
@@ -81,29 +79,26 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
 
 async function parseTarget(source: PolicySource, target: Target, tools: LoadTools): Promise<ParsedFile[]> {
   const cache = tools.caches(target.platform);
-  const parsed: ParsedFile[] = [];
   const files = source.files.filter(({ path }) => path.startsWith(`${target.name}/`));
   const parsedAlready = ({ blob, path }: PolicyFile) => tools.known?.get(`${blob} ${source.shown}/${path}`);
   const missing = files.filter((file) => !parsedAlready(file) && !cache.has(file.blob));
   await source.prefetch?.(missing.map(({ blob }) => blob));
-  let sliceStart = performance.now();
-  for (const file of files) {
-    const shown = `${source.shown}/${file.path}`;
-    const same = parsedAlready(file);
-    if (same) {
-      parsed.push(same);
-      continue;
-    }
-    const known = cache.get(file.blob, shown);
-    const fresh = known ?? parseFile(shown, file.read(), target.platform);
-    if (!known) cache.put(file.blob, fresh);
-    parsed.push(fresh);
-    if (performance.now() - sliceStart < SLICE_MS) continue;
-    await setImmediate();
-    sliceStart = performance.now();
-  }
+  const parsed = await inSlices(parseSteps());
   cache.save();
   return parsed;
+
+  function* parseSteps(): Steps<ParsedFile[]> {
+    const parsed: ParsedFile[] = [];
+    for (const file of files) {
+      const shown = `${source.shown}/${file.path}`;
+      const known = parsedAlready(file) ?? cache.get(file.blob, shown);
+      const fresh = known ?? parseFile(shown, file.read(), target.platform);
+      if (!known) cache.put(file.blob, fresh);
+      parsed.push(fresh);
+      yield;
+    }
+    return parsed;
+  }
 }
 
 /** The parsed files of a source, for another load to take over what has the same content at the same path. */

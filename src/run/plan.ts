@@ -10,7 +10,7 @@ import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
 import { type PlanFormat, renderPlans } from "./show.ts";
 import { showFindings } from "./show-findings.ts";
-import { chooseTargets, openWorkspace, type Workspace } from "./workspace.ts";
+import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./workspace.ts";
 
 export interface PlanOptions extends JudgingOptions {
   readonly format: PlanFormat;
@@ -40,7 +40,9 @@ export async function lookAt(context: Context, options: PlanOptions): Promise<Lo
     progress: progress.update,
     ...(connections === undefined ? {} : { connections }),
   };
-  const start = (target: Target) => {
+  const start = async (target: Target) => {
+    // The client is there before anything else is loaded, so that the first request is on its way meanwhile.
+    await driverOf(target).load();
     const reading = readLive(context, target, prepare);
     // Awaited below; until then a failure must not count as unhandled.
     reading.catch(() => {});

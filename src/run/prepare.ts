@@ -8,11 +8,12 @@ import { type Finding, sortFindings } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
-import { type Resolved, resolvePolicies } from "../policy/resolve.ts";
+import { type Resolved, resolveSteps } from "../policy/resolve.ts";
 import { OperatorError } from "./context.ts";
-import { desiredState } from "./desired.ts";
+import { desiredSteps } from "./desired.ts";
 import type { ReadOptions } from "./live.ts";
 import { loadPolicies, parsedByBlob, sameSource, sourceOfCommit } from "./load.ts";
+import { inSlices } from "./slices.ts";
 import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
 export interface Prepared extends BuiltPlan {
@@ -34,7 +35,7 @@ export async function preparePlan(
   reading: Promise<LiveRead>,
   options: PrepareOptions,
 ): Promise<Prepared> {
-  const desired = desiredState(workspace, target, options.now);
+  const desired = await inSlices(desiredSteps(workspace, target, options.now));
   const base = await readBase(workspace, target, desired.resolved, options.now);
   const live = await reading;
   const built = buildPlan({
@@ -85,5 +86,6 @@ async function readBase(workspace: Workspace, target: Target, want: Resolved, no
       `Was it renamed? Move ${appliedRef(target.name)} with care, or delete the ref to start without history.`,
     );
   const then = loaded.settings?.targets.find(({ name }) => name === target.name) ?? target;
-  return { commit, state: resolvePolicies({ target: then, files, now }, driverOf(target).platform, want).state };
+  const steps = resolveSteps({ target: then, files, now }, driverOf(target).platform, want);
+  return { commit, state: (await inSlices(steps)).state };
 }

@@ -2,6 +2,7 @@
 // what is committed, and whether the two are the same.
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Repository } from "../git/repository.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Target } from "../model/settings.ts";
@@ -38,7 +39,7 @@ export interface Workspace {
 export interface WorkspaceUse {
   readonly git: boolean;
   /** Called with each target as soon as the settings are read and before anything else is, so that slow work can start. */
-  readonly onTarget?: (target: Target) => void;
+  readonly onTarget?: (target: Target) => Promise<void>;
 }
 
 /** Opens the policy folder in the work tree. `git: false` leaves Git alone entirely (validate, fmt). Throws `OperatorError` when there is no such folder. */
@@ -50,10 +51,10 @@ export async function openWorkspace(context: Context, options: CommonOptions, us
       "Name it with --policies, or start one with `rolebook init`.",
     );
   if (use.onTarget) await announceTargets(path, options, use.onTarget);
-  const listing = listFolder(path, options.policies);
   const repository = use.git ? await (await import("../git/repository.ts")).openRepository(path) : undefined;
   const commit = (await repository?.head()) ?? null;
   const folder = repository?.pathInside(path) ?? "";
+  const listing = listFolder(path, options.policies);
   const worktree: PolicySource = { shown: options.policies, files: listing.files };
   const { source, uncommitted } = await compareWithHead(worktree, repository, commit, folder);
   const gitFolder = repository?.gitDir ?? findGitFolder(path);
@@ -64,7 +65,7 @@ export async function openWorkspace(context: Context, options: CommonOptions, us
   return { repository, folder, shown: options.policies, commit, uncommitted, source, policies, caches };
 }
 
-async function announceTargets(path: string, options: CommonOptions, onTarget: (target: Target) => void) {
+async function announceTargets(path: string, options: CommonOptions, onTarget: (target: Target) => Promise<void>) {
   const file = join(path, SETTINGS_FILE);
   if (!existsSync(file)) return;
   const only = { path: SETTINGS_FILE, blob: "", read: () => readFileSync(file) };
@@ -73,7 +74,9 @@ async function announceTargets(path: string, options: CommonOptions, onTarget: (
     loadTools(openParseCaches(undefined, undefined), undefined),
   );
   for (const target of settings?.targets ?? [])
-    if (options.target === undefined || options.target === target.name) onTarget(target);
+    if (options.target === undefined || options.target === target.name) await onTarget(target);
+  // One turn, in which what was started gets as far as the network.
+  await setImmediate();
 }
 
 /** What `loadPolicies` needs besides the files. */
