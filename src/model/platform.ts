@@ -69,6 +69,9 @@ export interface Check {
   readonly run: (policies: PolicySet, state: State, platform: Platform) => Iterable<Finding>;
 }
 
+/** Lists of grants, each sorted by resource then scope, whose union somebody holds: the highest level of each, by every path. */
+export type GrantParts = readonly (readonly Grant[])[];
+
 /** What one state means for people. Built once per state; answers are memoized and sorted. */
 export interface AccessView {
   /** Folded addresses of everyone who could hold something, in code-point order. */
@@ -79,10 +82,11 @@ export interface AccessView {
    */
   readonly grantsOf: (member: string) => readonly Grant[];
   /**
-   * What a member's grants come from, as a short text that is much cheaper than the grants. Equal texts mean
-   * equal grants, also between two views made in one process; different texts mean nothing.
+   * The same as lists that are not put together yet (one for each of the member's groups, say): much cheaper, and
+   * `grantsOf` is their union. Members with the same lists get the *same array object*. A list that is one object is
+   * the same grants, also between two views.
    */
-  readonly sourceOf?: (member: string) => string;
+  readonly partsOf: (member: string) => GrantParts;
   /**
    * Whether anybody's grants pass a test that more grants, or higher levels, can only help to pass. Much cheaper than
    * asking for every member; of a view of some members it is still about everyone.

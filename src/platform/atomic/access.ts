@@ -4,7 +4,7 @@
 import { EMPTY_SECTION, type Entity, membershipSection, type Section, type State } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
-import type { AccessView, ResourceSpec } from "../../model/platform.ts";
+import type { AccessView, GrantParts, ResourceSpec } from "../../model/platform.ts";
 import { escalating, resources } from "./catalogue.ts";
 import { effectiveLevel, fold, rankOf, resourceNamed } from "./ladder.ts";
 
@@ -235,17 +235,22 @@ function indexPeople(
   state: State,
   grantsOfGroup: (group: string) => readonly Grant[],
   among: ReadonlySet<string> | undefined,
-): Pick<AccessView, "members" | "grantsOf" | "sourceOf"> {
+): Pick<AccessView, "members" | "grantsOf" | "partsOf"> {
   const index = lazy(() => buildIndex(state, grantsOfGroup, among));
   const memo = new Map<number, readonly Grant[]>();
+  const parts = new Map<number, GrantParts>([[0, []]]);
   const nodeOf = (member: string) => {
     const { places, nodes } = index();
     return nodes[places.get(member) ?? -1] ?? 0;
   };
-  const groupsOf = (node: number): Entity[] => {
+  const partsOf = (node: number): GrantParts => {
+    const known = parts.get(node);
+    if (known) return known;
     const { parents, groups, groupOf } = index();
-    const found: Entity[] = [];
-    for (let at = node; at > 0; at = parents[at] ?? 0) found.unshift(groups[groupOf[at] ?? 0] as Entity);
+    const found: (readonly Grant[])[] = [];
+    for (let at = node; at > 0; at = parents[at] ?? 0)
+      found.push(grantsOfGroup((groups[groupOf[at] ?? 0] as Entity).local));
+    parts.set(node, found.reverse());
     return found;
   };
   return {
@@ -259,19 +264,11 @@ function indexPeople(
       const node = nodeOf(member);
       const known = memo.get(node);
       if (known) return known;
-      const grants = groupsOf(node).reduce(
-        (sum, group) => mergeGrants(sum, grantsOfGroup(group.local)),
-        NO_GRANTS as readonly Grant[],
-      );
+      const grants = partsOf(node).reduce(mergeGrants, NO_GRANTS);
       memo.set(node, grants);
       return grants;
     },
-    sourceOf: (member) => {
-      const node = nodeOf(member);
-      return groupsOf(node)
-        .map((group) => tokenOf(grantsOfGroup(group.local)))
-        .join(" ");
-    },
+    partsOf: (member) => partsOf(nodeOf(member)),
   };
 }
 
@@ -344,19 +341,6 @@ function lesserPaths({ level, via }: Grant): readonly Path[] {
 export function compareGrants(left: Grant | undefined, right: Grant | undefined): number {
   if (!left || !right) return left ? -1 : right ? 1 : 0;
   return compareText(left.resource, right.resource) || compareText(left.scope, right.scope);
-}
-
-const tokens = new WeakMap<readonly Grant[], string>();
-let lastToken = 0;
-
-/** A short text that names a list of grants for as long as it lives. */
-function tokenOf(grants: readonly Grant[]): string {
-  const known = tokens.get(grants);
-  if (known !== undefined) return known;
-  lastToken += 1;
-  const token = lastToken.toString(36);
-  tokens.set(grants, token);
-  return token;
 }
 
 function lazy<T>(compute: () => T): () => T {
