@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Steps } from "../model/steps.ts";
 
 /** A slice of work between two looks at the network, in milliseconds. */
-const SLICE_MS = 5;
+const SLICE_MS = 2;
 
 /** Runs a computation to its end, making way for other work every few milliseconds. */
 export async function inSlices<T>(steps: Steps<T>): Promise<T> {
