@@ -72,7 +72,9 @@ class LevelTable {
 function compareParts(old: GrantParts, now: GrantParts, table: LevelTable): readonly AccessChange[] {
   const [low, high] = [table.join(old), table.join(now)];
   const moved: Cell[] = [];
-  for (const [number, cell] of table.cells.entries()) if ((low[number] ?? 0) !== (high[number] ?? 0)) moved.push(cell);
+  const { cells } = table;
+  for (let number = 0; number < cells.length; number++)
+    if ((low[number] ?? 0) !== (high[number] ?? 0)) moved.push(cells[number] as Cell);
   if (moved.length === 0) return NO_MOVES;
   moved.sort((a, b) => compareText(a.resource, b.resource) || compareText(a.scope, b.scope));
   return moved.map((cell) => {
