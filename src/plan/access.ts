@@ -4,7 +4,6 @@ import { EMPTY_SECTION, type Entity, type State } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { AccessChange, AccessGroup } from "../model/grant.ts";
 import type { AccessView, Platform } from "../model/platform.ts";
-import { copySection } from "../model/section.ts";
 import type { Step } from "./diff.ts";
 import { createComparison } from "./moves.ts";
 
@@ -17,7 +16,7 @@ export function applySteps(live: State, steps: readonly Step[]): State {
     if (!entity) continue;
     if (!owned.has(entity.section)) {
       owned.add(entity.section);
-      result.set(entity.section, copySection(result.get(entity.section) ?? EMPTY_SECTION));
+      result.set(entity.section, new Map(result.get(entity.section) ?? EMPTY_SECTION));
     }
     const section = result.get(entity.section) as Map<string, Entity>;
     if (after) section.set(after.local, after);

@@ -1,7 +1,7 @@
 // Access that has ended is not wanted any more, whether or not Git has caught up with it.
 // Splits a desired state by an instant that is handed in; never looks at a clock.
 import { type Entity, keyOf, type Section, type State } from "../model/entity.ts";
-import { attributedIn, copySection } from "../model/section.ts";
+import { attributedIn } from "../model/roster.ts";
 import { hasEnded } from "../model/until.ts";
 
 export interface Expiry {
@@ -18,7 +18,7 @@ export function splitEnded(want: State, now: Date): Expiry {
   for (const [section, entities] of want) {
     const over = endedIn(entities, now);
     if (over.length === 0) continue;
-    const left = copySection(entities);
+    const left = new Map(entities);
     for (const entity of over) {
       left.delete(entity.local);
       ended.add(keyOf(entity));

@@ -3,7 +3,7 @@
 import { countMarks, type Json, placeAt, placeOf } from "../model/document.ts";
 import { type Attributes, type Entity, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../model/entity.ts";
 import type { Place } from "../model/finding.ts";
-import { LazySection } from "../model/section.ts";
+import { type Roster, RosterSection } from "../model/roster.ts";
 import { endOfAccess } from "../model/until.ts";
 import { clean, type Declared, describePlace, memberSpec, type Names } from "./names.ts";
 import type { ParsedDocument } from "./schema.ts";
@@ -13,15 +13,9 @@ const GROUP = "Group";
 /** Section of memberships -> the documents that list them, in file order. */
 export type MembershipDocuments = ReadonlyMap<string, readonly ParsedDocument[]>;
 
-interface Person {
-  readonly local: string;
-  /** Nobody declares the address, though somebody should. */
-  readonly unknown?: boolean;
-}
-
 interface Run {
   readonly names: Names;
-  readonly people: (address: string) => Person;
+  readonly roster: PeopleRoster;
   readonly realEnds: Map<string, boolean>;
 }
 
@@ -44,14 +38,62 @@ export function sortMemberships(documents: readonly ParsedDocument[], names: Nam
 /** Makes the sections of memberships; documents for one group merge. */
 export function createMemberships(
   names: Names,
-): (section: string, documents: readonly ParsedDocument[]) => LazySection<number> {
-  const run: Run = { names, people: createPeople(names), realEnds: new Map() };
+): (section: string, documents: readonly ParsedDocument[]) => RosterSection {
+  const run: Run = { names, roster: new PeopleRoster(names), realEnds: new Map() };
   return (name, documents) => {
     const list = new ItemList(documents);
-    const section = new LazySection(name, (item: number) => plainMembership(item, name, list, names));
+    const section = new RosterSection(run.roster, (_, item) => plainMembership(item, name, list, names));
     for (const part of list.parts) addMembers(section, name, part, list, run);
     return section;
   };
+}
+
+/** The declared members by their numbers, and after them whoever else is listed. */
+class PeopleRoster implements Roster {
+  readonly #declared: ReadonlyMap<string, Declared>;
+  readonly #isOpen: boolean;
+  readonly #fold: (name: string) => string;
+  readonly #locals: string[] = [];
+  readonly #strangers = new Map<string, number>();
+  readonly #firstStranger: number;
+
+  constructor(names: Names) {
+    const kind = memberSpec(names.platform)?.kind ?? "";
+    this.#declared = names.declared.get(kind) ?? new Map();
+    this.#isOpen = !names.isClosed(kind);
+    this.#fold = names.platform.fold;
+    for (const { local, number } of this.#declared.values()) this.#locals[number] = local;
+    this.#firstStranger = this.#locals.length;
+  }
+
+  size(): number {
+    return this.#locals.length;
+  }
+
+  localOf(person: number): string {
+    return this.#locals[person] ?? "";
+  }
+
+  numberOf(local: string): number | undefined {
+    return this.#declared.get(local)?.number ?? this.#strangers.get(local);
+  }
+
+  /** Who an address stands for. Most are written as they are declared and folded, and those need no folding here. */
+  find(address: string): number {
+    const known = this.numberOf(address);
+    if (known !== undefined) return known;
+    const local = this.#fold(address);
+    const found = this.numberOf(local);
+    if (found !== undefined) return found;
+    const person = this.#locals.push(local) - 1;
+    this.#strangers.set(local, person);
+    return person;
+  }
+
+  /** Whether nobody declares them, though somebody should. */
+  isUnknown(person: number): boolean {
+    return person >= this.#firstStranger && !this.#isOpen;
+  }
 }
 
 interface Part {
@@ -109,39 +151,23 @@ function plainMembership(item: number, section: string, list: ItemList, { platfo
   return { kind: MEMBERSHIP, section, local, name, attributes: NO_ATTRIBUTES, place: list.placeOf(item) };
 }
 
-function addMembers(section: LazySection<number>, name: string, part: Part, list: ItemList, run: Run): void {
-  const { names, people } = run;
+function addMembers(section: RosterSection, name: string, part: Part, list: ItemList, run: Run): void {
+  const { names, roster } = run;
   for (const [index, value] of part.members.entries()) {
     const address = addressOf(value);
     if (address === undefined) continue;
     const item = part.first + index;
-    const { local, unknown } = people(address);
-    if (unknown) reportMember(address, list.placeOf(item), names);
-    if (section.has(local)) {
-      reportTwice(part.document, address, section.get(local) as Entity, list.placeOf(item), names);
-      continue;
+    const person = roster.find(address);
+    if (roster.isUnknown(person)) reportMember(address, list.placeOf(item), names);
+    if (!section.add(person, item)) {
+      const first = section.get(roster.localOf(person)) as Entity;
+      reportTwice(part.document, address, first, list.placeOf(item), names);
+    } else if (typeof value !== "string") {
+      const attributes = attributesOf(part.document, value, index, run);
+      if (attributes !== NO_ATTRIBUTES)
+        section.put(person, { ...plainMembership(item, name, list, names), attributes });
     }
-    const attributes = typeof value === "string" ? NO_ATTRIBUTES : attributesOf(part.document, value, index, run);
-    if (attributes === NO_ATTRIBUTES) section.plant(local, item);
-    else section.set(local, { ...plainMembership(item, name, list, names), attributes });
   }
-}
-
-/** Who an address stands for. Most are written as they are declared and folded, and those need no folding here. */
-function createPeople(names: Names): (address: string) => Person {
-  const kind = memberSpec(names.platform)?.kind ?? "";
-  const isOpen = !names.isClosed(kind);
-  const declared: ReadonlyMap<string, Declared> = names.declared.get(kind) ?? new Map();
-  const strangers = new Map<string, Person>();
-  return (address) => {
-    const person = declared.get(address) ?? strangers.get(address);
-    if (person) return person;
-    const local = names.platform.fold(address);
-    const found = declared.get(local);
-    const stranger = { local: found?.local ?? local, unknown: !found && !isOpen };
-    strangers.set(address, stranger);
-    return stranger;
-  };
 }
 
 /** Index of the mark of the first item of `members`. */

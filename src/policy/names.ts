@@ -16,6 +16,8 @@ export interface Declared {
   readonly local: string;
   /** As its declaration writes it. */
   readonly name: string;
+  /** Its place among those of its kind: no two have the same. */
+  readonly number: number;
   /** Undefined for what the settings or the platform declare. */
   readonly document: ParsedDocument | undefined;
   readonly spec: KindSpec;
@@ -50,7 +52,9 @@ export function* indexNames(
   for (const name of target.environments ?? []) {
     const local = platform.fold(name);
     if (reference)
-      declared.get(reference.kind)?.set(local, { local, name: clean(name), document: undefined, spec: reference });
+      declared
+        .get(reference.kind)
+        ?.set(local, { local, name: clean(name), number: 0, document: undefined, spec: reference });
   }
   let repeated = false;
   for (const [position, document] of documents.entries()) {
@@ -77,7 +81,7 @@ function questions(
     const known = declared.get(kind)?.get(local);
     const spec = known ? undefined : kindSpec(platform, kind);
     const standard = spec && defaultNames(kind)?.get(local);
-    return standard && spec ? { local, name: standard.name, document: undefined, spec } : known;
+    return standard && spec ? { local, name: standard.name, number: 0, document: undefined, spec } : known;
   };
   const hintFor = (kind: string, name: string) => {
     const candidates = [...(declared.get(kind)?.values() ?? []), ...(defaultNames(kind)?.values() ?? [])];
@@ -106,12 +110,17 @@ export function memberSpec(platform: Platform): KindSpec | undefined {
 }
 
 /** What a document declares; undefined for memberships and for what lacks its name. */
-export function declarationOf(document: ParsedDocument, spec: KindSpec, platform: Platform): Declared | undefined {
+export function declarationOf(
+  document: ParsedDocument,
+  spec: KindSpec,
+  platform: Platform,
+  number: number,
+): Declared | undefined {
   const name = spec.identity === "group" ? undefined : document.value[spec.identity];
   if (typeof name !== "string") return undefined;
   const local = platform.fold(name);
   // What is its own fold is trimmed and composed already.
-  return { local, name: local === name ? name : clean(name), document, spec };
+  return { local, name: local === name ? name : clean(name), number, document, spec };
 }
 
 /** Adds what a document declares; true (with a finding) when something of that name is there already. */
@@ -122,9 +131,9 @@ function declare(
   platform: Platform,
   report: (finding: Finding) => void,
 ): boolean {
-  const declaration = declarationOf(document, spec, platform);
   const index = declared.get(spec.kind);
-  if (!declaration || !index) return false;
+  const declaration = index && declarationOf(document, spec, platform, index.size);
+  if (!declaration) return false;
   const first = index.get(declaration.local);
   if (!first) {
     index.set(declaration.local, declaration);

@@ -33,14 +33,16 @@ export function sharePeople(
   const changes = new Map<string, Declared | undefined>();
   for (const { documents } of like.files.filter((file) => !here.has(file)))
     for (const document of documents) {
-      const declared = document.kind === spec.kind ? declarationOf(document, spec, platform) : undefined;
+      const declared = document.kind === spec.kind ? declarationOf(document, spec, platform, 0) : undefined;
       if (!declared) continue;
       changes.set(declared.local, undefined);
     }
+  let number = there.size;
   for (const { documents } of files.filter((file) => !others.has(file)))
     for (const document of documents) {
-      const declared = document.kind === spec.kind ? declarationOf(document, spec, platform) : undefined;
+      const declared = document.kind === spec.kind ? declarationOf(document, spec, platform, number) : undefined;
       if (!declared) continue;
+      number += 1;
       const taken = changes.has(declared.local) ? changes.get(declared.local) : there.get(declared.local);
       if (taken) return undefined;
       changes.set(declared.local, declared);

@@ -4,7 +4,7 @@ import { type PolicyDocument, placeOf } from "../model/document.ts";
 import { groupOfSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import { type Check, kindSpec, type Platform, type PolicySet } from "../model/platform.ts";
-import { attributedIn } from "../model/section.ts";
+import { attributedIn, PeopleSet } from "../model/roster.ts";
 import { finish, type Steps } from "../model/steps.ts";
 import { hasEnded } from "../model/until.ts";
 import { kebab } from "./names.ts";
@@ -48,9 +48,8 @@ export function checkPolicies(policies: Policies, platform: Platform): Resolved 
 
 function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platform): Iterable<Finding> {
   const kind = platform.kinds.find(({ identity }) => identity === "email")?.kind;
-  const placed = new Set<string>();
-  for (const [section, entities] of state)
-    if (groupOfSection(section) !== undefined) for (const local of entities.keys()) placed.add(local);
+  const placed = new PeopleSet();
+  for (const [section, entities] of state) if (groupOfSection(section) !== undefined) placed.addAll(entities);
   for (const document of policies.documents) {
     const { email } = document.value;
     if (document.kind !== kind || typeof email !== "string" || placed.has(platform.fold(email))) continue;

@@ -5,6 +5,7 @@ import { EMPTY_SECTION, type Entity, membershipSection, type Section, type State
 import { compareText } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
 import type { AccessView, GrantParts, ResourceSpec } from "../../model/platform.ts";
+import { type Roster, RosterSection } from "../../model/roster.ts";
 import { escalating, resources } from "./catalogue.ts";
 import { effectiveLevel, fold, rankOf, resourceNamed } from "./ladder.ts";
 
@@ -281,6 +282,7 @@ function buildIndex(
   const everyone = state.get("Member") ?? EMPTY_SECTION;
   for (const member of among ?? everyone.keys()) if (!among || everyone.has(member)) places.set(member, places.size);
   const nodes = new Int32Array(places.size);
+  const placesIn = placeFinder(places);
   const [parents, groupOf] = [[0], [0]];
   // Where a node leads in the group at hand; valid when the node it leads to was made for that group.
   const next: number[] = [0];
@@ -290,10 +292,7 @@ function buildIndex(
   for (const [position, group] of groups.entries()) {
     const members: Section = state.get(membershipSection(group.local)) ?? EMPTY_SECTION;
     const oldest = parents.length;
-    const fewer: { readonly keys: () => Iterable<string> } = places.size < members.size ? places : members;
-    for (const member of fewer.keys()) {
-      const place = places.get(member);
-      if (place === undefined || (fewer === places && !members.has(member))) continue;
+    for (const place of placesIn(members)) {
       const from = nodes[place] as number;
       let to = next[from] as number;
       if (to < oldest) {
@@ -306,6 +305,31 @@ function buildIndex(
     }
   }
   return { places, nodes, parents, groups, groupOf };
+}
+
+/** A function that finds the places of a section's members, among those that have one. */
+function placeFinder(places: ReadonlyMap<string, number>): (members: Section) => Iterable<number> {
+  const byNumber = new Map<Roster, Int32Array>();
+  const numbered = (roster: Roster): Int32Array => {
+    const found = byNumber.get(roster) ?? new Int32Array(roster.size()).fill(-1);
+    if (!byNumber.has(roster))
+      for (const [member, place] of places) {
+        const person = roster.numberOf(member);
+        if (person !== undefined) found[person] = place;
+      }
+    byNumber.set(roster, found);
+    return found;
+  };
+  return function* (members) {
+    if (members instanceof RosterSection) {
+      const found = numbered(members.roster);
+      for (const person of members.people()) if ((found[person] as number) >= 0) yield found[person] as number;
+    } else
+      for (const member of members.keys()) {
+        const place = places.get(member);
+        if (place !== undefined) yield place;
+      }
+  };
 }
 
 /** The union of two sorted lists of grants: the higher level, and the paths of both. */

@@ -2,7 +2,7 @@
 // so that the work of a large read is done while its pages are still on their way. Pure.
 
 import { type Entity, membershipSection, NO_ATTRIBUTES } from "../../model/entity.ts";
-import { LazySection } from "../../model/section.ts";
+import { type Roster, RosterSection } from "../../model/roster.ts";
 import type { MembershipRow } from "./map.ts";
 
 /** Id -> entity. */
@@ -31,24 +31,17 @@ export interface MembershipSink {
 
 /** `known` gives groups and members as soon as both are whole; until then rows are kept as ids. */
 export function membershipSink(known: () => Known | undefined): MembershipSink {
-  const sections = new Map<string, LazySection<Entity>>();
+  const sections = new Map<string, RosterSection>();
   const dangling = new Map<string, Set<string>>();
   let waiting: Map<string, Set<string>> | undefined = new Map();
-  const sectionOf = (groupId: string, groups: ById) => {
-    const found = sections.get(groupId);
-    const group = found ? undefined : groups.get(groupId);
-    if (!group) return found;
-    const section = new LazySection(membershipSection(group.local), membershipEntity);
-    sections.set(groupId, section);
-    return section;
-  };
+  let people: People | undefined;
   const place = (groupId: string, memberId: string, { groups, members }: Known): boolean => {
-    const member = members.get(memberId);
-    const section = sectionOf(groupId, groups);
-    if (!section || !member) return addTo(dangling, groupId, memberId);
-    const { size } = section;
-    section.plant(member.local, member);
-    return section.size > size;
+    people ??= numberPeople(members);
+    const person = people.byId.get(memberId);
+    const section = sections.get(groupId) ?? openSection(groups.get(groupId), people);
+    if (!section || person === undefined) return addTo(dangling, groupId, memberId);
+    if (section.size === 0) sections.set(groupId, section);
+    return section.add(person, 0);
   };
   const drain = (from: Known) => {
     for (const [groupId, ids] of waiting ?? []) for (const memberId of ids) place(groupId, memberId, from);
@@ -67,6 +60,36 @@ export function membershipSink(known: () => Known | undefined): MembershipSink {
       return { byGroup: sections, dangling };
     },
   };
+}
+
+interface People {
+  readonly byId: ReadonlyMap<string, number>;
+  readonly roster: Roster;
+  readonly entityOf: (person: number) => Entity;
+}
+
+/** Everyone by number, disabled ones too. Of two people with one address, which nothing can tell apart, one is found by it. */
+function numberPeople(members: ById): People {
+  const entities = [...members.values()];
+  const byId = new Map<string, number>();
+  for (const id of members.keys()) byId.set(id, byId.size);
+  let byLocal: Map<string, number> | undefined;
+  const entityOf = (person: number) => entities[person] as Entity;
+  const roster: Roster = {
+    size: () => entities.length,
+    localOf: (person) => entityOf(person).local,
+    numberOf: (local) => {
+      byLocal ??= new Map(entities.map((entity, person) => [entity.local, person]));
+      return byLocal.get(local);
+    },
+  };
+  return { byId, roster, entityOf };
+}
+
+function openSection(group: Entity | undefined, { roster, entityOf }: People): RosterSection | undefined {
+  if (!group) return undefined;
+  const name = membershipSection(group.local);
+  return new RosterSection(roster, (person) => membershipEntity(entityOf(person), name));
 }
 
 function addTo(sets: Map<string, Set<string>>, key: string, value: string): boolean {
