@@ -286,13 +286,17 @@ function buildIndex(
   const [parents, groupOf] = [[0], [0]];
   // Where a node leads in the group at hand; valid when the node it leads to was made for that group.
   const next: number[] = [0];
-  const groups = [...(state.get("Group")?.values() ?? [])]
-    .filter((group) => grantsOfGroup(group.local).length > 0)
-    .sort((a, b) => compareText(a.name, b.name) || compareText(a.local, b.local));
-  for (const [position, group] of groups.entries()) {
-    const members: Section = state.get(membershipSection(group.local)) ?? EMPTY_SECTION;
+  // What a group gives is worked out only when somebody is in it who is asked about.
+  const holding: { readonly group: Entity; readonly members: readonly number[] }[] = [];
+  for (const group of state.get("Group")?.values() ?? []) {
+    const members = [...placesIn(state.get(membershipSection(group.local)) ?? EMPTY_SECTION)];
+    if (members.length > 0 && grantsOfGroup(group.local).length > 0) holding.push({ group, members });
+  }
+  holding.sort((a, b) => compareText(a.group.name, b.group.name) || compareText(a.group.local, b.group.local));
+  const groups = holding.map(({ group }) => group);
+  for (const [position, { members }] of holding.entries()) {
     const oldest = parents.length;
-    for (const place of placesIn(members)) {
+    for (const place of members) {
       const from = nodes[place] as number;
       let to = next[from] as number;
       if (to < oldest) {
