@@ -22,10 +22,10 @@ describe("packed files", () => {
   });
 
   test("hold any value and any marks", () => {
-    const value = fc.dictionary(
-      fc.string(),
-      fc.jsonValue({ maxDepth: 3 }).filter((json) => !JSON.stringify(json).includes("__proto__")),
-    );
+    // The parser refuses `__proto__` as a key, so no parsed file has one.
+    const value = fc
+      .dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))
+      .filter((json) => !JSON.stringify(json).includes("__proto__"));
     const marks = fc
       .array(fc.tuple(fc.integer({ min: 1, max: 3_000_000 }), fc.integer({ min: 1, max: 3_000_000 })))
       .map((places) => places.flat());
