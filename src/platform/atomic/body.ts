@@ -3,6 +3,7 @@
 import type { EntityView } from "../../model/change.ts";
 import type { Value } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
+import { BodyError } from "../http/failure.ts";
 import { fold } from "./ladder.ts";
 import { canonicalText, type GroupRow, type MemberRow, permissionMap, type RoleRow } from "./map.ts";
 
@@ -12,9 +13,6 @@ export type Lookup = (kind: "Role" | "Environment", local: string) => string | u
 export type Body = Readonly<Record<string, unknown>>;
 
 export type Row = RoleRow | GroupRow | MemberRow;
-
-/** Why a body cannot be made; a platform that asked for it would be asked for something else. */
-export class BodyError extends Error {}
 
 /** The body that makes an entity of this kind as `view` shows it. Throws `BodyError`. */
 export function createBody(kind: string, view: EntityView, lookup: Lookup): Body {

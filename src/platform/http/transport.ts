@@ -5,6 +5,7 @@
 // and spaces the tries. undici's own retry interceptor is not used: it decides by method, and what makes a
 // write safe to repeat here is its If-Match or Idempotency-Key; nor does it let one 429 slow all connections down.
 import { setTimeout as sleep } from "node:timers/promises";
+import { rootCertificates } from "node:tls";
 import pLimit from "p-limit";
 import pRetry from "p-retry";
 import { type Dispatcher, Pool } from "undici";
@@ -21,10 +22,12 @@ export interface TransportOptions {
   readonly timeoutMs: number;
   /** Most tries after the first. */
   readonly retries: number;
+  /** Certificates of authorities (PEM) that are trusted beside the usual ones. */
+  readonly authorities?: string;
 }
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Path and query, from the base URL. */
   readonly path: string;
   /** Asked before every try, in its slot, so that a token in them is a fresh one. */
@@ -86,7 +89,10 @@ export function openTransport(options: TransportOptions): Transport {
   const pool = new Pool(base.origin, {
     connections: options.connections,
     pipelining: 1,
-    connect: { timeout: Math.min(MOST_CONNECT_MS, options.timeoutMs) },
+    connect: {
+      timeout: Math.min(MOST_CONNECT_MS, options.timeoutMs),
+      ...(options.authorities === undefined ? {} : { ca: [...rootCertificates, options.authorities] }),
+    },
     headersTimeout: options.timeoutMs,
     bodyTimeout: options.timeoutMs,
     keepAliveTimeout: 10_000,
