@@ -180,6 +180,12 @@ export function ownedName(name: string, owner: string): string {
   return `${name} of ${owner}`;
 }
 
+/** The name without its owner's: what `ownedName` was given. */
+export function bareName(name: string, owner: string): string {
+  const suffix = ` of ${owner}`;
+  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+}
+
 /** The spec of a kind, or undefined for a kind this platform does not have. */
 export function kindSpec(platform: Platform, kind: string): KindSpec | undefined {
   return platform.kinds.find((spec) => spec.kind === kind);

@@ -63,6 +63,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const findings = sortFindings([
     ...input.findings,
     ...aligned.findings,
+    ...difference.refused,
     ...guardShrunken(difference),
     ...guardTargetBudget(target, access, countEntities(aligned.live, "Member")),
     ...(views ? guardOwners(target, platform, views.before, views.after) : []),

@@ -1,10 +1,12 @@
 // Who can do what, by Atomic's rules: a member has the union of her groups, the environment limit sits on
 // the group, and what belongs to the whole organization is dead in a limited group. Pure, lazy and memoized:
 // nobody's grants are computed before someone asks, and people in the same groups share one answer.
-import { EMPTY_SECTION, type Entity, membershipSection, type Section, type State } from "../../model/entity.ts";
+import { EMPTY_SECTION, type Entity, type Section, type State } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
 import type { AccessView, ResourceSpec } from "../../model/platform.ts";
+import { lazy, NO_GRANTS } from "../rules/grants.ts";
+import { indexPeople } from "../rules/people.ts";
 import { escalating, resources } from "./catalogue.ts";
 import { effectiveLevel, fold, rankOf, resourceNamed } from "./ladder.ts";
 
@@ -25,14 +27,13 @@ export interface AtomicView extends AccessView {
   readonly isLimited: (group: string) => boolean | undefined;
 }
 
-const NO_GRANTS: readonly Grant[] = Object.freeze([]);
 const sortedResources = [...resources].sort((a, b) => compareText(a.name, b.name));
 const views = new WeakMap<AccessView, AtomicView>();
 
 /** The access view of a state: desired, live or any other. */
 export function viewAccess(state: State): AccessView {
   const groups = groupGrants(state);
-  const people = indexPeople(state, groups);
+  const people = indexPeople(state, { grantsOfGroup: groups, rankOf });
   const carried = lazy(() => carriedRoles(state));
   const view: AtomicView = {
     ...people,
@@ -192,138 +193,4 @@ function giveResource(
   }
   const level = resource.levels[best];
   return level === undefined ? undefined : { level, via };
-}
-
-/**
- * Everyone's set of groups as a node of a prefix tree over the groups in order, so that equal sets are one
- * node. Groups that give nothing are left out: they are in nobody's paths.
- */
-interface PeopleIndex {
-  /** Folded address -> place in `nodes`. */
-  readonly places: ReadonlyMap<string, number>;
-  readonly nodes: Int32Array;
-  /** Node -> the node with one group less, and that group. Node 0 is nobody's group. */
-  readonly parents: readonly number[];
-  readonly groups: readonly Entity[];
-  readonly groupOf: readonly number[];
-}
-
-function indexPeople(
-  state: State,
-  grantsOfGroup: (group: string) => readonly Grant[],
-): Pick<AccessView, "members" | "grantsOf" | "sourceOf"> {
-  const index = lazy(() => buildIndex(state, grantsOfGroup));
-  const memo = new Map<number, readonly Grant[]>();
-  const nodeOf = (member: string) => {
-    const { places, nodes } = index();
-    return nodes[places.get(member) ?? -1] ?? 0;
-  };
-  const groupsOf = (node: number): Entity[] => {
-    const { parents, groups, groupOf } = index();
-    const found: Entity[] = [];
-    for (let at = node; at > 0; at = parents[at] ?? 0) found.unshift(groups[groupOf[at] ?? 0] as Entity);
-    return found;
-  };
-  return {
-    members: lazy(() => {
-      const { places, nodes } = index();
-      const holders: string[] = [];
-      for (const [member, place] of places) if (nodes[place] !== 0) holders.push(member);
-      return holders.sort();
-    }),
-    grantsOf: (member) => {
-      const node = nodeOf(member);
-      const known = memo.get(node);
-      if (known) return known;
-      const grants = groupsOf(node).reduce(
-        (sum, group) => mergeGrants(sum, grantsOfGroup(group.local)),
-        NO_GRANTS as readonly Grant[],
-      );
-      memo.set(node, grants);
-      return grants;
-    },
-    sourceOf: (member) => {
-      const node = nodeOf(member);
-      return groupsOf(node)
-        .map((group) => tokenOf(grantsOfGroup(group.local)))
-        .join(" ");
-    },
-  };
-}
-
-function buildIndex(state: State, grantsOfGroup: (group: string) => readonly Grant[]): PeopleIndex {
-  const places = new Map<string, number>();
-  for (const member of state.get("Member")?.keys() ?? []) places.set(member, places.size);
-  const nodes = new Int32Array(places.size);
-  const [parents, groupOf] = [[0], [0]];
-  // Where a node leads in the group at hand; valid when the node it leads to was made for that group.
-  const next: number[] = [0];
-  const groups = [...(state.get("Group")?.values() ?? [])]
-    .filter((group) => grantsOfGroup(group.local).length > 0)
-    .sort((a, b) => compareText(a.name, b.name) || compareText(a.local, b.local));
-  for (const [position, group] of groups.entries()) {
-    const members: Section = state.get(membershipSection(group.local)) ?? EMPTY_SECTION;
-    const oldest = parents.length;
-    for (const member of members.keys()) {
-      const place = places.get(member);
-      if (place === undefined) continue;
-      const from = nodes[place] as number;
-      let to = next[from] as number;
-      if (to < oldest) {
-        to = parents.push(from) - 1;
-        groupOf.push(position);
-        next.push(0);
-        next[from] = to;
-      }
-      nodes[place] = to;
-    }
-  }
-  return { places, nodes, parents, groups, groupOf };
-}
-
-/** The union of two sorted lists of grants: the higher level, and the paths of both. */
-function mergeGrants(left: readonly Grant[], right: readonly Grant[]): readonly Grant[] {
-  if (left.length === 0) return right;
-  if (right.length === 0) return left;
-  const merged: Grant[] = [];
-  let [l, r] = [0, 0];
-  while (l < left.length || r < right.length) {
-    const order = compareGrants(left[l], right[r]);
-    if (order < 0) merged.push(left[l++] as Grant);
-    else if (order > 0) merged.push(right[r++] as Grant);
-    else merged.push(joinGrants(left[l++] as Grant, right[r++] as Grant));
-  }
-  return merged;
-}
-
-function joinGrants(left: Grant, right: Grant): Grant {
-  const higher = rankOf(left.resource, left.level) >= rankOf(right.resource, right.level) ? left : right;
-  return { ...higher, via: [...left.via, ...right.via] };
-}
-
-/** By resource, then scope; what is not there comes last. */
-export function compareGrants(left: Grant | undefined, right: Grant | undefined): number {
-  if (!left || !right) return left ? -1 : right ? 1 : 0;
-  return compareText(left.resource, right.resource) || compareText(left.scope, right.scope);
-}
-
-const tokens = new WeakMap<readonly Grant[], string>();
-let lastToken = 0;
-
-/** A short text that names a list of grants for as long as it lives. */
-function tokenOf(grants: readonly Grant[]): string {
-  const known = tokens.get(grants);
-  if (known !== undefined) return known;
-  lastToken += 1;
-  const token = lastToken.toString(36);
-  tokens.set(grants, token);
-  return token;
-}
-
-function lazy<T>(compute: () => T): () => T {
-  let value: { readonly of: T } | undefined;
-  return () => {
-    value ??= { of: compute() };
-    return value.of;
-  };
 }

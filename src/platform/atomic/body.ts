@@ -4,8 +4,9 @@ import type { EntityView } from "../../model/change.ts";
 import type { Value } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import { BodyError } from "../http/failure.ts";
+import { canonicalText } from "../rules/rows.ts";
 import { fold } from "./ladder.ts";
-import { canonicalText, type GroupRow, type MemberRow, permissionMap, type RoleRow } from "./map.ts";
+import { type GroupRow, type MemberRow, permissionMap, type RoleRow } from "./map.ts";
 
 /** Id of what a folded name stands for, or undefined. */
 export type Lookup = (kind: "Role" | "Environment", local: string) => string | undefined;
