@@ -26,10 +26,12 @@ export interface Reference {
 
 /** How the elements of a set that are more than a name are written, read and followed. */
 export interface ElementFormat {
-  /** The canonical text of an element as files write it (valid by its schema): equal texts are equal elements. */
+  /** The canonical text of an element as files write it (valid by its schema, a `problem` aside): equal texts are equal elements. */
   readonly format: (element: Json) => string;
   /** What files write for a canonical text; `format` gives the text back. Keys in the order `fmt` writes them. */
   readonly parse: (text: string) => Json;
+  /** What is wrong with an element beyond what its schema tells, in an author's words. */
+  readonly problem?: (element: Json) => { readonly message: string; readonly hint: string } | undefined;
   /** The names that an element points at. */
   readonly references: (text: string) => readonly Reference[];
   /** The same element with every name in it replaced by what `rename` says. */

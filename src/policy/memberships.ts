@@ -3,11 +3,10 @@
 import { countMarks, type Json, placeAt, placeOf } from "../model/document.ts";
 import { type Attributes, type Entity, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../model/entity.ts";
 import type { Place } from "../model/finding.ts";
+import { GROUP, type KindSpec, kindSpec, MEMBER, type Platform } from "../model/platform.ts";
 import { endOfAccess } from "../model/until.ts";
-import { clean, describePlace, type Names } from "./names.ts";
+import { clean, describePlace, foldsCase, type Names } from "./names.ts";
 import type { ParsedDocument } from "./schema.ts";
-
-const GROUP = "Group";
 
 interface Person {
   readonly local: string;
@@ -17,6 +16,8 @@ interface Person {
 
 interface Run {
   readonly names: Names;
+  /** The key that names the member, in an entry that says more. */
+  readonly identity: KindSpec["identity"];
   readonly people: (address: string) => Person;
   readonly realEnds: Map<string, boolean>;
 }
@@ -27,7 +28,12 @@ export function addMemberships(
   names: Names,
   state: Map<string, Map<string, Entity>>,
 ): void {
-  const run: Run = { names, people: createPeople(names), realEnds: new Map() };
+  const run: Run = {
+    names,
+    identity: memberIdentity(names.platform),
+    people: createPeople(names),
+    realEnds: new Map(),
+  };
   for (const document of documents) {
     if (document.kind !== MEMBERSHIP || document.broken) continue;
     const { group, members } = document.value;
@@ -55,7 +61,7 @@ function addMembers(
   for (const [index, item] of members.entries()) {
     const place = placeAt(document, mark);
     mark += typeof item === "string" ? 1 : countMarks(item);
-    const address = addressOf(item);
+    const address = addressOf(item, run.identity);
     if (address === undefined) continue;
     const { local, name, known } = people(address);
     if (!known) reportMember(address, place, names);
@@ -71,15 +77,14 @@ function addMembers(
 
 /** Who an address stands for, folded once for every way it is written. */
 function createPeople(names: Names): (address: string) => Person {
-  const kind = names.platform.kinds.find(({ identity }) => identity === "email")?.kind ?? "";
-  const isClosed = names.isClosed(kind);
+  const isClosed = names.isClosed(MEMBER);
   const people = new Map<string, Person>();
-  for (const { local, name } of names.declared.get(kind)?.values() ?? [])
+  for (const { local, name } of names.declared.get(MEMBER)?.values() ?? [])
     people.set(name, { local, name, known: true });
   return (address) => {
     const cached = people.get(address);
     if (cached) return cached;
-    const declared = names.declared.get(kind)?.get(names.platform.fold(address));
+    const declared = names.declared.get(MEMBER)?.get(names.platform.fold(address));
     const local = declared?.local ?? names.platform.fold(address);
     const person = { local, name: declared?.name ?? clean(address), known: declared !== undefined || !isClosed };
     people.set(address, person);
@@ -97,10 +102,15 @@ function firstItemMark(document: ParsedDocument): number {
   return mark;
 }
 
-function addressOf(item: Json): string | undefined {
+/** What identifies a member on a platform: an address, or a name. */
+export function memberIdentity(platform: Platform): KindSpec["identity"] {
+  return kindSpec(platform, MEMBER)?.identity ?? "email";
+}
+
+function addressOf(item: Json, identity: string): string | undefined {
   if (typeof item === "string") return item;
-  const email = (item as { readonly email?: Json } | null)?.email;
-  return typeof email === "string" ? email : undefined;
+  const address = (item as { readonly [key: string]: Json } | null)?.[identity];
+  return typeof address === "string" ? address : undefined;
 }
 
 function attributesOf(document: ParsedDocument, item: Json, index: number, run: Run): Attributes {
@@ -145,13 +155,12 @@ function reportGroup(document: ParsedDocument, group: string, names: Names): voi
 }
 
 function reportMember(address: string, place: Place, names: Names): void {
-  const kind = names.platform.kinds.find(({ identity }) => identity === "email")?.kind ?? "";
   names.report({
     severity: "error",
     code: "unknown-member",
-    message: `No ${kind} document declares "${address}"`,
+    message: `No ${MEMBER} document declares "${address}"`,
     place,
-    ...names.hintFor(kind, address),
+    ...names.hintFor(MEMBER, address),
   });
 }
 
@@ -162,6 +171,6 @@ function reportTwice(document: ParsedDocument, address: string, first: Entity, p
     code: "duplicate-member-entry",
     message: `"${address}" is listed twice in group "${String(document.value.group)}"; first in ${where}`,
     place,
-    hint: "Keep one of them; addresses are compared without regard to case.",
+    hint: `Keep one of them${foldsCase(names.platform) ? "; addresses are compared without regard to case" : ""}.`,
   });
 }

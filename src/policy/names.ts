@@ -1,9 +1,9 @@
 // What the documents of a target declare, by name: the index that references are looked up in.
 // It finds and reports double declarations, and judges nothing else.
-import { placeOf } from "../model/document.ts";
+import { type PolicyDocument, placeOf } from "../model/document.ts";
 import type { Finding, Place } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";
-import { type KindSpec, kindSpec, type Platform } from "../model/platform.ts";
+import { type KindSpec, kindSpec, MEMBER, ownedName, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { didYouMean } from "./hint.ts";
 import type { ParsedDocument } from "./schema.ts";
@@ -32,7 +32,7 @@ export interface Names {
   readonly report: (finding: Finding) => void;
 }
 
-/** Indexes the documents, and the environments that the settings declare. */
+/** Indexes the documents, and the scopes that the settings declare. */
 export function indexNames(
   documents: readonly ParsedDocument[],
   target: Target,
@@ -40,7 +40,7 @@ export function indexNames(
   report: (finding: Finding) => void,
 ): Names {
   const declared = new Map<string, Map<string, Declared>>(platform.kinds.map(({ kind }) => [kind, new Map()]));
-  const reference = platform.kinds.find(({ role }) => role === "reference");
+  const reference = kindSpec(platform, platform.scopeKind);
   for (const name of target.environments ?? []) {
     const local = platform.fold(name);
     if (reference)
@@ -71,7 +71,7 @@ export function indexNames(
   // References are checked against the settings' list when there is one, members when files declare any at all.
   const isClosed = (kind: string) => {
     const spec = kindSpec(platform, kind);
-    const isOpen = spec?.role === "reference" || spec?.identity === "email";
+    const isOpen = spec?.role === "reference" || spec?.kind === MEMBER;
     return !isOpen || (declared.get(kind)?.size ?? 0) > 0;
   };
   return { platform, declared, isClosed, find, hintFor, report };
@@ -86,8 +86,8 @@ function declare(
   const spec = kindSpec(platform, document.kind);
   const index = declared.get(document.kind);
   if (!spec || !index || spec.identity === "group") return;
-  const name = document.value[spec.identity];
-  if (typeof name !== "string") return;
+  const name = nameIn(document, spec);
+  if (name === undefined) return;
   const local = platform.fold(name);
   const first = index.get(local);
   if (!first) {
@@ -100,8 +100,22 @@ function declare(
     code: `duplicate-${kebab(spec.kind)}`,
     message: `${spec.kind} "${name}" is declared twice; first in ${where}`,
     place: placeOf(document, [spec.identity]),
-    hint: "Keep one document; names are compared without regard to case.",
+    hint: `Keep one document${foldsCase(platform) ? "; names are compared without regard to case" : ""}.`,
   });
+}
+
+/** The name that a document declares: what identifies it, with its owner where that is part of it. */
+export function nameIn(document: PolicyDocument, { identity, owner }: KindSpec): string | undefined {
+  const name = document.value[identity];
+  const holder = owner === undefined ? undefined : document.value[owner];
+  if (typeof name !== "string") return undefined;
+  if (owner === undefined) return name;
+  return typeof holder === "string" ? ownedName(clean(name), clean(holder)) : undefined;
+}
+
+/** Whether names that differ in case are one name. */
+export function foldsCase({ fold }: Platform): boolean {
+  return fold("A") === fold("a");
 }
 
 /** A name or text as it is compared: trimmed and in Unicode NFC. Cheap for what is so already. */

@@ -3,8 +3,9 @@
 import { type PolicyDocument, placeOf } from "../model/document.ts";
 import { groupOfSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
-import { type Check, kindSpec, type Platform, type PolicySet } from "../model/platform.ts";
+import { type Check, kindSpec, MEMBER, type Platform, type PolicySet } from "../model/platform.ts";
 import { hasEnded } from "../model/until.ts";
+import { memberIdentity } from "./memberships.ts";
 import { kebab } from "./names.ts";
 import { type Policies, type Resolved, resolvePolicies } from "./resolve.ts";
 
@@ -38,19 +39,19 @@ export function checkPolicies(policies: Policies, platform: Platform): Resolved 
 }
 
 function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platform): Iterable<Finding> {
-  const kind = platform.kinds.find(({ identity }) => identity === "email")?.kind;
+  const identity = memberIdentity(platform);
   const placed = new Set<string>();
   for (const [section, entities] of state)
     if (groupOfSection(section) !== undefined) for (const local of entities.keys()) placed.add(local);
   for (const document of policies.documents) {
-    const { email } = document.value;
-    if (document.kind !== kind || typeof email !== "string" || placed.has(platform.fold(email))) continue;
+    const name = document.value[identity];
+    if (document.kind !== MEMBER || typeof name !== "string" || placed.has(platform.fold(name))) continue;
     yield {
       severity: "warning",
       code: "member-in-no-group",
-      message: `${kind} "${email}" is in no group`,
-      place: placeOf(document, ["email"]),
-      hint: "List the address in a Membership document, or remove the document.",
+      message: `${MEMBER} "${name}" is in no group`,
+      place: placeOf(document, [identity]),
+      hint: `List the ${identity === "email" ? "address" : identity} in a Membership document, or remove the document.`,
     };
   }
 }

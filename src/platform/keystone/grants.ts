@@ -88,9 +88,24 @@ function referencesOf(text: string): Reference[] {
   return "project" in grant ? [role, { kind: "Project", name: grant.project }] : [role];
 }
 
+/** Exactly one of the four forms: a schema can say so, but not in words an author understands. */
+function problemOf(element: Json): { readonly message: string; readonly hint: string } | undefined {
+  const { role, project, inherited, domain } = element as { readonly [key: string]: Json };
+  const hint = `Write {role: ${role}, project: NAME}, {role: ${role}, inherited: true} for all projects of the domain, or {role: ${role}, domain: true} for the domain itself.`;
+  if (domain !== undefined && (project !== undefined || inherited !== undefined))
+    return {
+      message: `role "${role}" is on the domain and on ${project === undefined ? "its projects" : "a project"} at once`,
+      hint,
+    };
+  if (domain === undefined && project === undefined && inherited === undefined)
+    return { message: `role "${role}" is granted nowhere`, hint };
+  return undefined;
+}
+
 /** How the core handles a grant without knowing what it is. */
 export const grantElement: ElementFormat = {
   format: (element) => grantText(ofJson(element)),
+  problem: problemOf,
   parse: (text) => toJson(parseGrant(text)),
   references: referencesOf,
   rename: (text, rename) => {
