@@ -213,7 +213,7 @@ function memberships(
       const [local, name] = [fold(user.name), canonicalText(user.name)];
       const members = sections.get(section) ?? new Map<string, Entity>();
       sections.set(section, members);
-      members.set(local, { kind: "Membership", section, local, name, attributes: NO_ATTRIBUTES });
+      members.set(local, { kind: "Membership", section, local, name, attributes: NO_ATTRIBUTES, id: user.id });
     }
   }
   for (const [id, count] of strangers) {

@@ -9,6 +9,7 @@ import { isImmutable } from "./catalogue.ts";
 export function refuses(live: Entity | undefined, want: Entity | undefined): Refusal | undefined {
   const entity = want ?? live;
   if (entity?.kind === "Role") return live && isImmutable(live) ? refuseRole(live, want) : undefined;
+  if (entity?.kind === "Member") return live && !want ? refuseRemoval(live) : undefined;
   if (entity?.kind !== "ApplicationCredential" || !want) return undefined;
   return live ? refuseChange(want) : refuseCreation(want);
 }
@@ -19,6 +20,16 @@ function refuseRole(live: Entity, want: Entity | undefined): Refusal {
     ? `Declare it as it is (rolebook import writes it), or have an administrator run: openstack role set --no-immutable ${operand(live.name)}`
     : `It stays as it is. To have it deleted, an administrator first runs: openstack role set --no-immutable ${operand(live.name)}`;
   return { code: "immutable-role", message: `Role "${live.name}" ${what}, and Keystone lets nobody change it`, hint };
+}
+
+/** Rolebook disables people and deletes nobody: whoever is disabled already is as gone as they get. */
+function refuseRemoval(live: Entity): Refusal | undefined {
+  if (live.attributes.enabled !== false) return undefined;
+  return {
+    code: "member-stays-disabled",
+    message: `Member "${live.name}" is not declared any more, and stays on the platform, disabled`,
+    hint: `Deleting cannot be undone, so it is an administrator's: openstack user delete ${operand(live.name)}`,
+  };
 }
 
 function refuseCreation(want: Entity): Refusal {
