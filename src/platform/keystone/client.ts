@@ -57,6 +57,14 @@ export interface ReadingClient {
   readonly inferences: () => Promise<Listed<InferenceRow>>;
   /** Assignments on domains and projects, all of them or by one filter (`group.id`, `user.id`, `role.id`), which the server may ignore. */
   readonly assignments: (filter?: readonly [name: string, id: string]) => Promise<Listed<PlacedAssignment>>;
+  /** Ids of the roles of assignments anywhere, the whole system and other domains included; by a filter that the server may ignore. */
+  readonly assignedRoles: (roleId: string) => Promise<Listed<string>>;
+  /** Those of a name; the server may give others as well. */
+  readonly named: <C extends Collection>(
+    collection: C,
+    domainId: string,
+    name: string,
+  ) => Promise<Listed<EntityRows[C]>>;
   readonly usersOfGroup: (groupId: string) => Promise<Listed<UserRow>>;
   readonly applicationCredentials: (userId: string) => Promise<Listed<ApplicationCredentialRow>>;
   readonly readOne: <C extends Collection>(collection: C, id: string) => Promise<EntityRows[C]>;
@@ -72,14 +80,15 @@ export interface Client extends ReadingClient {
     body: Readonly<Record<string, unknown>>,
   ) => Promise<EntityRows[C]>;
   readonly update: (collection: Collection, id: string, body: Readonly<Record<string, unknown>>) => Promise<void>;
-  readonly remove: (collection: Collection, id: string) => Promise<void>;
+  readonly remove: (collection: Collection, id: string) => Promise<boolean>;
   readonly grant: (assignment: AssignmentRow) => Promise<void>;
-  readonly revoke: (assignment: AssignmentRow) => Promise<void>;
-  readonly imply: (inference: InferenceRow) => Promise<void>;
-  readonly unimply: (inference: InferenceRow) => Promise<void>;
+  /** These, and all that take something away, say whether it was there: `false` is what a repeated one gives. */
+  readonly revoke: (assignment: AssignmentRow) => Promise<boolean>;
+  readonly imply: (inference: InferenceRow) => Promise<boolean>;
+  readonly unimply: (inference: InferenceRow) => Promise<boolean>;
   readonly join: (groupId: string, userId: string) => Promise<void>;
-  readonly leave: (groupId: string, userId: string) => Promise<void>;
-  readonly removeApplicationCredential: (userId: string, id: string) => Promise<void>;
+  readonly leave: (groupId: string, userId: string) => Promise<boolean>;
+  readonly removeApplicationCredential: (userId: string, id: string) => Promise<boolean>;
 }
 
 /** Opens a client that can only look; nothing is sent yet. Throws `PlatformError` when the URL or a credential is missing. */
@@ -165,6 +174,16 @@ function readingCalls(session: Session, { target }: Connection) {
       const path = `/role_assignments?include_names=true${query}`;
       const { rows, truncated } = await list(path, "role_assignments", readAssignment);
       return { rows: rows.filter((row) => row !== undefined), truncated };
+    },
+    assignedRoles: (roleId: string) => {
+      const path = `/role_assignments?role.id=${encodeURIComponent(roleId)}`;
+      return list(path, "role_assignments", (what, value) => refId(what, fieldsOf(what, value).role));
+    },
+    named: <C extends Collection>(collection: C, domainId: string, name: string): Promise<Listed<EntityRows[C]>> => {
+      const domain = collection === "roles" ? [] : [inDomain(domainId)];
+      const query = [...domain, new URLSearchParams({ name })].join("&");
+      const read: ReadRow<EntityRows[C]> = readers[collection];
+      return list(`/${collection}?${query}`, collection, read);
     },
     usersOfGroup: (groupId: string) => list(`/groups/${encodeURIComponent(groupId)}/users`, "users", readUser),
     applicationCredentials: (userId: string) =>
@@ -266,13 +285,15 @@ function writingCalls(api: Api) {
   };
 }
 
-/** A step that is done already is done: what Keystone says to a second one is no failure. */
-async function quietly(sent: Promise<void>, status: 404 | 409): Promise<void> {
+/** A step that is done already is done: what Keystone says to a second one is no failure. Gives whether this one did it. */
+async function quietly(sent: Promise<void>, status: 404 | 409): Promise<boolean> {
   try {
     await sent;
+    return true;
   } catch (error) {
     const already = status === 404 ? isMissing(error) : error instanceof HttpError && error.status === 409;
     if (!already) throw error;
+    return false;
   }
 }
 
