@@ -50,7 +50,7 @@ export class Halt {
     if (error instanceof HttpError && error.status === 403 && !this.#lanes.has(lane))
       this.#lanes.set(lane, withHint(error));
     this.#unanswered = error instanceof UnreachableError ? this.#unanswered + 1 : 0;
-    if (this.#unanswered >= this.#patience) this.#everywhere ??= error.message;
+    if (error instanceof UnreachableError && this.#unanswered >= this.#patience) this.#everywhere ??= error.message;
   }
 }
 
