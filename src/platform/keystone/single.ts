@@ -12,6 +12,7 @@ import { type Collection, type EntityRows, isMissing } from "./client.ts";
 import {
   complete,
   type Holder,
+  type Holding,
   type Holdings,
   holdingsAttribute,
   holdingsOf,
@@ -172,34 +173,35 @@ async function update(change: Change, collection: Collection, row: Row, writing:
   if (!steps || moved.length > 0) return movedFate(steps ? moved : [...moved, attribute]);
   const changed = Object.keys(body);
   if (changed.length + steps.give.length + steps.take.length === 0) return ALREADY;
-  return carryOut(steps, () => writing.client.update(collection, row.id, body), changed.length > 0, writing);
+  const giving = steps.give.map((holding) => () => holding.give(writing.client));
+  const patch = changed.length > 0 ? [() => writing.client.update(collection, row.id, body)] : [];
+  return carryOut([...giving, ...patch, ...steps.take.map(taking(writing))]);
 }
 
 function movedFate(moved: readonly string[]): Fate {
   return { status: "conflict", cause: `it changed on the platform since it was read: ${moved.join(", ")}` };
 }
 
-/** Gives, then changes the entity, then takes; what was done before a failure is told. */
-async function carryOut(steps: Steps, patch: () => Promise<void>, patches: boolean, writing: Writing): Promise<Fate> {
-  const all = steps.give.length + steps.take.length + (patches ? 1 : 0);
+type Step = () => Promise<unknown>;
+
+function taking({ client }: Writing): (holding: Holding) => Step {
+  return ({ take }) =>
+    () =>
+      take(client);
+}
+
+/** Takes steps one after the other; what was done before one failed is told with the failure. */
+async function carryOut(steps: readonly Step[]): Promise<Fate> {
   let done = 0;
   try {
-    for (const { give } of steps.give) {
-      await give(writing.client);
-      done += 1;
-    }
-    if (patches) {
-      await patch();
-      done += 1;
-    }
-    for (const { take } of steps.take) {
-      await take(writing.client);
+    for (const step of steps) {
+      await step();
       done += 1;
     }
     return APPLIED;
   } catch (error) {
     if (done === 0) throw error;
-    return halfDone(`${done} of its ${all} steps were made`, error);
+    return halfDone(`${done} of its ${steps.length} steps were made`, error);
   }
 }
 
@@ -217,8 +219,13 @@ async function remove(change: Change, collection: Collection, row: Row, writing:
   }
   if (strange || moved.length > 0) return movedFate(strange ? [...moved, attribute] : moved);
   const reason = await reasonToKeep(change.kind, row.id, outside, writing);
-  if (reason !== undefined) return { status: "conflict", cause: reason };
-  return (await writing.client.remove(collection, row.id)) ? APPLIED : GONE;
+  if (reason !== undefined) return { status: "failed", cause: reason };
+  const deletion = async () => {
+    await writing.client.remove(collection, row.id);
+  };
+  // On databases that do not enforce references, a deleted role's implications stay, and no list of them works any more.
+  const take = change.kind === "Role" ? [...held.values()] : [];
+  return carryOut([...take.map(taking(writing)), deletion]);
 }
 
 /** Disabling comes first: from then on, what is held gives nothing. */
