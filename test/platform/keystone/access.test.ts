@@ -130,10 +130,9 @@ function naivelyHolds(state: State, user: string, role: string, scope: string): 
   const texts = holders.flatMap(({ attributes }) => (attributes.grants ?? []) as readonly string[]);
   return texts.map(parseGrant).some((grant) => {
     if (!brings(state, fold(grant.role), role, [])) return false;
-    if (grant.on === "domain") return scope === "organization";
-    if (grant.on === "projects") return scope !== "organization";
-    if (grant.on === "project") return scope === grant.project;
-    return isBelow(state, scope, grant.project);
+    if ("project" in grant)
+      return grant.on === "project" ? scope === grant.project : isBelow(state, scope, grant.project);
+    return (scope === "organization") === (grant.on === "domain");
   });
 }
 

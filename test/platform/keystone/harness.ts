@@ -15,7 +15,7 @@ import { defaults } from "../../../src/platform/keystone/defaults.ts";
 import { keystone } from "../../../src/platform/keystone/platform.ts";
 import type { Harness, LivePlatform } from "../contract.ts";
 import { openGate } from "./gate.ts";
-import { AUDITOR, connectionTo, sharedKeystone } from "./shared.ts";
+import { AUDITOR, connectionTo, sharedKeystone, WHOLE_SYSTEM } from "./shared.ts";
 
 export function entity(kind: string, name: string, attributes: Attributes = NO_ATTRIBUTES): Entity {
   return { kind, section: kind, local: fold(name), name, attributes };
@@ -103,7 +103,7 @@ async function start(state: State): Promise<LivePlatform> {
   const admin = { username: "admin", password: server.adminPassword };
   return {
     connection: { ...connectionTo(gate.url, domain.name, admin), retries: 2 },
-    readOnly: { ...connectionTo(gate.url, domain.name, AUDITOR), retries: 2 },
+    readOnly: { ...connectionTo(gate.url, domain.name, AUDITOR, WHOLE_SYSTEM), retries: 2 },
     effectiveWrites: gate.effectiveWrites,
     close: gate.close,
   };

@@ -39,6 +39,9 @@ async function start(): Promise<SharedKeystone> {
   return { server, admin, seed: (state) => seedDomain(admin, state, server.url) };
 }
 
+/** For somebody who has no role on any project. */
+export const WHOLE_SYSTEM: Partial<Connection["target"]> = { options: { userDomain: "Default", system: "all" } };
+
 /** A connection to a domain, as the administrator unless told otherwise. */
 export function connectionTo(
   url: string,
@@ -53,7 +56,7 @@ export function connectionTo(
       url,
       organization: domain,
       credentials: { username: "ACME_USERNAME", password: "ACME_PASSWORD" },
-      options: { userDomain: "Default", system: "all" },
+      options: { userDomain: "Default", project: "admin", projectDomain: "Default" },
       drift: "report",
       limits: { target: { share: 1, count: 1_000_000 }, group: { share: 1, count: 1_000_000 } },
       owners: [],
