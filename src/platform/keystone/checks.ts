@@ -168,7 +168,8 @@ function* redundantIn({ document, entity }: Declared): Iterable<Finding> {
 }
 
 function* withoutGrants({ document, entity }: Declared): Iterable<Finding> {
-  if (entity.attributes.grants === undefined || grantsOf(entity).length > 0) return;
+  const { grants } = document.value;
+  if (!Array.isArray(grants) || grants.length > 0) return;
   yield {
     severity: "warning",
     code: "group-without-grants",
