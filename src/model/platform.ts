@@ -141,6 +141,8 @@ export interface Platform {
   /** The place of a level in its resource's ladder, higher includes lower; -1 when the resource has no such level. */
   readonly rankOf: (resource: string, level: string) => number;
   readonly checks: readonly Check[];
+  /** What is worth saying about live state that no file speaks of. Pure, and silent when all is well; warnings only. */
+  readonly checkLive?: (live: State, want: State) => readonly Finding[];
   readonly access: (state: State) => AccessView;
   /**
    * Whether the platform leaves a step to somebody else. `live` is the entity there, `want` the declared one; a create has

@@ -64,6 +64,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     ...input.findings,
     ...aligned.findings,
     ...difference.refused,
+    ...(platform.checkLive?.(aligned.live, active) ?? []),
     ...guardShrunken(difference),
     ...guardTargetBudget(target, access, countEntities(aligned.live, "Member")),
     ...(views ? guardOwners(target, platform, views.before, views.after) : []),

@@ -131,6 +131,16 @@ describe("steps that the platform leaves to somebody else", () => {
   });
 });
 
+test("grants past every group that no file speaks of are told, once for all", () => {
+  const direct = (name: string, ...grants: string[]) => entity("Member", name, { enabled: true, grants });
+  const state = live(direct("bo", "reader on project dev"), direct("chen", "member on all projects"));
+  const silent = stateOf([...projectEntities, reader, member, ana, entity("Member", "bo", { enabled: true })]);
+  expect(planOf({ base: silent, want: silent, live: state }).findings.map(({ message }) => message)).toEqual([
+    "The platform grants roles to 2 users past every group, and no file says so: bo (reader on project dev), chen (member on all projects)",
+  ]);
+  expect(codes(planOf({ base: state, want: state, live: state }))).toEqual([]);
+});
+
 test("built-in roles that nobody declares are nothing to tell", () => {
   const fixed = [reader, member, entity("Role", "admin", { implies: ["member"] })].map(
     (role): Entity => ({ ...role, status: "immutable" }),

@@ -73,6 +73,25 @@ function* directGrants({ document, entity }: Declared): Iterable<Finding> {
   };
 }
 
+/** People whom the platform grants something past every group, and no file says so. */
+export function checkLive(live: State, want: State): readonly Finding[] {
+  const found = [...(live.get("Member")?.values() ?? [])].flatMap((member) => {
+    const grants = grantsOf(member);
+    const declared = want.get("Member")?.get(member.local)?.attributes.grants;
+    return grants.length === 0 || declared !== undefined ? [] : [`${member.name} (${listed(grants)})`];
+  });
+  if (found.length === 0) return [];
+  const who = found.length === 1 ? "1 user" : `${found.length} users`;
+  return [
+    {
+      severity: "warning",
+      code: "direct-grant",
+      message: `The platform grants roles to ${who} past every group, and no file says so: ${listed(found.sort())}`,
+      hint: "Assign through a group; or declare them under grants of the Member (rolebook import writes users that no file declares).",
+    },
+  ];
+}
+
 /** Files cannot know what a platform made immutable, but these three are, unless somebody went to great lengths. */
 function* changedBuiltIn({ document, entity }: Declared): Iterable<Finding> {
   const known = Object.hasOwn(builtInRoles, entity.local) ? builtInRoles[entity.local] : undefined;

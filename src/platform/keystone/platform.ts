@@ -2,7 +2,7 @@
 import type { AttributeSpec, KindSpec, Platform } from "../../model/platform.ts";
 import { ownerEquivalent, resourcesIn, viewAccess } from "./access.ts";
 import { fold, GRANTED } from "./catalogue.ts";
-import { checks } from "./checks.ts";
+import { checkLive, checks } from "./checks.ts";
 import { defaults } from "./defaults.ts";
 import { effectOf } from "./effect.ts";
 import { grantElement } from "./grants.ts";
@@ -81,6 +81,7 @@ export const keystone: Platform = {
   fold,
   rankOf: (_role, level) => (level === GRANTED ? 0 : -1),
   checks,
+  checkLive,
   access: viewAccess,
   effectOf,
   refuses,
