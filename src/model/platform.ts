@@ -179,6 +179,11 @@ export function scopesOf(platform: Platform, state: State): readonly string[] {
   return [...(state.get(platform.scopeKind)?.values() ?? [])].map(({ name }) => name);
 }
 
+/** What the platform's scopes are called in a sentence: `environments`, `projects`. */
+export function scopeWord({ scopeKind }: Platform): string {
+  return `${scopeKind.toLowerCase()}s`;
+}
+
 /** The name of an entity whose name is unique for each owner only. */
 export function ownedName(name: string, owner: string): string {
   return `${name} of ${owner}`;

@@ -13,6 +13,7 @@ import {
   type ResourceSpec,
   resourcesOf,
   scopesOf,
+  scopeWord,
 } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
@@ -53,9 +54,11 @@ export async function runExplain(
 ): Promise<ExitCode> {
   const grounds = await groundsOf(context, options);
   if (!Array.isArray(grounds)) return grounds;
-  const found = grounds.flatMap((ground) => explain(ground, member, resource, options.environment));
+  const found = grounds.flatMap((ground) =>
+    explain(ground, member, resource, options.environment).map((answer) => ({ answer, scopes: scopesIn(ground) })),
+  );
   if (found.length === 0) throw unknownMember(grounds, member);
-  emit(context, options.output, renderExplanations(context, found, environmentsOf(grounds), options));
+  emit(context, options.output, renderExplanations(context, found, options));
   return EXIT.done;
 }
 
@@ -68,8 +71,11 @@ export async function runWhoCan(
 ): Promise<ExitCode> {
   const grounds = await groundsOf(context, options);
   if (!Array.isArray(grounds)) return grounds;
-  const answers = grounds.map((ground) => whoCan(ground, level, resource, options.environment));
-  emit(context, options.output, renderHolders(context, answers, environmentsOf(grounds), options));
+  const answers = grounds.map((ground) => ({
+    answer: whoCan(ground, level, resource, options.environment),
+    scopes: scopesIn(ground),
+  }));
+  emit(context, options.output, renderHolders(context, answers, options));
   return EXIT.done;
 }
 
@@ -86,7 +92,7 @@ async function groundsOf(context: Context, options: AnswerOptions): Promise<Grou
     const declared = withDefaults(splitEnded(desired.state, now).active, platform);
     const state = options.live ? (await readLive(context, target, {})).state : declared;
     if (!options.live && !declared.has(platform.scopeKind)) {
-      const scopes = `${platform.scopeKind.toLowerCase()}s`;
+      const scopes = scopeWord(platform);
       context.err(
         `Warning: the settings of ${target.name} name no ${scopes}, so access in ${scopes} cannot be told from the files; add them${scopes === "environments" ? "" : " as environments"}, or use --live.\n`,
       );
@@ -210,8 +216,8 @@ function scopeOf({ platform, state }: Ground, environment: string | undefined): 
   );
 }
 
-function environmentsOf(grounds: readonly Ground[]): string[] {
-  return grounds.flatMap(({ platform, state }) => scopesOf(platform, state));
+function scopesIn({ platform, state }: Ground) {
+  return { environments: scopesOf(platform, state), scopeWord: scopeWord(platform) };
 }
 
 function unknownMember(grounds: readonly Ground[], member: string): OperatorError {

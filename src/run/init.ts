@@ -2,7 +2,7 @@
 // kind, and the schemas for the editor. Never touches a file that is there; declares nothing by itself.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { kindSpec, MEMBER, type Platform } from "../model/platform.ts";
+import { kindSpec, MEMBER, type Platform, scopeWord } from "../model/platform.ts";
 import { drivers } from "../platform/index.ts";
 import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { copySchemas } from "./schema-files.ts";
@@ -58,7 +58,7 @@ function variablesOf(target: string, platform: Platform): readonly (readonly [pa
 
 function settingsText({ target, url, organization }: InitOptions, platform: Platform): string {
   const credentials = variablesOf(target, platform).map(([part, variable]) => `\n      ${part}: ${variable}`);
-  const scopes = `${platform.scopeKind.toLowerCase()}s`;
+  const scopes = scopeWord(platform);
   return `# yaml-language-server: $schema=.schemas/settings.json
 # What Rolebook looks after, and how far one plan may go.
 kind: Settings
