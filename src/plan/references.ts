@@ -3,7 +3,7 @@
 import type { Change } from "../model/change.ts";
 import { type Entity, entityAt, groupOfSection, MEMBERSHIP, membershipSection, type State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
-import { GROUP, kindSpec, MEMBER, type Platform, type Reference } from "../model/platform.ts";
+import { GROUP, type KindSpec, kindSpec, MEMBER, type Platform, type Reference } from "../model/platform.ts";
 import type { Guarded } from "./guard.ts";
 import { pointsElsewhere, referencesIn } from "./leaves.ts";
 
@@ -82,14 +82,23 @@ function attributeReferences(kind: string, attributes: Entity["attributes"], pla
   );
 }
 
-/** Kind and folded name of everything pointed at -> one entity that points at it. Memberships aside: groups have their own check. */
+/**
+ * Kind and folded name of everything pointed at -> one entity that points at it. Memberships aside: groups have their own
+ * check. Owners aside: what belongs to somebody goes with them, and must not keep them.
+ */
 function usersOf(state: State, platform: Platform): Map<string, Entity> {
   const users = new Map<string, Entity>();
   for (const spec of platform.kinds) {
     if (!Object.values(spec.attributes).some(pointsElsewhere)) continue;
     for (const entity of state.get(spec.kind)?.values() ?? [])
-      for (const { kind, name } of attributeReferences(spec.kind, entity.attributes, platform))
+      for (const { kind, name } of attributeReferences(spec.kind, withoutOwner(entity, spec), platform))
         users.set(`${kind}/${platform.fold(name)}`, entity);
   }
   return users;
+}
+
+function withoutOwner({ attributes }: Entity, { owner }: KindSpec): Entity["attributes"] {
+  if (owner === undefined) return attributes;
+  const { [owner]: _, ...rest } = attributes;
+  return rest;
 }

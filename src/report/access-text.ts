@@ -138,7 +138,10 @@ function pathLines(screen: Screen, numbered: NumberedPaths, oneMember: boolean):
   return [...numbered.values()].flatMap(({ number, path: { membershipPlace, ...path } }) => {
     const membership = membershipPlace && (oneMember ? showPlace(membershipPlace) : showFile(membershipPlace.file));
     const parts = [
-      ["membership", membership && (oneMember ? membership : `${membership}, at the line given above`)],
+      [
+        path.group === undefined ? "member" : "membership",
+        membership && (oneMember ? membership : `${membership}, at the line given above`),
+      ],
       ["group", path.groupPlace && showPlace(path.groupPlace)],
       ["role", path.rolePlace && showPlace(path.rolePlace)],
     ] as const;

@@ -79,10 +79,15 @@ describe("names that belong to an owner", () => {
     expect(codes(plan)).toEqual([]);
   });
 
-  test("a user with an application credential that Git does not know is not deleted", () => {
+  test("go with their owner, and hold nobody back who leaves", () => {
     const without = stateOf([...projectEntities, reader, member]);
     const plan = planOf({ base: live(), want: without, live: live(backup) });
-    expect(plan.changes.map(({ key, blockedBy }) => [key, blockedBy])).toEqual([["Member/ana", ["still-referenced"]]]);
+    expect(plan.changes.map(({ key, blockedBy }) => [key, blockedBy])).toEqual([["Member/ana", undefined]]);
+  });
+
+  test("need a role or project that somebody else wants gone", () => {
+    const plan = planOf({ base: live(), want: stateOf([...projectEntities, member, ana]), live: live(backup) });
+    expect(plan.changes.map(({ key, blockedBy }) => [key, blockedBy])).toEqual([["Role/reader", ["still-referenced"]]]);
   });
 });
 

@@ -23,7 +23,7 @@ export function examples(target: string): Readonly<Record<string, string>> {
 #   - {role: reader, inherited: true}
 #   - {role: reader, domain: true}
 `,
-    [`${target}/members/example.yaml`]: `${modeline("member")}# A user of the domain. Taking the document away deletes the user; enabled: false only locks the door.
+    [`${target}/members/example.yaml`]: `${modeline("member")}# A user of the domain. Taking the document away disables the user on the platform; nobody is ever deleted.
 #
 # kind: Member
 # name: ana
