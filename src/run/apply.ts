@@ -3,7 +3,7 @@
 import { openJournal, readJournal } from "../git/journal.ts";
 import { type Ledger, openLedger } from "../git/ledger.ts";
 import { acquireLock } from "../git/lock.ts";
-import { openStart, recordReceipt, recordStart, type Start } from "../git/records.ts";
+import { listReceipts, openStart, recordReceipt, recordStart, type Start } from "../git/records.ts";
 import type { Repository } from "../git/repository.ts";
 import type { Change } from "../model/change.ts";
 import type { Driver, LiveRead } from "../model/driver.ts";
@@ -204,7 +204,9 @@ async function execute(
       approval,
       plan: planToJson(plan),
     });
-  const earlier = resumes ? resumedOutcomes(resumes, plan, readJournal(repository.gitDir, target.name)) : [];
+  const receipts = resumes ? await listReceipts(ledger, target.name) : [];
+  const journaled = readJournal(repository.gitDir, target.name);
+  const earlier = resumes ? resumedOutcomes(resumes, plan, journaled, receipts) : [];
   const free = ({ id, blockedBy }: Change) => approved.has(id) && !blockedBy;
   const ready = plan.changes.filter(free);
   const held = plan.changes.filter((change) => !free(change)).map((change) => heldOutcome(change, approved));

@@ -41,10 +41,7 @@ export async function lookAt(context: Context, options: PlanOptions): Promise<Lo
     ...(connections === undefined ? {} : { connections }),
   };
   const start = (target: Target) => {
-    const reading = readLive(context, target, prepare);
-    // Awaited below; until then a failure must not count as unhandled.
-    reading.catch(() => {});
-    readings.set(target.name, reading);
+    readings.set(target.name, readLive(context, target, prepare));
   };
   try {
     const workspace = await openWorkspace(context, options, { git: true, onTarget: start });

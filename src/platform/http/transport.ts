@@ -10,7 +10,7 @@ import pLimit from "p-limit";
 import pRetry from "p-retry";
 import { type Dispatcher, Pool } from "undici";
 import { PlatformError } from "../../model/driver.ts";
-import { codeOf, unreachable } from "./failure.ts";
+import { codeOf, UnreachableError, unreachable } from "./failure.ts";
 import { MOST_RETRY_AFTER_MS, mayRetryCode, mayRetryStatus, neverSent, retryAfterMs } from "./retry.ts";
 
 export interface TransportOptions {
@@ -132,10 +132,18 @@ async function sendWithRetries(
 ): Promise<HttpAnswer> {
   const deadline = performance.now() + options.timeoutMs * REQUEST_TIMES;
   const leftMs = () => deadline - performance.now();
+  // Once a try may have reached the server, later ones that never left say nothing about what it did.
+  let reached = false;
   const tryIt = async () => {
     const pauseMs = state.pausedUntil - performance.now();
     if (pauseMs > 0) await sleep(Math.min(pauseMs, Math.max(0, leftMs())));
-    const answer = await once(request, Math.max(1, Math.min(options.timeoutMs * ATTEMPT_TIMES, leftMs())));
+    const answer = await once(request, Math.max(1, Math.min(options.timeoutMs * ATTEMPT_TIMES, leftMs()))).catch(
+      (error: unknown) => {
+        reached ||= error instanceof UnreachableError && error.sent;
+        throw error;
+      },
+    );
+    reached ||= answer.status >= 500;
     if (!mayRetryStatus(answer.status, request.repeatable)) return answer;
     const toldMs = retryAfterMs(answer.header("retry-after"), Date.now());
     const waitMs = toldMs ?? 0;
@@ -156,6 +164,8 @@ async function sendWithRetries(
     });
   } catch (error) {
     if (error instanceof TransientAnswer) return error.answer;
+    if (reached && error instanceof UnreachableError && !error.sent)
+      throw new UnreachableError(error.message, error.code, true, error.hint);
     throw error;
   }
 }

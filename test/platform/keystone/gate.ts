@@ -14,6 +14,8 @@ export interface Gate {
 }
 
 export interface GateOptions {
+  /** A free one by default. */
+  readonly port?: number;
   /** Asked before a request is passed on: an answer to give instead, or nothing. */
   readonly instead?: (request: string) => { readonly status: number; readonly body: string } | undefined;
   /** Called when an answer came back, before it is passed on. */
@@ -27,7 +29,7 @@ interface Answer {
 }
 
 /** Opens a gate to a Keystone. */
-export async function openGate(behind: string, { instead, onAnswer }: GateOptions = {}): Promise<Gate> {
+export async function openGate(behind: string, { port = 0, instead, onAnswer }: GateOptions = {}): Promise<Gate> {
   const seen: string[] = [];
   let [writes, running, most] = [0, 0, 0];
   const server = createServer(async (request, response) => {
@@ -48,7 +50,7 @@ export async function openGate(behind: string, { instead, onAnswer }: GateOption
       running -= 1;
     }
   });
-  await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
+  await new Promise<void>((settle) => server.listen(port, "127.0.0.1", settle));
   let closing: Promise<void> | undefined;
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
