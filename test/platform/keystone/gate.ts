@@ -1,6 +1,7 @@
 // A gate in front of a real Keystone: passes everything on, counts the writes that changed something, and can be closed
 // without stopping the server behind it. What is there is looked up before and after, so that a repeated PUT counts for nothing.
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 export interface Gate {
@@ -13,33 +14,36 @@ export interface Gate {
   readonly close: () => Promise<void>;
 }
 
-export interface GateOptions {
-  /** A free one by default. */
-  readonly port?: number;
-  /** Asked before a request is passed on: an answer to give instead, or nothing. */
-  readonly instead?: (request: string) => { readonly status: number; readonly body: string } | undefined;
-  /** Called when an answer came back, before it is passed on. */
-  readonly onAnswer?: (request: string, status: number) => void | Promise<void>;
-}
-
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
+export interface GateOptions {
+  /** A free one by default. */
+  readonly port?: number;
+  /** Asked before a request is passed on: an answer to give instead, "nothing" to break the connection, or undefined. */
+  readonly instead?: (request: string, headers: IncomingHttpHeaders) => Answer | "nothing" | undefined;
+  /** Certificate and key (PEM): the gate then speaks TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Called when an answer came back, before it is passed on. */
+  readonly onAnswer?: (request: string, status: number) => void | Promise<void>;
+}
+
 /** Opens a gate to a Keystone. */
-export async function openGate(behind: string, { port = 0, instead, onAnswer }: GateOptions = {}): Promise<Gate> {
+export async function openGate(behind: string, { port = 0, instead, onAnswer, tls }: GateOptions = {}): Promise<Gate> {
   const seen: string[] = [];
   let [writes, running, most] = [0, 0, 0];
-  const server = createServer(async (request, response) => {
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const what = `${request.method} ${request.url}`;
     seen.push(what);
     running += 1;
     most = Math.max(most, running);
     try {
       const body = await bodyOf(request);
-      const other = instead?.(what);
+      const other = instead?.(what, request.headers);
+      if (other === "nothing") throw new Error("broken off");
       const answer: Answer = other ?? (await pass(behind, request, body, () => (writes += 1)));
       await onAnswer?.(what, answer.status);
       const headers = { "content-type": "application/json", ...answer.headers };
@@ -49,11 +53,12 @@ export async function openGate(behind: string, { port = 0, instead, onAnswer }: 
     } finally {
       running -= 1;
     }
-  });
+  };
+  const server = tls ? createSecureServer(tls, handle) : createServer(handle);
   await new Promise<void>((settle) => server.listen(port, "127.0.0.1", settle));
   let closing: Promise<void> | undefined;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http${tls ? "s" : ""}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     effectiveWrites: () => writes,
     seen,
     most: () => most,
