@@ -4,12 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Change } from "../../src/model/change.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Receipt } from "../../src/model/receipt.ts";
+import { handOf } from "../platform/keystone/admin.ts";
 import { openGate } from "../platform/keystone/gate.ts";
 import { keystoneHarness } from "../platform/keystone/harness.ts";
+import { PASSWORD } from "../platform/keystone/seed.ts";
 import { type SharedKeystone, sharedKeystone } from "../platform/keystone/shared.ts";
 import { createFolder, type Folder, type Result, receiptsSince } from "../support/world.ts";
 
 interface World extends Folder {
+  readonly domain: string;
   readonly keystone: SharedKeystone;
   readonly ids: ReadonlyMap<string, string>;
   /** Runs the command line with the administrator's credential. */
@@ -47,7 +50,7 @@ async function importedWorld(): Promise<World> {
   expect((await run("plan")).code).toBe(0);
   expect((await run("apply")).code).toBe(0);
   const plan = async () => JSON.parse((await run("plan", "--format", "json")).stdout) as Plan;
-  return { ...folder, keystone, ids, run, plan, use };
+  return { ...folder, domain: domain.name, keystone, ids, run, plan, use };
 }
 
 /** Every kind of step: a role, a group and people made; people granted, updated, disabled and revoked; a group and a role gone. */
@@ -65,12 +68,8 @@ function editPolicies(world: World): void {
   );
   world.edit("policies/acme/groups/builders.yaml", "{role: member, project: dev}", "{role: member, project: test}");
   world.edit("policies/acme/groups/everyone.yaml", "name: Everyone", "name: Everyone\ndescription: All of us");
-  world.edit(
-    "policies/acme/members/members.yaml",
-    "name: leaver\nemail: lee@acme.example\nenabled: true",
-    "name: leaver\nemail: lee@acme.example\nenabled: false",
-  );
-  world.edit("policies/acme/memberships/everyone.yaml", "  - leaver\n", "");
+  world.edit("policies/acme/members/members.yaml", "Second line\nenabled: true", "Second line\nenabled: false");
+  world.edit("policies/acme/memberships/everyone.yaml", "  - bo\n", "");
   const gone = ["groups/old-group", "memberships/old-group", "roles/old-role", "application-credentials/ci-of-bo"];
   world.git("rm", "-q", ...gone.map((name) => `policies/acme/${name}.yaml`));
   world.commit("edit");
@@ -118,6 +117,54 @@ describe("a Keystone domain under Git", () => {
     expect((await world.plan()).changes).toEqual([]);
     await admin.call("DELETE", path);
     expect((await world.run("drift")).code).toBe(0);
+  });
+});
+
+describe("an edit of the files", () => {
+  it("is planned, approved, made, and then nothing is left to do", async () => {
+    const { admin, server } = world.keystone;
+    const start = ledger();
+    world.edit(
+      "policies/acme/groups/everyone.yaml",
+      "{role: reader, project: dev}",
+      "{role: auditor, inherited: true}",
+    );
+    world.edit("policies/acme/memberships/everyone.yaml", "  - leaver\n", "  - ana\n");
+    const file = "policies/acme/members/members.yaml";
+    world.write(file, world.read(file).replace(/---\nkind: Member\nname: leaver\n(?:.(?!---))*/s, ""));
+    world.write(
+      "policies/acme/application-credentials/report-of-ana.yaml",
+      "kind: ApplicationCredential\nname: report\nuser: ana\nproject: test\nroles: [reader]\n",
+    );
+    world.commit("edit");
+    const shown = await world.run("plan");
+    expect(shown.code).toBe(2);
+    expect(shown.stdout).toMatch(/\+ auditor\s+none -> granted {2}all projects/);
+    const plan = await world.plan();
+    const missing = plan.findings.find(({ code }) => code === "application-credential-missing");
+    expect(missing?.hint).toContain("application credential create --role reader report");
+
+    const refused = await world.run("apply", "--approve", "0".repeat(64));
+    expect([refused.code, (await world.plan()).digest]).toEqual([1, plan.digest]);
+    expect((await world.run("apply", "--approve", plan.digest)).code).toBe(0);
+    expect(receiptsSince(world, start)).toMatchObject([
+      { converged: true, outcomes: plan.changes.map(() => ({ status: "applied" })) },
+    ]);
+    const leaver = world.ids.get("Member/leaver");
+    const user = (await admin.list("/users", "users")).find(({ id }) => id === leaver);
+    expect(user?.enabled).toBe(false);
+    expect(await admin.list(`/role_assignments?user.id=${leaver}`, "role_assignments")).toEqual([]);
+
+    const ana = { name: "ana", domain: world.domain, password: PASSWORD };
+    const scope = { project: { name: "test", domain: { name: world.domain } } };
+    const owner = await handOf(server.url, { ...ana, scope });
+    await owner.call("POST", `/users/${world.ids.get("Member/ana")}/application_credentials`, {
+      application_credential: { name: "report", roles: [{ name: "reader" }] },
+    });
+    const after = await world.plan();
+    expect([after.changes, after.drift, after.conflicts]).toEqual([[], [], []]);
+    expect(after.findings.map(({ code }) => code)).not.toContain("application-credential-missing");
+    expect(after.unmanaged.map(({ key }) => key)).toEqual(["Member/leaver"]);
   });
 });
 
@@ -205,7 +252,7 @@ describe("a Keystone that is killed in the middle of an apply", () => {
     expect(receipts[1]?.outcomes.filter(({ status }) => status !== "applied")).toEqual([]);
     expect(world.git("rev-parse", "refs/rolebook/applied/acme")).toBe(world.git("rev-parse", "HEAD"));
     const users = await world.keystone.admin.list("/users", "users");
-    expect(users.find(({ id }) => id === world.ids.get("Member/leaver"))?.enabled).toBe(false);
+    expect(users.find(({ id }) => id === world.ids.get("Member/bo"))?.enabled).toBe(false);
     expect(await isThere(`/groups/${world.ids.get("Group/Old group")}`)).toBe(false);
     expect(await isThere(`/roles/${world.ids.get("Role/old role")}`)).toBe(false);
   });

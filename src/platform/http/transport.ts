@@ -27,7 +27,7 @@ export interface TransportOptions {
 }
 
 export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Path and query, from the base URL. */
   readonly path: string;
   /** Asked before every try, in its slot, so that a token in them is a fresh one. */
