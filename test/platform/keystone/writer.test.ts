@@ -187,6 +187,41 @@ describe("people", () => {
   });
 });
 
+describe("renames", () => {
+  test("of a role, a group and a person together are updates: everything stays with its id", async () => {
+    const place = await start();
+    const renamed = (key: string, name: string, attributes: Attributes = {}): Entity => {
+      const old = withAttributes(key, attributes);
+      return { ...old, name, local: name, previously: old.local };
+    };
+    const want = edited(
+      [
+        renamed("Role/operator", "runner"),
+        renamed("Group/Builders", "Makers", { grants: ["reader on project dev", "runner on project dev"] }),
+        renamed("Member/ana", "ana.li", { email: "ana@acme.example" }),
+        membership("Makers", "ana.li"),
+        membership("Makers", "bo"),
+      ],
+      ["Role/operator", "Group/Builders", "Member/ana", "Membership/Builders/ana"],
+    );
+    expect(summary(await write(place, want)).sort()).toEqual([
+      "Group/Makers applied",
+      "Member/ana.li applied",
+      "Membership/Makers/bo applied",
+      "Role/runner applied",
+    ]);
+    const { state } = await read(place.connection);
+    expect(entityAt(state, "Role", "runner")?.id).toBe(place.id("Role/operator"));
+    expect(entityAt(state, "Group", "Makers")?.id).toBe(place.id("Group/Builders"));
+    expect(entityAt(state, "Group", "Makers")?.attributes.grants).toEqual([
+      "reader on project dev",
+      "runner on project dev",
+    ]);
+    expect([...(state.get("Membership/Makers")?.keys() ?? [])].sort()).toEqual(["ana.li", "bo"]);
+    expect(place.gate.seen.filter((request) => /^(?:POST|DELETE) (?!.*auth)/.test(request))).toEqual([]);
+  });
+});
+
 describe("what cannot be", () => {
   test("an immutable role stays as it is", async () => {
     const place = await start();
