@@ -107,8 +107,15 @@ describe("what moved since it was read", () => {
   test("is none of our business where the change does not touch it", async () => {
     const place = await start();
     await admin.call("PATCH", `/groups/${place.id("Group/Builders")}`, { group: { description: "Theirs" } });
-    const want = edited([withAttributes("Group/Builders", { grants: ["reader on project dev"] })]);
-    expect(summary(await write(place, want))).toEqual(["Group/Builders applied"]);
+    const bo = `/users/${place.id("Member/bo")}`;
+    await admin.call("PATCH", bo, { user: { costCentre: 42 } });
+    const want = edited([
+      withAttributes("Group/Builders", { grants: ["reader on project dev"] }),
+      withAttributes("Member/bo", { description: "Ours" }),
+    ]);
+    expect(summary(await write(place, want)).sort()).toEqual(["Group/Builders applied", "Member/bo applied"]);
+    // What Rolebook does not know of stays, too.
+    expect((await admin.call("GET", bo)).user).toMatchObject({ costCentre: 42, description: "Ours" });
   });
 
   test("may be just what is wanted", async () => {
