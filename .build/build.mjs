@@ -31,6 +31,8 @@ async function bundle(entry, folder) {
       format: "esm",
       entryFileNames: "[name].js",
       chunkFileNames: "[name]-[hash].js",
+      // What most commands need is one file: each takes about a millisecond to find and load.
+      codeSplitting: { groups: [{ name: "core", minShareCount: 5 }] },
       // Smaller files load faster; names stay, so that a stack trace can be read.
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       keepNames: true,

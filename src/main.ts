@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: argv and environment in, exit code out. The only place that touches the process;
 // everything else is handed what it may use.
+import { readFileSync } from "node:fs";
 import packageJson from "../package.json" with { type: "json" };
 import { runCommandLine } from "./run/command-line.ts";
 import type { Context } from "./run/context.ts";
@@ -34,6 +35,15 @@ async function ask(message: string): Promise<boolean> {
   }
 }
 
+/** The build's stamp stands beside the bundle; from source there is none. */
+function readBuild(): string | undefined {
+  try {
+    return JSON.parse(readFileSync(new URL("stamp.json", import.meta.url), "utf8")).digest;
+  } catch {
+    return undefined;
+  }
+}
+
 const context: Context = {
   cwd: process.cwd(),
   environment: process.env,
@@ -53,6 +63,7 @@ const context: Context = {
     return () => stopHandlers.delete(handler);
   },
   version: packageJson.version,
+  build: readBuild(),
 };
 
 process.on("SIGINT", stop);

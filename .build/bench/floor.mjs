@@ -89,7 +89,9 @@ async function fetchEverything() {
   const all = async (collection, rows) => {
     const path = `/v1/${collection}?limit=${PAGE_ROWS}`;
     if (rows < LEAST_PART_ROWS) return follow(path);
-    return Promise.all(Array.from({ length: CONNECTIONS }, (_, part) => follow(`${path}&partition=${part}/${CONNECTIONS}`)));
+    return Promise.all(
+      Array.from({ length: CONNECTIONS }, (_, part) => follow(`${path}&partition=${part}/${CONNECTIONS}`)),
+    );
   };
   const counts = JSON.parse(process.env.BENCH_ROWS);
   await Promise.all([get("/v1/environments"), ...Object.entries(counts).map(([name, rows]) => all(name, rows))]);
@@ -99,6 +101,11 @@ async function fetchToken() {
   requests++;
   const authorization = `Basic ${Buffer.from(`${process.env.ACME_CLIENT_ID}:${process.env.ACME_CLIENT_SECRET}`).toString("base64")}`;
   const headers = { authorization, "user-agent": "floor", "content-type": "application/x-www-form-urlencoded" };
-  const { body } = await pool.request({ method: "POST", path: "/oauth2/token", headers, body: "grant_type=client_credentials" });
+  const { body } = await pool.request({
+    method: "POST",
+    path: "/oauth2/token",
+    headers,
+    body: "grant_type=client_credentials",
+  });
   return (await body.json()).access_token;
 }

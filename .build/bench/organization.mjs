@@ -84,7 +84,12 @@ export function generateOrganization(size, seed) {
 export function newMember(index, random) {
   const [firstName, lastName] = [pick(FIRST_NAMES, random), pick(LAST_NAMES, random)];
   const number = String(index + 1).padStart(6, "0");
-  return { id: `m${number}`, email: `${firstName}.${lastName}${number}@acme.example`.toLowerCase(), firstName, lastName };
+  return {
+    id: `m${number}`,
+    email: `${firstName}.${lastName}${number}@acme.example`.toLowerCase(),
+    firstName,
+    lastName,
+  };
 }
 
 export function pick(list, random) {
@@ -140,7 +145,7 @@ function chooseRoles(roles, index, unlimited, random) {
   const chosen = [unlimited || !own.wide ? own : pick(fits, random)];
   for (let wanted = Math.floor(random() * 3); wanted > 0; wanted--) {
     const candidate = pick(fits, random);
-    if (addsSomething([...chosen, candidate])) chosen.push(candidate);
+    if (!chosen.includes(candidate) && addsSomething([...chosen, candidate])) chosen.push(candidate);
   }
   return chosen;
 }
@@ -162,8 +167,7 @@ function placePeople(groups, memberCount, total, random) {
   const order = shuffled(groups.keys(), random);
   for (const index of order) {
     const size = sizes[index];
-    while (sets[index].size < size)
-      sets[index].add(next < memberCount ? next++ : Math.floor(random() * memberCount));
+    while (sets[index].size < size) sets[index].add(next < memberCount ? next++ : Math.floor(random() * memberCount));
   }
   for (const [index, group] of groups.entries()) {
     group.people = [...sets[index]].sort((a, b) => a - b);

@@ -40,7 +40,14 @@ function settings(url) {
   const open = { share: 1, count: 1_000_000 };
   const credentials = { clientId: "ACME_CLIENT_ID", clientSecret: "ACME_CLIENT_SECRET" };
   const limits = { target: open, group: open };
-  const target = { name: "acme", platform: "atomic", url, organization: "acme", credentials, environments: ENVIRONMENTS };
+  const target = {
+    name: "acme",
+    platform: "atomic",
+    url,
+    organization: "acme",
+    credentials,
+    environments: ENVIRONMENTS,
+  };
   return { kind: "Settings", targets: [{ ...target, limits }] };
 }
 

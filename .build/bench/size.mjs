@@ -13,16 +13,18 @@ const LIMIT_MS = 180_000;
 const LIMIT_MS_A_SIZE = 60_000;
 
 /** Measures one size. `log` hears what is going on. */
-export async function measureSize(tools, size, { cold, warm, apply }, log) {
+export async function measureSize(tools, size, { cold, warm }, log) {
   log(`size ${size}: generating`);
   const started = performance.now();
   const world = await makeWorld(tools, size, manyChanges);
-  log(`  ${world.files.count} files, ${mebibytes(world.files.bytes)} MiB, in ${seconds(performance.now() - started)} s`);
+  log(
+    `  ${world.files.count} files, ${mebibytes(world.files.bytes)} MiB, in ${seconds(performance.now() - started)} s`,
+  );
   try {
     const bench = benchOf(tools, world, size, log);
     await bench.floor("pages");
     const plans = await measurePlans(bench, { cold, warm });
-    const applied = apply ? await measureApply(bench) : undefined;
+    const applied = await measureApply(bench);
     return { size, files: world.files, rows: world.rows, ...plans, applied };
   } finally {
     await world.stop();
@@ -71,7 +73,7 @@ function benchOf(tools, world, size, log) {
       note("apply", result);
       return { ...result, receipt: JSON.parse(result.stdout) };
     },
-    requests: async () => (await (await fetch(`${world.url}/_simulator/counters`)).json()).total,
+    counters: async () => (await fetch(`${world.url}/_simulator/counters`)).json(),
     reset: () => fetch(`${world.url}/_simulator/counters`, { method: "DELETE" }),
   };
 }
@@ -89,7 +91,7 @@ async function measurePlans(bench, { cold, warm }) {
     await bench.reset();
     runs.warmPlan.push(await bench.plan("plan warm"));
   }
-  const requests = await bench.requests();
+  const { total: requests } = await bench.counters();
   const { summary } = checkPlan(runs.warmPlan.at(-1).plan);
   return {
     cold: compare(runs.coldPlan, runs.coldFloor),
@@ -128,9 +130,13 @@ async function measureApply(bench) {
   const { plan, wallMs: planMs } = await bench.plan("plan of many changes");
   await bench.reset();
   const { wallMs, peakMiB, receipt } = await bench.apply(plan.digest);
-  const requests = await bench.requests();
-  const counts = (receipt.outcomes ?? receipt.receipt?.outcomes ?? []).length;
-  return { changes: plan.changes.length, outcomes: counts, wallMs, planMs, peakMiB, requests, leastMs: (requests * LATENCY_MS) / CONNECTIONS };
+  const { total: requests, requests: byOperation } = await bench.counters();
+  const writes = Object.entries(byOperation)
+    .filter(([operation]) => !/^(GET |POST \/oauth2)/.test(operation))
+    .reduce((sum, [, count]) => sum + count, 0);
+  if (!receipt.converged) throw new Error("the apply did not converge");
+  const leastMs = (requests * LATENCY_MS) / CONNECTIONS;
+  return { changes: plan.changes.length, wallMs, planMs, peakMiB, requests, writes, leastMs };
 }
 
 export function seconds(milliseconds) {

@@ -67,7 +67,10 @@ export async function makeWorld(tools, size, manyChanges) {
   const seedFile = join(folder, "seed.json");
   await pipeline(Readable.from(stateDocument(driftedState(base, randomFrom(SEED + 1)))), createWriteStream(seedFile));
   const args = [tools.main, "simulate", "--port", "0", "--seed", seedFile, "--latency", String(LATENCY_MS)];
-  const simulator = await startNode(args, /at (http:\S+)[\s\S]*client console/, { cwd: folder, limitMs: START_LIMIT_MS });
+  const simulator = await startNode(args, /at (http:\S+)[\s\S]*client console/, {
+    cwd: folder,
+    limitMs: START_LIMIT_MS,
+  });
   const url = simulator.found;
   const repository = join(folder, "repository");
   const git = (...command) =>

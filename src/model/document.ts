@@ -12,7 +12,8 @@ export interface PolicyDocument {
   readonly file: string;
   readonly kind: string;
   readonly value: { readonly [key: string]: Json };
-  readonly marks: readonly number[];
+  /** The numbers, or the same numbers as `packMarks` writes them. */
+  readonly marks: readonly number[] | string;
 }
 
 /** Steps from a document's value to a node: mapping keys and sequence indexes. */
@@ -46,7 +47,56 @@ export function placeOf(document: PolicyDocument, path: DocumentPath, what: "key
 
 /** The place of the n-th mark of a document's walk. */
 export function placeAt(document: PolicyDocument, index: number): Place {
-  return { file: document.file, line: document.marks[index * 2] ?? 1, column: document.marks[index * 2 + 1] ?? 1 };
+  const marks = marksOf(document);
+  return { file: document.file, line: marks[index * 2] ?? 1, column: marks[index * 2 + 1] ?? 1 };
+}
+
+/** The marks of a document as numbers. */
+export function marksOf({ marks }: Pick<PolicyDocument, "marks">): readonly number[] {
+  if (typeof marks !== "string") return marks;
+  // Places are mostly asked for document by document.
+  if (lastUnpacked.text !== marks) lastUnpacked = { text: marks, marks: unpackMarks(marks) };
+  return lastUnpacked.marks;
+}
+
+let lastUnpacked: { readonly text: string; readonly marks: readonly number[] } = { text: "", marks: [] };
+
+/** Digits that others follow begin at `]`, the last one of a number at `0`: nothing that JSON has to escape. */
+const [LAST_DIGIT, OTHER_DIGIT, BASE] = [48, 93, 32];
+
+/** Marks as a short text: for each the lines since the last one, then the column. */
+export function packMarks(marks: readonly number[]): string {
+  let text = "";
+  let line = 0;
+  for (let index = 0; index < marks.length; index += 2) {
+    const step = (marks[index] ?? 0) - line;
+    line += step;
+    text += packNumber(step < 0 ? -step * 2 - 1 : step * 2) + packNumber(marks[index + 1] ?? 0);
+  }
+  return text;
+}
+
+function packNumber(number: number): string {
+  let text = "";
+  let rest = number;
+  for (; rest >= BASE; rest = Math.floor(rest / BASE)) text += String.fromCharCode(OTHER_DIGIT + (rest % BASE));
+  return text + String.fromCharCode(LAST_DIGIT + rest);
+}
+
+function unpackMarks(text: string): number[] {
+  const marks: number[] = [];
+  let [line, number, unit, isLine] = [0, 0, 1, true];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    const isLast = code < OTHER_DIGIT;
+    number += (code - (isLast ? LAST_DIGIT : OTHER_DIGIT)) * unit;
+    unit *= BASE;
+    if (!isLast) continue;
+    if (isLine) line += number % 2 === 1 ? -(number + 1) / 2 : number / 2;
+    marks.push(isLine ? line : number);
+    [number, unit, isLine] = [0, 1, !isLine];
+  }
+  return marks;
 }
 
 function childIndex(value: Json, start: number, step: string | number): { index: number; value: Json } | undefined {

@@ -4,6 +4,8 @@
 export interface Path {
   readonly group?: string;
   readonly role?: string;
+  /** What this path gives, where that is less than the grant's level: what would be left without the others. */
+  readonly level?: string;
 }
 
 export interface Grant {

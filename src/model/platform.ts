@@ -94,6 +94,9 @@ export interface Check {
   readonly run: (policies: PolicySet, state: State, platform: Platform) => Iterable<Finding>;
 }
 
+/** Lists of grants, each sorted by resource then scope, whose union somebody holds: the highest level of each, by every path. */
+export type GrantParts = readonly (readonly Grant[])[];
+
 /** What one state means for people. Built once per state; answers are memoized and sorted. */
 export interface AccessView {
   /** Folded addresses of everyone who could hold something, in code-point order. */
@@ -104,10 +107,16 @@ export interface AccessView {
    */
   readonly grantsOf: (member: string) => readonly Grant[];
   /**
-   * What a member's grants come from, as a short text that is much cheaper than the grants. Equal texts mean
-   * equal grants, also between two views made in one process; different texts mean nothing.
+   * The same as lists that are not put together yet (one for each of the member's groups, say): much cheaper, and
+   * `grantsOf` is their union. Members with the same lists get the *same array object*. A list that is one object is
+   * the same grants, also between two views.
    */
-  readonly sourceOf?: (member: string) => string;
+  readonly partsOf: (member: string) => GrantParts;
+  /**
+   * Whether anybody's grants pass a test that more grants, or higher levels, can only help to pass. Much cheaper than
+   * asking for every member; of a view of some members it is still about everyone.
+   */
+  readonly anyone: (test: (grants: readonly Grant[]) => boolean) => boolean;
 }
 
 /** A step that the platform leaves to somebody else, or to nobody: it becomes a finding instead of a change. */
@@ -143,7 +152,11 @@ export interface Platform {
   readonly checks: readonly Check[];
   /** What is worth saying about live state that no file speaks of. Pure, and silent when all is well; warnings only. */
   readonly checkLive?: (live: State, want: State) => readonly Finding[];
-  readonly access: (state: State) => AccessView;
+  /**
+   * What a state means. With `among` the view knows only those members (folded addresses) and nobody else.
+   * A member's grants depend on the member, their memberships, and what their groups refer to, at any remove.
+   */
+  readonly access: (state: State, among?: ReadonlySet<string>) => AccessView;
   /**
    * Whether the platform leaves a step to somebody else. `live` is the entity there, `want` the declared one; a create has
    * no `live`, a delete no `want`. A refused step is a warning, whatever Git's history says, and never drift.

@@ -2,9 +2,10 @@
 // that the same movement for 500 people is one entry. Reads access rules, never knows a platform's.
 import { EMPTY_SECTION, type Entity, type State } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
-import type { AccessChange, AccessGroup, Grant } from "../model/grant.ts";
+import type { AccessChange, AccessGroup } from "../model/grant.ts";
 import type { AccessView, Platform } from "../model/platform.ts";
 import type { Step } from "./diff.ts";
+import { createComparison } from "./moves.ts";
 
 /** The state after the steps; sections nothing happens to are shared with `live`. */
 export function applySteps(live: State, steps: readonly Step[]): State {
@@ -42,34 +43,22 @@ export function accessGroups(
   nameOf: (member: string) => string,
 ): AccessGroup[] {
   const movements = new Map<string, Movement>();
-  const memo = new Map<readonly Grant[], Map<readonly Grant[], Movement | null>>();
+  const memo = new Map<readonly AccessChange[], Movement>();
+  const compare = createComparison(platform);
   for (const member of new Set([...before.members(), ...after.members()])) {
-    if (before.sourceOf && after.sourceOf && before.sourceOf(member) === after.sourceOf(member)) continue;
-    const [old, now] = [before.grantsOf(member), after.grantsOf(member)];
-    if (old === now) continue;
-    const row = memo.get(old) ?? new Map<readonly Grant[], Movement | null>();
-    memo.set(old, row);
-    let movement = row.get(now);
-    if (movement === undefined) {
-      movement = moveBetween(old, now, platform, movements);
-      row.set(now, movement);
-    }
-    movement?.members.push(nameOf(member));
+    const changes = compare(before.partsOf(member), after.partsOf(member));
+    if (changes.length === 0) continue;
+    const movement = memo.get(changes) ?? movementOf(changes, platform, movements);
+    memo.set(changes, movement);
+    movement.members.push(nameOf(member));
   }
   return [...movements.values()]
     .map(({ members, ...rest }) => ({ members: members.sort(compareText), ...rest }))
     .sort((a, b) => compareText(a.members[0] ?? "", b.members[0] ?? ""));
 }
 
-/** The movement from one set of grants to another, shared with any equal one met before; null when nothing moves. */
-function moveBetween(
-  old: readonly Grant[],
-  now: readonly Grant[],
-  platform: Platform,
-  known: Map<string, Movement>,
-): Movement | null {
-  const changes = compareGrants(old, now);
-  if (changes.length === 0) return null;
+/** The movement of these changes, shared with any equal ones met before. */
+function movementOf(changes: readonly AccessChange[], platform: Platform, known: Map<string, Movement>): Movement {
   const text = JSON.stringify(changes);
   const existing = known.get(text);
   if (existing) return existing;
@@ -83,19 +72,4 @@ function moveBetween(
   };
   known.set(text, movement);
   return movement;
-}
-
-function compareGrants(old: readonly Grant[], now: readonly Grant[]): AccessChange[] {
-  const place = (grant: Grant) => `${grant.resource}\n${grant.scope}`;
-  const olds = new Map(old.map((grant) => [place(grant), grant]));
-  const nows = new Map(now.map((grant) => [place(grant), grant]));
-  const changes: AccessChange[] = [];
-  for (const key of [...new Set([...olds.keys(), ...nows.keys()])].sort(compareText)) {
-    const [from, to] = [olds.get(key), nows.get(key)];
-    const grant = to ?? from;
-    if (!grant || from?.level === to?.level) continue;
-    const { resource, scope, via } = grant;
-    changes.push({ resource, scope, before: from?.level ?? null, after: to?.level ?? null, via });
-  }
-  return changes;
 }

@@ -8,10 +8,18 @@ import type { Discrepancy, Plan, PlanSummary } from "../model/plan.ts";
 import type { AccessView, Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { accessGroups, applySteps } from "./access.ts";
+import { affectedMembers } from "./affected.ts";
 import { type Difference, diffStates, type Step } from "./diff.ts";
 import { changeId, planDigest } from "./digest.ts";
 import { splitEnded } from "./expire.ts";
-import { guardGroupBudgets, guardOwners, guardShrunken, guardTargetBudget } from "./guard.ts";
+import {
+  guardGroupBudgets,
+  guardOverwrites,
+  guardOwners,
+  guardShrunken,
+  guardStrangers,
+  guardTargetBudget,
+} from "./guard.ts";
 import { orderChanges } from "./order.ts";
 import { guardReferences } from "./references.ts";
 import { alignRenames } from "./rename.ts";
@@ -49,13 +57,12 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const rules = { platform, revert: target.drift === "revert", overwrite, ended };
   const difference = diffStates(aligned.base, active, aligned.live, rules);
   const after = applySteps(aligned.live, difference.steps);
-  const views = viewsOf(difference, aligned.live, after, platform);
+  const views = viewsOf(difference, aligned.live, after, input);
   const nameOf = (member: string) =>
     (entityAt(after, "Member", member) ?? entityAt(aligned.live, "Member", member))?.name ?? member;
   const access = views ? accessGroups(views.before, views.after, platform, nameOf) : [];
-  const unordered = difference.steps.map((step) =>
-    changeOf(step, target.name, platform, views, [active, aligned.live]),
-  );
+  const states = [active, aligned.live];
+  const unordered = difference.steps.map((step) => changeOf(step, target.name, platform, views, states));
   const changes = orderChanges(unordered, platform);
 
   const groups = guardGroupBudgets(target, changes, aligned.live);
@@ -68,6 +75,8 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     ...guardShrunken(difference),
     ...guardTargetBudget(target, access, countEntities(aligned.live, "Member")),
     ...(views ? guardOwners(target, platform, views.before, views.after) : []),
+    ...guardStrangers(difference.unmanaged, active, aligned.live),
+    ...guardOverwrites(input.overwrite, new Set(changes.map(({ key }) => key))),
     ...groups.findings,
     ...references.findings,
   ]);
@@ -85,8 +94,8 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     summary: summarize(difference, changes, access),
     changes: blockChanges(changes, findings, blocked),
     access,
-    drift: sortByKey(difference.drift),
-    conflicts: sortByKey(difference.conflicts),
+    drift: named(difference.drift, states),
+    conflicts: named(difference.conflicts, states),
     unmanaged: sortByKey(difference.unmanaged.map((entity) => unmanagedOf(entity, aligned.live))),
     findings,
     refused: findings.some(({ severity, blocks }) => severity === "error" && (blocks ?? "everything") === "everything"),
@@ -100,10 +109,13 @@ interface Views {
   readonly after: AccessView;
 }
 
-/** Access is worked out only when something changes: it costs a walk over everyone. */
-function viewsOf(difference: Difference, live: State, after: State, platform: Platform): Views | undefined {
+/** Access is worked out only when something changes, and only of those it may change for, and the owners. */
+function viewsOf(difference: Difference, live: State, after: State, input: PlanInput): Views | undefined {
+  const { platform, target } = input;
   if (difference.steps.length === 0) return undefined;
-  return { before: platform.access(live), after: platform.access(after) };
+  const affected = affectedMembers(difference.steps, live, after, platform);
+  const among = new Set([...affected, ...target.owners.map(platform.fold)]);
+  return { before: platform.access(live, among), after: platform.access(after, among) };
 }
 
 function changeOf(
@@ -156,7 +168,15 @@ function view(entity: Entity): EntityView {
   return { name: entity.name, attributes: entity.attributes };
 }
 
-function displayName(entity: Entity, states: readonly State[]): string {
+/** Sorted by key, and a membership with the group it is in. */
+function named(items: readonly Discrepancy[], states: readonly State[]): Discrepancy[] {
+  return sortByKey(items).map((item) => {
+    const section = item.key.slice(0, item.key.lastIndexOf("/"));
+    return { ...item, name: displayName({ section, name: item.name }, states) };
+  });
+}
+
+function displayName(entity: Pick<Entity, "section" | "name">, states: readonly State[]): string {
   const group = groupOfSection(entity.section);
   if (group === undefined) return entity.name;
   const names = states.map((state) => entityAt(state, "Group", group)?.name);

@@ -5,6 +5,7 @@ import { EMPTY_SECTION, type Entity, groupOfSection, MEMBERSHIP, type Section, t
 import type { Finding } from "../model/finding.ts";
 import type { Discrepancy, ThreeWay } from "../model/plan.ts";
 import type { KindSpec, Platform } from "../model/platform.ts";
+import { type Roster, RosterComparison, RosterSection } from "../model/roster.ts";
 import { comparedAttributes, sameAttributes } from "./leaves.ts";
 import { type MergeRules, mergeEntity } from "./merge.ts";
 
@@ -46,8 +47,18 @@ class Collector {
   readonly refused: Finding[] = [];
   readonly expected = new Map<string, { known: number; missing: number }>();
   readonly rules: DiffRules;
+  readonly #comparisons = new Map<Roster, Map<Roster, RosterComparison>>();
   constructor(rules: DiffRules) {
     this.rules = rules;
+  }
+
+  /** Who is only in the first of two sections and who only in the second; what two rosters have in common is worked out once. */
+  compare(first: RosterSection, second: RosterSection): ReturnType<RosterComparison["compare"]> {
+    const row = this.#comparisons.get(first.roster) ?? new Map<Roster, RosterComparison>();
+    this.#comparisons.set(first.roster, row);
+    const comparison = row.get(second.roster) ?? new RosterComparison(first.roster, second.roster);
+    row.set(second.roster, comparison);
+    return comparison.compare(first, second);
   }
 }
 
@@ -68,6 +79,14 @@ function diffSection(spec: KindSpec, base: Section, want: Section, live: Section
   const plain = comparedAttributes(spec).length === 0 && spec.identity === "group";
   const agreed = into.expected.get(spec.kind) ?? { known: 0, missing: 0 };
   into.expected.set(spec.kind, agreed);
+  if (plain && want instanceof RosterSection && live instanceof RosterSection) {
+    const { first: missing, second: unwanted } = into.compare(want, live);
+    agreed.known += countShared(base, want, want.keys());
+    agreed.missing += countShared(base, want, missing);
+    for (const local of missing) diffMissing(spec, base.get(local), want.get(local) as Entity, into);
+    for (const local of unwanted) diffUnwanted(spec, base.get(local), live.get(local) as Entity, into);
+    return;
+  }
   let matched = 0;
   for (const [local, wanted] of want) {
     const found = live.get(local);
@@ -82,7 +101,16 @@ function diffSection(spec: KindSpec, base: Section, want: Section, live: Section
     }
   }
   if (matched === live.size) return;
-  for (const [local, found] of live) if (!want.has(local)) diffUnwanted(spec, base.get(local), found, into);
+  for (const local of live.keys())
+    if (!want.has(local)) diffUnwanted(spec, base.get(local), live.get(local) as Entity, into);
+}
+
+/** How many of some keys of `want` are in base too. */
+function countShared(base: Section, want: Section, locals: Iterable<string>): number {
+  if (base.size === 0) return 0;
+  let count = 0;
+  for (const local of locals) if (base === want || base.has(local)) count += 1;
+  return count;
 }
 
 /** In desired state and live. */

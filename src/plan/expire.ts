@@ -1,6 +1,7 @@
 // Access that has ended is not wanted any more, whether or not Git has caught up with it.
 // Splits a desired state by an instant that is handed in; never looks at a clock.
-import { type Entity, keyOf, type State } from "../model/entity.ts";
+import { type Entity, keyOf, type Section, type State } from "../model/entity.ts";
+import { attributedIn } from "../model/roster.ts";
 import { hasEnded } from "../model/until.ts";
 
 export interface Expiry {
@@ -15,7 +16,7 @@ export function splitEnded(want: State, now: Date): Expiry {
   const ended = new Set<string>();
   let active: Map<string, ReadonlyMap<string, Entity>> | undefined;
   for (const [section, entities] of want) {
-    const over = [...entities.values()].filter((entity) => endedAt(entity, now));
+    const over = endedIn(entities, now);
     if (over.length === 0) continue;
     const left = new Map(entities);
     for (const entity of over) {
@@ -26,6 +27,12 @@ export function splitEnded(want: State, now: Date): Expiry {
     active.set(section, left);
   }
   return { active: active ?? want, ended };
+}
+
+function endedIn(entities: Section, now: Date): Entity[] {
+  const over: Entity[] = [];
+  for (const entity of attributedIn(entities)) if (endedAt(entity, now)) over.push(entity);
+  return over;
 }
 
 function endedAt(entity: Entity, now: Date): boolean {

@@ -1,8 +1,8 @@
 // What forbids changes: doubtful or shrunken reads, broken references, removal budgets, lost owners.
 // Each guard is a small pure function; `build.ts` runs them all and is the only place that decides.
 import type { Change } from "../model/change.ts";
-import { entityAt, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
-import type { Finding } from "../model/finding.ts";
+import { type Entity, entityAt, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
+import { compareText, type Finding } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
 import type { AccessView, Platform } from "../model/platform.ts";
 import type { Budget, Target } from "../model/settings.ts";
@@ -90,7 +90,7 @@ export function guardGroupBudgets(target: Target, changes: readonly Change[], li
   return { findings, blocked };
 }
 
-/** Owners named in the settings who can do everything now must be able to afterwards; somebody must, in any case. */
+/** Owners named in the settings who can do everything now must be able to afterwards; somebody must, in any case. The views must know the owners. */
 export function guardOwners(target: Target, platform: Platform, before: AccessView, after: AccessView): Finding[] {
   const owns = (view: AccessView) => (member: string) => platform.ownerEquivalent(view.grantsOf(member));
   const owners = target.owners.map(platform.fold);
@@ -105,7 +105,7 @@ export function guardOwners(target: Target, platform: Platform, before: AccessVi
       place: target.place,
     }),
   );
-  if (before.members().some(owns(before)) && !after.members().some(owns(after)))
+  if (before.anyone(platform.ownerEquivalent) && !after.anyone(platform.ownerEquivalent))
     findings.push({
       severity: "error",
       code: "nobody-owns",
@@ -114,6 +114,45 @@ export function guardOwners(target: Target, platform: Platform, before: AccessVi
       place: target.place,
     });
   return findings;
+}
+
+/** Keys that were to be settled in favour of Git and have no conflict: a typing mistake, or done already. */
+export function guardOverwrites(overwrite: readonly string[], settled: ReadonlySet<string>): Finding[] {
+  return overwrite
+    .filter((key) => !settled.has(key))
+    .map((key) => ({
+      severity: "warning",
+      code: "overwrite-without-conflict",
+      message: `--overwrite ${key} settles nothing: this plan changes nothing at that key`,
+      hint: "Keys are those the plan shows with its conflicts, such as Group/card creators.",
+    }));
+}
+
+/** Names shown of each group before the rest is a number. */
+const NAMES_SHOWN = 5;
+
+/**
+ * People who are in a group whose members Git lists, and are not on the list: somebody added them by hand. Git never
+ * had them, so they are never removed; but nobody shall miss them either.
+ */
+export function guardStrangers(unmanaged: readonly Entity[], want: State, live: State): Finding[] {
+  const strangers = new Map<string, string[]>();
+  for (const { section, name } of unmanaged) {
+    if (groupOfSection(section) === undefined || (want.get(section)?.size ?? 0) === 0) continue;
+    strangers.set(section, [...(strangers.get(section) ?? []), name]);
+  }
+  return [...strangers].map(([section, names]): Finding => {
+    const group = groupOfSection(section) ?? section;
+    const shown = names.sort(compareText).slice(0, NAMES_SHOWN).join(", ");
+    const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
+    return {
+      severity: "warning",
+      code: "member-not-in-git",
+      message: `Group "${entityAt(live, "Group", group)?.name ?? group}" has ${names.length === 1 ? "a member" : `${names.length} members`} that Git does not list: ${shown}${more}`,
+      key: `Group/${group}`,
+      hint: "List them in the group's Membership (rolebook import writes it), or take them out on the platform.",
+    };
+  });
 }
 
 function percent(share: number): string {

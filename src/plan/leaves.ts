@@ -18,8 +18,15 @@ export type Fold = (name: string) => string;
 
 /** The attributes of a kind that live and Git share, in the spec's order. */
 export function comparedAttributes(spec: KindSpec): readonly (readonly [string, AttributeSpec])[] {
-  return Object.entries(spec.attributes).filter(([, attribute]) => !attribute.policyOnly);
+  const known = compared.get(spec);
+  if (known) return known;
+  const attributes = Object.entries(spec.attributes).filter(([, attribute]) => !attribute.policyOnly);
+  compared.set(spec, attributes);
+  return attributes;
 }
+
+/** Asked for once an entity, and the same as long as the spec lives. */
+const compared = new WeakMap<KindSpec, readonly (readonly [string, AttributeSpec])[]>();
 
 /** Whether values of an attribute name other entities. */
 export function pointsElsewhere({ refersTo, element }: AttributeSpec): boolean {

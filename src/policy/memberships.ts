@@ -1,95 +1,175 @@
-// Membership documents as entities, one per group and person. It is the hot loop of a large policy:
-// addresses are folded once, names and addresses are shared, and places are read off the marks in step.
+// Membership documents as entities, one per group and person. It is the hot loop of a large policy: addresses are folded
+// once, and of a membership without an end or a reason only its key is kept until somebody asks for more.
 import { countMarks, type Json, placeAt, placeOf } from "../model/document.ts";
 import { type Attributes, type Entity, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../model/entity.ts";
 import type { Place } from "../model/finding.ts";
-import { GROUP, type KindSpec, kindSpec, MEMBER, type Platform } from "../model/platform.ts";
+import { GROUP, type KindSpec, MEMBER, type Platform } from "../model/platform.ts";
+import { type Roster, RosterSection } from "../model/roster.ts";
 import { endOfAccess } from "../model/until.ts";
-import { clean, describePlace, foldsCase, type Names } from "./names.ts";
+import { clean, type Declared, describePlace, foldsCase, memberSpec, type Names } from "./names.ts";
 import type { ParsedDocument } from "./schema.ts";
 
-interface Person {
-  readonly local: string;
-  readonly name: string;
-  readonly known: boolean;
-}
+/** Section of memberships -> the documents that list them, in file order. */
+export type MembershipDocuments = ReadonlyMap<string, readonly ParsedDocument[]>;
 
 interface Run {
   readonly names: Names;
   /** The key that names the member, in an entry that says more. */
   readonly identity: KindSpec["identity"];
-  readonly people: (address: string) => Person;
+  readonly roster: PeopleRoster;
   readonly realEnds: Map<string, boolean>;
 }
 
-/** Adds the memberships of every Membership document to a state. Documents for one group merge. */
-export function addMemberships(
-  documents: readonly ParsedDocument[],
-  names: Names,
-  state: Map<string, Map<string, Entity>>,
-): void {
-  const run: Run = {
-    names,
-    identity: memberIdentity(names.platform),
-    people: createPeople(names),
-    realEnds: new Map(),
-  };
+/** The usable Membership documents by the section they add to. Those of unknown groups are reported. */
+export function sortMemberships(documents: readonly ParsedDocument[], names: Names): MembershipDocuments {
+  const sections = new Map<string, ParsedDocument[]>();
   for (const document of documents) {
     if (document.kind !== MEMBERSHIP || document.broken) continue;
     const { group, members } = document.value;
     if (typeof group !== "string" || !Array.isArray(members)) continue;
     if (!names.find(GROUP, group)) reportGroup(document, group, names);
     const section = membershipSection(names.platform.fold(group));
-    let entities = state.get(section);
-    if (!entities) {
-      entities = new Map();
-      state.set(section, entities);
-    }
-    addMembers(document, members, section, entities, run);
+    const found = sections.get(section);
+    if (found) found.push(document);
+    else sections.set(section, [document]);
+  }
+  return sections;
+}
+
+/** Makes the sections of memberships; documents for one group merge. */
+export function createMemberships(
+  names: Names,
+): (section: string, documents: readonly ParsedDocument[]) => RosterSection {
+  const identity = memberIdentity(names.platform);
+  const run: Run = { names, identity, roster: new PeopleRoster(names), realEnds: new Map() };
+  return (name, documents) => {
+    const list = new ItemList(documents);
+    const section = new RosterSection(run.roster, (_, item) => plainMembership(item, name, list, run));
+    for (const part of list.parts) addMembers(section, name, part, list, run);
+    return section;
+  };
+}
+
+/** The declared members by their numbers, and after them whoever else is listed. */
+class PeopleRoster implements Roster {
+  readonly #declared: ReadonlyMap<string, Declared>;
+  readonly #isOpen: boolean;
+  readonly #fold: (name: string) => string;
+  readonly #locals: string[] = [];
+  readonly #strangers = new Map<string, number>();
+  readonly #firstStranger: number;
+
+  constructor(names: Names) {
+    const kind = memberSpec(names.platform)?.kind ?? "";
+    this.#declared = names.declared.get(kind) ?? new Map();
+    this.#isOpen = !names.isClosed(kind);
+    this.#fold = names.platform.fold;
+    for (const { local, number } of this.#declared.values()) this.#locals[number] = local;
+    this.#firstStranger = this.#locals.length;
+  }
+
+  size(): number {
+    return this.#locals.length;
+  }
+
+  localOf(person: number): string {
+    return this.#locals[person] ?? "";
+  }
+
+  numberOf(local: string): number | undefined {
+    return this.#declared.get(local)?.number ?? this.#strangers.get(local);
+  }
+
+  /** Who an address stands for. Most are written as they are declared and folded, and those need no folding here. */
+  find(address: string): number {
+    const known = this.numberOf(address);
+    if (known !== undefined) return known;
+    const local = this.#fold(address);
+    const found = this.numberOf(local);
+    if (found !== undefined) return found;
+    const person = this.#locals.push(local) - 1;
+    this.#strangers.set(local, person);
+    return person;
+  }
+
+  /** Whether nobody declares them, though somebody should. */
+  isUnknown(person: number): boolean {
+    return person >= this.#firstStranger && !this.#isOpen;
   }
 }
 
-function addMembers(
-  document: ParsedDocument,
-  members: readonly Json[],
-  section: string,
-  entities: Map<string, Entity>,
-  run: Run,
-): void {
-  const { names, people } = run;
+interface Part {
+  readonly document: ParsedDocument;
+  readonly members: readonly Json[];
+  /** Number of the first item among those of all parts. */
+  readonly first: number;
+  /** Mark of each item, worked out when a place is asked for. */
+  marks: Int32Array | undefined;
+}
+
+/** The items of the documents of one group, numbered through. */
+class ItemList {
+  readonly parts: readonly Part[];
+  constructor(documents: readonly ParsedDocument[]) {
+    let first = 0;
+    this.parts = documents.map((document) => {
+      const members = document.value.members as readonly Json[];
+      const part = { document, members, first, marks: undefined };
+      first += members.length;
+      return part;
+    });
+  }
+
+  itemAt(item: number): Json {
+    const part = this.#partOf(item);
+    return part.members[item - part.first] ?? null;
+  }
+
+  placeOf(item: number): Place {
+    const part = this.#partOf(item);
+    part.marks ??= marksOf(part);
+    return placeAt(part.document, part.marks[item - part.first] ?? 0);
+  }
+
+  #partOf(item: number): Part {
+    return this.parts.findLast(({ first }) => first <= item) as Part;
+  }
+}
+
+function marksOf({ document, members }: Part): Int32Array {
+  const marks = new Int32Array(members.length);
   let mark = firstItemMark(document);
   for (const [index, item] of members.entries()) {
-    const place = placeAt(document, mark);
+    marks[index] = mark;
     mark += typeof item === "string" ? 1 : countMarks(item);
-    const address = addressOf(item, run.identity);
-    if (address === undefined) continue;
-    const { local, name, known } = people(address);
-    if (!known) reportMember(address, place, names);
-    const first = entities.get(local);
-    if (first) {
-      reportTwice(document, address, first, place, names);
-      continue;
-    }
-    const attributes = typeof item === "string" ? NO_ATTRIBUTES : attributesOf(document, item, index, run);
-    entities.set(local, { kind: MEMBERSHIP, section, local, name, attributes, place });
   }
+  return marks;
 }
 
-/** Who an address stands for, folded once for every way it is written. */
-function createPeople(names: Names): (address: string) => Person {
-  const isClosed = names.isClosed(MEMBER);
-  const people = new Map<string, Person>();
-  for (const { local, name } of names.declared.get(MEMBER)?.values() ?? [])
-    people.set(name, { local, name, known: true });
-  return (address) => {
-    const cached = people.get(address);
-    if (cached) return cached;
-    const declared = names.declared.get(MEMBER)?.get(names.platform.fold(address));
-    const local = declared?.local ?? names.platform.fold(address);
-    const person = { local, name: declared?.name ?? clean(address), known: declared !== undefined || !isClosed };
-    people.set(address, person);
-    return person;
-  };
+function plainMembership(item: number, section: string, list: ItemList, { names, identity }: Run): Entity {
+  const { platform, declared } = names;
+  const address = addressOf(list.itemAt(item), identity) ?? "";
+  const local = platform.fold(address);
+  const name = declared.get(MEMBER)?.get(local)?.name ?? clean(address);
+  return { kind: MEMBERSHIP, section, local, name, attributes: NO_ATTRIBUTES, place: list.placeOf(item) };
+}
+
+function addMembers(section: RosterSection, name: string, part: Part, list: ItemList, run: Run): void {
+  const { names, identity, roster } = run;
+  for (const [index, value] of part.members.entries()) {
+    const address = addressOf(value, identity);
+    if (address === undefined) continue;
+    const item = part.first + index;
+    const person = roster.find(address);
+    if (roster.isUnknown(person)) reportMember(address, list.placeOf(item), names);
+    if (!section.add(person, item)) {
+      const first = section.get(roster.localOf(person)) as Entity;
+      reportTwice(part.document, address, first, list.placeOf(item), names);
+    } else if (typeof value !== "string") {
+      const attributes = attributesOf(part.document, value, index, run);
+      if (attributes !== NO_ATTRIBUTES) section.put(person, { ...plainMembership(item, name, list, run), attributes });
+    }
+  }
 }
 
 /** Index of the mark of the first item of `members`. */
@@ -104,7 +184,7 @@ function firstItemMark(document: ParsedDocument): number {
 
 /** What identifies a member on a platform: an address, or a name. */
 export function memberIdentity(platform: Platform): KindSpec["identity"] {
-  return kindSpec(platform, MEMBER)?.identity ?? "email";
+  return memberSpec(platform)?.identity ?? "email";
 }
 
 function addressOf(item: Json, identity: string): string | undefined {

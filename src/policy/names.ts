@@ -5,6 +5,7 @@ import type { Finding, Place } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";
 import { type KindSpec, kindSpec, MEMBER, ownedName, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
+import { STEP_ITEMS, type Steps } from "../model/steps.ts";
 import { didYouMean } from "./hint.ts";
 import type { ParsedDocument } from "./schema.ts";
 
@@ -15,6 +16,8 @@ export interface Declared {
   readonly local: string;
   /** As its declaration writes it. */
   readonly name: string;
+  /** Its place among those of its kind: no two have the same. */
+  readonly number: number;
   /** Undefined for what the settings or the platform declare. */
   readonly document: ParsedDocument | undefined;
   readonly spec: KindSpec;
@@ -27,26 +30,50 @@ export interface Names {
   /** Whether names of the kind can be checked: someone said which there are. */
   readonly isClosed: (kind: string) => boolean;
   readonly find: (kind: string, name: string) => Declared | undefined;
+  /** Something is declared twice. */
+  readonly repeated: boolean;
   /** The hint for a name that is not there. */
   readonly hintFor: (kind: string, name: string) => { readonly hint?: string };
   readonly report: (finding: Finding) => void;
 }
 
-/** Indexes the documents, and the scopes that the settings declare. */
-export function indexNames(
+/** Indexes the documents, and the scopes that the settings declare. `people` are the members, where they are indexed already. */
+export function* indexNames(
   documents: readonly ParsedDocument[],
   target: Target,
   platform: Platform,
   report: (finding: Finding) => void,
-): Names {
+  people?: ReadonlyMap<string, Declared>,
+): Steps<Names> {
   const declared = new Map<string, Map<string, Declared>>(platform.kinds.map(({ kind }) => [kind, new Map()]));
+  const specs = new Map(platform.kinds.map((spec) => [spec.kind, spec]));
+  const member = memberSpec(platform)?.kind;
   const reference = kindSpec(platform, platform.scopeKind);
   for (const name of target.environments ?? []) {
     const local = platform.fold(name);
     if (reference)
-      declared.get(reference.kind)?.set(local, { local, name: clean(name), document: undefined, spec: reference });
+      declared
+        .get(reference.kind)
+        ?.set(local, { local, name: clean(name), number: 0, document: undefined, spec: reference });
   }
-  for (const document of documents) declare(document, declared, platform, report);
+  let repeated = false;
+  for (const [position, document] of documents.entries()) {
+    if (position % STEP_ITEMS === 0) yield;
+    const spec = specs.get(document.kind);
+    if (!spec || (people && spec.kind === member)) continue;
+    const repeats = declare(document, spec, declared, platform, report);
+    repeated ||= repeats;
+  }
+  const all: Map<string, ReadonlyMap<string, Declared>> = new Map(declared);
+  if (people && member !== undefined) all.set(member, people);
+  return { platform, declared: all, repeated, report, ...questions(all, platform) };
+}
+
+/** What can be asked about declared names. */
+function questions(
+  declared: ReadonlyMap<string, ReadonlyMap<string, Declared>>,
+  platform: Platform,
+): Pick<Names, "find" | "hintFor" | "isClosed"> {
   let budget = HINT_BUDGET;
   const defaultNames = (kind: string) => platform.defaults.get(kind);
   const find = (kind: string, name: string): Declared | undefined => {
@@ -54,7 +81,7 @@ export function indexNames(
     const known = declared.get(kind)?.get(local);
     const spec = known ? undefined : kindSpec(platform, kind);
     const standard = spec && defaultNames(kind)?.get(local);
-    return standard && spec ? { local, name: standard.name, document: undefined, spec } : known;
+    return standard && spec ? { local, name: standard.name, number: 0, document: undefined, spec } : known;
   };
   const hintFor = (kind: string, name: string) => {
     const candidates = [...(declared.get(kind)?.values() ?? []), ...(defaultNames(kind)?.values() ?? [])];
@@ -74,34 +101,53 @@ export function indexNames(
     const isOpen = spec?.role === "reference" || spec?.kind === MEMBER;
     return !isOpen || (declared.get(kind)?.size ?? 0) > 0;
   };
-  return { platform, declared, isClosed, find, hintFor, report };
+  return { isClosed, find, hintFor };
 }
 
+/** The kind of the people, who go by address or by name. */
+export function memberSpec(platform: Platform): KindSpec | undefined {
+  return kindSpec(platform, MEMBER);
+}
+
+/** What a document declares; undefined for memberships and for what lacks its name. */
+export function declarationOf(
+  document: ParsedDocument,
+  spec: KindSpec,
+  platform: Platform,
+  number: number,
+): Declared | undefined {
+  const name = spec.identity === "group" ? undefined : nameIn(document, spec);
+  if (name === undefined) return undefined;
+  const local = platform.fold(name);
+  // What is its own fold is trimmed and composed already.
+  return { local, name: local === name ? name : clean(name), number, document, spec };
+}
+
+/** Adds what a document declares; true (with a finding) when something of that name is there already. */
 function declare(
   document: ParsedDocument,
+  spec: KindSpec,
   declared: ReadonlyMap<string, Map<string, Declared>>,
   platform: Platform,
   report: (finding: Finding) => void,
-): void {
-  const spec = kindSpec(platform, document.kind);
-  const index = declared.get(document.kind);
-  if (!spec || !index || spec.identity === "group") return;
-  const name = nameIn(document, spec);
-  if (name === undefined) return;
-  const local = platform.fold(name);
-  const first = index.get(local);
+): boolean {
+  const index = declared.get(spec.kind);
+  const declaration = index && declarationOf(document, spec, platform, index.size);
+  if (!declaration) return false;
+  const first = index.get(declaration.local);
   if (!first) {
-    index.set(local, { local, name: clean(name), document, spec });
-    return;
+    index.set(declaration.local, declaration);
+    return false;
   }
   const where = first.document ? describePlace(placeOf(first.document, [spec.identity])) : "the settings";
   report({
     severity: "error",
     code: `duplicate-${kebab(spec.kind)}`,
-    message: `${spec.kind} "${name}" is declared twice; first in ${where}`,
+    message: `${spec.kind} "${nameIn(document, spec)}" is declared twice; first in ${where}`,
     place: placeOf(document, [spec.identity]),
     hint: `Keep one document${foldsCase(platform) ? "; names are compared without regard to case" : ""}.`,
   });
+  return true;
 }
 
 /** The name that a document declares: what identifies it, with its owner where that is part of it. */

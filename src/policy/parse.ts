@@ -49,18 +49,6 @@ export function parseFile(file: string, bytes: Uint8Array, platform: string | un
   return { file, documents, findings: limit(file, found) };
 }
 
-/** The same content at another path, as for a parsed file that comes from a cache. */
-export function rehome(parsed: ParsedFile, file: string): ParsedFile {
-  if (parsed.file === file) return parsed;
-  return {
-    file,
-    documents: parsed.documents.map((document) => ({ ...document, file })),
-    findings: parsed.findings.map((finding) =>
-      finding.place ? { ...finding, place: { ...finding.place, file } } : finding,
-    ),
-  };
-}
-
 /** A raw document as one of the platform's kinds, or undefined (with a finding) when it is none. */
 function identify(
   file: string,

@@ -4,6 +4,8 @@ import { type PolicyDocument, placeOf } from "../model/document.ts";
 import { groupOfSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import { type Check, kindSpec, MEMBER, type Platform, type PolicySet } from "../model/platform.ts";
+import { attributedIn, PeopleSet } from "../model/roster.ts";
+import { finish, type Steps } from "../model/steps.ts";
 import { hasEnded } from "../model/until.ts";
 import { memberIdentity } from "./memberships.ts";
 import { kebab } from "./names.ts";
@@ -20,6 +22,11 @@ export const genericChecks: readonly Check[] = [
 
 /** Everything there is to say about a target's policies: what its files, their resolution and every check found, sorted. */
 export function judgePolicies(policies: Policies, resolved: Resolved, platform: Platform): Finding[] {
+  return finish(judgeSteps(policies, resolved, platform));
+}
+
+/** The same in steps. */
+export function* judgeSteps(policies: Policies, resolved: Resolved, platform: Platform): Steps<Finding[]> {
   const set: PolicySet = {
     target: policies.target.name,
     documents: resolved.documents,
@@ -27,8 +34,10 @@ export function judgePolicies(policies: Policies, resolved: Resolved, platform: 
     now: policies.now,
   };
   const findings = [...policies.files.flatMap((file) => file.findings), ...resolved.findings];
-  for (const check of [...genericChecks, ...platform.checks])
+  for (const check of [...genericChecks, ...platform.checks]) {
     for (const finding of check.run(set, resolved.state, platform)) findings.push(finding);
+    yield;
+  }
   return sortFindings(findings);
 }
 
@@ -40,9 +49,8 @@ export function checkPolicies(policies: Policies, platform: Platform): Resolved 
 
 function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platform): Iterable<Finding> {
   const identity = memberIdentity(platform);
-  const placed = new Set<string>();
-  for (const [section, entities] of state)
-    if (groupOfSection(section) !== undefined) for (const local of entities.keys()) placed.add(local);
+  const placed = new PeopleSet();
+  for (const [section, entities] of state) if (groupOfSection(section) !== undefined) placed.addAll(entities);
   for (const document of policies.documents) {
     const name = document.value[identity];
     if (document.kind !== MEMBER || typeof name !== "string" || placed.has(platform.fold(name))) continue;
@@ -65,7 +73,7 @@ function* endedMemberships(policies: PolicySet, state: State): Iterable<Finding>
   };
   for (const [section, entities] of state) {
     if (groupOfSection(section) === undefined) continue;
-    for (const { attributes, name, place } of entities.values()) {
+    for (const { attributes, name, place } of attributedIn(entities)) {
       if (attributes === NO_ATTRIBUTES) continue;
       const { until } = attributes;
       if (typeof until !== "string" || !isOver(until)) continue;

@@ -2,7 +2,7 @@
 // The wrong parts are cut out, so that the rest of the document is still checked in the same run.
 import { kinds } from "../generated/policy.cjs";
 import type { SchemaError, Validate } from "../generated/validate.d.ts";
-import { countMarks, type DocumentPath, type Json, type PolicyDocument, placeOf } from "../model/document.ts";
+import { countMarks, type DocumentPath, type Json, marksOf, type PolicyDocument, placeOf } from "../model/document.ts";
 import type { Finding } from "../model/finding.ts";
 import { describeError, isSame } from "./schema-message.ts";
 
@@ -55,7 +55,7 @@ function causesOf(validate: Validate<{ readonly kind: string }>): readonly Schem
 /** What is left of a document beyond repair. */
 export function stubOf(document: PolicyDocument): ParsedDocument {
   const value: { [key: string]: Json } = { kind: document.kind };
-  const marks = [document.marks[0] ?? 1, document.marks[1] ?? 1];
+  const marks = marksOf(document).slice(0, 2);
   for (const key of ["kind", ...IDENTITY]) {
     const item = document.value[key];
     // A name that lacks its quotes is still the name that others refer to.
@@ -105,7 +105,8 @@ interface Node {
 }
 
 function copyWithout(document: PolicyDocument, node: Node, cut: ReadonlySet<string>, marks: number[]): Json {
-  const copyMark = (index: number) => marks.push(document.marks[index * 2] ?? 1, document.marks[index * 2 + 1] ?? 1);
+  const known = marksOf(document);
+  const copyMark = (index: number) => marks.push(known[index * 2] ?? 1, known[index * 2 + 1] ?? 1);
   copyMark(node.from);
   let next = node.from + 1;
   const isList = Array.isArray(node.value);

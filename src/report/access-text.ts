@@ -109,12 +109,16 @@ function pathKey({ group, role, membershipPlace }: PlacedPath): string {
   return JSON.stringify([group ?? null, role ?? null, membershipPlace?.file ?? null]);
 }
 
-/** `[1] [3]`, or with the lines of the memberships `[1]:12 [3]:7`; in order of the numbers. */
+/** `[1] [3]`, or with the lines of the memberships `[1]:12 [3]:7`; in order of the numbers. A path that gives less says what: `[3] (view)`. */
 function numbersOf(paths: readonly PlacedPath[], numbered: NumberedPaths, lines: boolean): string {
   return paths
-    .map((path) => ({ number: numbered.get(pathKey(path))?.number ?? 0, line: path.membershipPlace?.line }))
+    .map((path) => ({
+      number: numbered.get(pathKey(path))?.number ?? 0,
+      line: path.membershipPlace?.line,
+      less: path.level === undefined ? "" : ` (${path.level})`,
+    }))
     .sort((a, b) => a.number - b.number)
-    .map(({ number, line }) => `[${number}]${lines && line !== undefined ? `:${line}` : ""}`)
+    .map(({ number, line, less }) => `[${number}]${lines && line !== undefined ? `:${line}` : ""}${less}`)
     .join(" ");
 }
 

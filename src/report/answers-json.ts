@@ -6,6 +6,8 @@ import type { Place } from "../model/finding.ts";
 export interface PathJson {
   readonly group: string | null;
   readonly role: string | null;
+  /** What this path gives, where that is less than the level held. */
+  readonly level: string | null;
   readonly membershipPlace: Place | null;
   readonly groupPlace: Place | null;
   readonly rolePlace: Place | null;
@@ -61,10 +63,11 @@ export function whoCanToJson(answer: WhoCan): WhoCanJson {
   return { version: 1, target: answer.target ?? null, level, resource, scope, holders };
 }
 
-function pathToJson({ group, role, membershipPlace, groupPlace, rolePlace }: PlacedPath): PathJson {
+function pathToJson({ group, role, level, membershipPlace, groupPlace, rolePlace }: PlacedPath): PathJson {
   return {
     group: group ?? null,
     role: role ?? null,
+    level: level ?? null,
     membershipPlace: placeToJson(membershipPlace),
     groupPlace: placeToJson(groupPlace),
     rolePlace: placeToJson(rolePlace),

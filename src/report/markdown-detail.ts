@@ -13,6 +13,8 @@ export interface PlanMarkdownOptions extends KnownScopes {
   readonly limit?: number;
   /** Where the whole plan is; by default the command that shows it. */
   readonly whole?: string;
+  /** Arguments the plan was made with that its apply needs as well (`--overwrite KEY`). */
+  readonly rerun?: readonly string[];
 }
 
 /** How much of each part is shown. */

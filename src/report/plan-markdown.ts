@@ -152,7 +152,7 @@ function lastBlocks(writing: Writing): Block[] {
     writing.folded.size === 0
       ? []
       : [paragraph("Not everything is shown here. The whole plan: ", code(whole, detail.length * 2), ".")];
-  const command = applyCommand(plan);
+  const command = applyCommand(plan, options.rerun);
   if (describeObstacle(plan) !== undefined || command.length > COMMAND_LENGTH)
     return [...where, paragraph("Digest ", code(plan.digest))];
   if (plan.changes.length === 0) return where;

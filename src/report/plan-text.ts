@@ -21,6 +21,10 @@ export interface PlanTextOptions extends KnownScopes {
   readonly full: boolean;
   /** `Platform.rankOf`. */
   readonly rankOf?: RankOf;
+  /** Arguments the plan was made with that its apply needs as well (`--overwrite KEY`). */
+  readonly rerun?: readonly string[];
+  /** A question follows, so no command is given. */
+  readonly asking?: boolean;
 }
 
 /** Change items shown without `full`. */
@@ -40,7 +44,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
     unmanagedSection(screen, plan, options.full),
     findingsSection(screen, plan),
     blockedSection(screen, plan, options.full),
-    lastLines(screen, plan),
+    lastLines(screen, plan, options),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -257,11 +261,16 @@ export function describeObstacle(plan: Plan): string | undefined {
 }
 
 /** The command that applies exactly this plan. */
-export function applyCommand({ target, digest }: Pick<Plan, "target" | "digest">): string {
-  return `rolebook apply --target ${quoteShell(target)} --approve ${quoteShell(digest)}`;
+export function applyCommand(
+  { target, digest }: Pick<Plan, "target" | "digest">,
+  rerun: readonly string[] = [],
+): string {
+  return ["rolebook apply --target", target, "--approve", digest, ...rerun]
+    .map((word, index) => (index === 0 ? word : quoteShell(word)))
+    .join(" ");
 }
 
-function lastLines(screen: Screen, plan: Plan): string[] {
+function lastLines(screen: Screen, plan: Plan, { rerun, asking }: PlanTextOptions): string[] {
   const obstacle = describeObstacle(plan);
   if (isEmptyPlan(plan)) return [];
   if (obstacle !== undefined) {
@@ -269,12 +278,13 @@ function lastLines(screen: Screen, plan: Plan): string[] {
     return [...wrap(screen, [{ text: obstacle, style }]), `Digest ${plan.digest}`];
   }
   if (plan.changes.length === 0) return wrap(screen, [{ text: "Nothing to apply.", style: "green" }]);
+  if (asking) return [`Digest ${plan.digest}`];
   const blocked = plan.changes.filter(isBlocked).length;
   const what =
     blocked === 0 ? "exactly this" : `the other ${counted(plan.changes.length - blocked, "change")}, exactly as shown`;
   return [
     `Digest ${plan.digest}`,
     ...wrap(screen, [{ text: `To apply ${what}:`, style: "bold" }]),
-    `  ${applyCommand(plan)}`,
+    `  ${applyCommand(plan, rerun)}`,
   ];
 }

@@ -111,7 +111,7 @@ function lastLines(screen: Screen, receipt: Receipt): string[] {
   const why =
     left > 0
       ? `${counted(left, "change was", "changes were")} not made`
-      : "a fresh read still finds something to change";
+      : "a fresh read still finds something to change or to decide";
   return [
     ...wrap(screen, [{ text: `Not converged: ${why}.`, style: "red" }]),
     "To see what is left and approve it (what is done is not repeated):",

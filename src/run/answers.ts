@@ -17,7 +17,7 @@ import {
 } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
-import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
 import { desiredState, withDefaults } from "./desired.ts";
 import { readLive } from "./live.ts";
 import { emit } from "./output.ts";
@@ -25,7 +25,7 @@ import { renderExplanations, renderHolders } from "./show-answers.ts";
 import { showFindings } from "./show-findings.ts";
 import { chooseTargets, driverOf, hasErrors, openWorkspace } from "./workspace.ts";
 
-export interface AnswerOptions extends CommonOptions {
+export interface AnswerOptions extends ResultOptions {
   readonly format: "human" | "json";
   readonly environment?: string;
   /** Ask the platform instead of the files. */
@@ -94,7 +94,7 @@ async function groundsOf(context: Context, options: AnswerOptions): Promise<Grou
     if (!options.live && !declared.has(platform.scopeKind)) {
       const scopes = scopeWord(platform);
       context.err(
-        `Warning: the settings of ${target.name} name no ${scopes}, so access in ${scopes} cannot be told from the files; add them${scopes === "environments" ? "" : " as environments"}, or use --live.\n`,
+        `Warning: the settings of ${target.name} name no ${scopes}, so groups for all ${scopes} show nothing of them; add "environments" to the target, or use --live.\n`,
       );
     }
     const several = (workspace.policies.settings?.targets.length ?? 0) > 1;
@@ -212,7 +212,11 @@ function scopeOf({ platform, state }: Ground, environment: string | undefined): 
   const guess = nearest(environment, scopes);
   throw new OperatorError(
     `There is no ${platform.scopeKind.toLowerCase()} "${environment}"`,
-    guess === undefined ? `${platform.scopeKind}s: ${scopes.join(", ")}.` : `Did you mean "${guess}"?`,
+    scopes.length === 0
+      ? "The settings name none: add `environments` to the target, or use --live."
+      : guess === undefined
+        ? `${platform.scopeKind}s: ${scopes.join(", ")}.`
+        : `Did you mean "${guess}"?`,
   );
 }
 

@@ -28,11 +28,16 @@ export async function decideApproval(
 ): Promise<Decision> {
   if (options.approve !== undefined)
     return approveByDigest(context, plan, open, identity, options.approve, options.plan);
-  if (!context.terminal.stdin || !context.terminal.stderr) return declinedWithout(plan, open);
+  if (!willAsk(context, plan, options)) return declinedWithout(plan, open);
   if (!(await context.ask(questionOf(plan))))
     return { kind: "declined", reason: "Not approved", hint: "Nothing was changed." };
   const approval = approvalOf(plan, await identity(), context.now(), "terminal");
   return { kind: "approved", approval, resumes: undefined };
+}
+
+/** Whether a person at the terminal will be asked about this plan. */
+export function willAsk({ terminal }: Context, plan: Plan, { approve }: ApproveOptions): boolean {
+  return approve === undefined && plan.changes.length > 0 && terminal.stdin && terminal.stderr;
 }
 
 async function approveByDigest(

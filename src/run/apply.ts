@@ -11,8 +11,8 @@ import type { Plan } from "../model/plan.ts";
 import type { Approval, Outcome, Receipt } from "../model/receipt.ts";
 import type { Target } from "../model/settings.ts";
 import { planToJson } from "../report/plan-json.ts";
-import { type ApproveOptions, decideApproval } from "./apply-approve.ts";
-import { resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
+import { type ApproveOptions, decideApproval, willAsk } from "./apply-approve.ts";
+import { recordedChanges, resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
 import { fetchBefore, moveApplied, publishAfter } from "./apply-record.ts";
 import { type WriteOptions, writeChanges } from "./apply-write.ts";
 import { connectionOf } from "./connect.ts";
@@ -24,6 +24,7 @@ import { showPlan, showReceipt } from "./show.ts";
 import { chooseTargets, driverOf, hasErrors, openWorkspace, type Workspace } from "./workspace.ts";
 
 export interface ApplyOptions extends CommonOptions, ApproveOptions {
+  readonly format: "human" | "json";
   readonly overwrite: readonly string[];
   readonly full: boolean;
   /** Do not fetch from or push to the remote. */
@@ -83,9 +84,12 @@ async function applyTarget(job: Job): Promise<ExitCode> {
   const ledger = openLedger(repository);
   const started = await openStart(ledger, target.name);
   const open = started?.commit === commit ? started : undefined;
+  // Killed before it could say what it did: that is put on record even when nothing is left to do.
+  const interrupted = open !== undefined && (await attemptsOf(ledger, open)).length === 0;
   const prepared = await look(job);
   const { plan } = prepared;
-  if (options.format === "human") context.out(showPlan(context, prepared, options));
+  if (options.format === "human")
+    context.out(showPlan(context, prepared, { ...options, asking: willAsk(context, plan, options) }));
   if (plan.uncommitted)
     return decline(
       context,
@@ -108,7 +112,7 @@ async function applyTarget(job: Job): Promise<ExitCode> {
       "Fetch the whole history: git fetch --unshallow (in Actions: fetch-depth: 0).",
     );
 
-  if (plan.changes.length === 0 && !open) return settle(job, ledger, prepared, remote);
+  if (plan.changes.length === 0 && !interrupted) return settle(job, ledger, prepared, remote);
   const identity = () => repository.identity();
   const decision =
     plan.changes.length === 0 && open
@@ -129,7 +133,7 @@ async function look(job: Job): Promise<Prepared> {
   try {
     const prepare = prepareOptions(job, progress.update);
     const reading: Promise<LiveRead> = readLive(context, target, prepare);
-    return await preparePlan(context, workspace, target, reading, prepare);
+    return await preparePlan(workspace, target, reading, prepare);
   } finally {
     progress.stop();
   }
@@ -156,9 +160,7 @@ async function settle(job: Job, ledger: Ledger, prepared: Prepared, remote: stri
       "Put right what is listed above, then run apply again.",
     );
   if (plan.conflicts.length > 0) {
-    context.err(
-      `${plan.conflicts.length} conflicts wait for a decision; ${target.name} stays at ${plan.base?.slice(0, 12) ?? "no applied commit"}.\n`,
-    );
+    context.err(waitingConflicts(plan));
     return EXIT.changes;
   }
   if (plan.base === commit) {
@@ -204,9 +206,9 @@ async function execute(
       approval,
       plan: planToJson(plan),
     });
-  const receipts = resumes ? await listReceipts(ledger, target.name) : [];
-  const journaled = readJournal(repository.gitDir, target.name);
-  const earlier = resumes ? resumedOutcomes(resumes, plan, journaled, receipts) : [];
+  const attempts = resumes ? await attemptsOf(ledger, resumes) : [];
+  const journalled = readJournal(repository.gitDir, target.name);
+  const earlier = resumes ? resumedOutcomes(resumes, plan, attempts.at(-1)?.outcomes ?? [], journalled) : [];
   const free = ({ id, blockedBy }: Change) => approved.has(id) && !blockedBy;
   const ready = plan.changes.filter(free);
   const held = plan.changes.filter((change) => !free(change)).map((change) => heldOutcome(change, approved));
@@ -237,9 +239,19 @@ async function execute(
   if (converged) await moveApplied(repository, target.name, commit, plan.base);
   const published = await publishAfter(context, repository, remote, target.name);
   context.out(showReceipt(context, receipt, resumes ? withRecorded(plan, resumes) : plan, job.options));
-  if (after && !converged && written.every(({ status }) => status === "applied") && held.length === 0)
-    context.err(`A fresh read still shows ${after.plan.changes.length} changes: run \`rolebook plan\` to see them.\n`);
+  if (after && after.plan.conflicts.length > 0) context.err(waitingConflicts(after.plan));
   return published ? exitOf([...written, ...held], converged, plan) : EXIT.refused;
+}
+
+function waitingConflicts({ conflicts, target, base }: Plan): string {
+  const what = conflicts.length === 1 ? "1 conflict waits" : `${conflicts.length} conflicts wait`;
+  return `${what} for a decision; until then the base of ${target} stays at ${base?.slice(0, 12) ?? "no commit"}.\n`;
+}
+
+/** Receipts of an apply that was started, one for each attempt to finish it. */
+async function attemptsOf(ledger: Ledger, start: Start): Promise<Receipt[]> {
+  const receipts = await listReceipts(ledger, start.target);
+  return receipts.filter(({ digest, startedAt }) => digest === start.digest && startedAt === start.startedAt);
 }
 
 /** Nothing left to do, nothing left to decide, and no doubt about what was read. */
@@ -250,8 +262,7 @@ function isConverged({ changes, conflicts, findings }: Plan): boolean {
 /** So that a resumed apply can name the changes that are no longer in the plan. */
 function withRecorded(plan: Plan, start: Start): Plan {
   const known = new Set(plan.changes.map(({ id }) => id));
-  const recorded = (start.plan as unknown as { readonly changes?: readonly Change[] }).changes ?? [];
-  return { ...plan, changes: [...recorded.filter(({ id }) => !known.has(id)), ...plan.changes] };
+  return { ...plan, changes: [...recordedChanges(start).filter(({ id }) => !known.has(id)), ...plan.changes] };
 }
 
 function heldOutcome(change: Change, approved: ReadonlySet<string>): Outcome {

@@ -1,95 +1,177 @@
 // Parsed policy files, kept by Git blob id in the Git folder so that an unchanged file is never parsed twice.
 // It knows nothing of live state, is safe to delete at any time, and a damaged entry is only a miss.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
+import { createPacker, createUnpacker } from "../policy/pack.ts";
+import type { ParsedFile } from "../policy/parse.ts";
 
-export interface ParseCache<T> {
+export interface ParseCache {
   readonly has: (blob: string) => boolean;
-  readonly get: (blob: string) => T | undefined;
-  readonly put: (blob: string, value: T) => void;
-  /** Writes what is new. Failing to write (a read-only disk) is no failure of the command. */
+  /** The parsed file with this content, as if it stood at the path `file`. */
+  readonly get: (blob: string, file: string) => ParsedFile | undefined;
+  readonly put: (blob: string, parsed: ParsedFile) => void;
+  /** Writes what is new and lets go of what was read. Failing to write (a read-only disk) is no failure of the command. */
   readonly save: () => void;
 }
 
-interface Shard {
-  readonly lines: Map<string, string>;
-  readonly used: Set<string>;
-  grew: boolean;
+/** The cache of a platform's files; the same one however often it is asked for. */
+export type ParseCaches = (platform: string) => ParseCache;
+
+/** Builds whose entries are kept: two clones of different ages may take turns. The oldest goes first. */
+const MOST_BUILDS = 4;
+/** Each save adds a segment. When there are so many, what was used since is written anew as one, and the rest dropped. */
+const MOST_SEGMENTS = 8;
+const NEWLINE = 10;
+/** What is written at once, in UTF-16 units. */
+const CHUNK = 1_048_576;
+
+/**
+ * Caches below `folder`. `build` names the very code that parses, since any other may parse differently; without a
+ * folder or a build (running from source) nothing is kept.
+ */
+export function openParseCaches(folder: string | undefined, build: string | undefined): ParseCaches {
+  const open = new Map<string, ParseCache>();
+  return (platform) => {
+    const known = open.get(platform);
+    if (known) return known;
+    const kept = folder !== undefined && build !== undefined;
+    const cache = kept ? openCache(folder, `${build.slice(0, 16)}-${platform}`) : NO_CACHE;
+    open.set(platform, cache);
+    return cache;
+  };
 }
 
-/** Entries of a shard that no run asked for are dropped when it holds more than this many times what was asked for. */
-const STALE_FACTOR = 4;
+const NO_CACHE: ParseCache = { has: () => false, get: () => undefined, put: () => {}, save: () => {} };
 
-/** A cache under `folder/<variant>`; `variant` names everything besides the bytes that the value depends on (tool version, platform). */
-export function openParseCache<T>(folder: string | undefined, variant: string): ParseCache<T> {
-  if (folder === undefined) return { has: () => false, get: () => undefined, put: () => {}, save: () => {} };
-  const directory = join(folder, variant);
-  const shards = new Map<string, Shard>();
-  const shardOf = (blob: string): Shard => {
-    const name = blob.slice(0, 2);
-    let shard = shards.get(name);
-    if (!shard) {
-      shard = { lines: readShard(join(directory, name)), used: new Set(), grew: false };
-      shards.set(name, shard);
-    }
-    return shard;
+/** A file of packed entries: a line of tables, then a line for each blob. */
+interface Segment {
+  readonly path: string;
+  /** Blob -> where its line starts and ends. */
+  readonly lines: ReadonlyMap<string, readonly [start: number, end: number]>;
+  content: Buffer | undefined;
+  unpack: ReturnType<typeof createUnpacker>;
+}
+
+function openCache(folder: string, name: string): ParseCache {
+  const directory = join(folder, name);
+  let segments: Segment[] | undefined;
+  const used = new Map<string, ParsedFile>();
+  const fresh = new Map<string, ParsedFile>();
+  const segmentOf = (blob: string) => {
+    segments ??= listSegments(directory).map(readSegment);
+    return segments.find(({ lines }) => lines.has(blob));
   };
   return {
-    has: (blob) => shardOf(blob).lines.has(blob),
-    get: (blob) => {
-      const shard = shardOf(blob);
-      const line = shard.lines.get(blob);
-      const value = line === undefined ? undefined : parseLine<T>(line);
-      if (value !== undefined) shard.used.add(blob);
-      return value;
+    has: (blob) => fresh.has(blob) || segmentOf(blob) !== undefined,
+    get: (blob, file) => {
+      const segment = segmentOf(blob);
+      const parsed = segment && readEntry(segment, blob, file);
+      if (parsed) used.set(blob, parsed);
+      return parsed;
     },
-    put: (blob, value) => {
-      const shard = shardOf(blob);
-      shard.lines.set(blob, JSON.stringify(value));
-      shard.used.add(blob);
-      shard.grew = true;
+    put: (blob, parsed) => {
+      fresh.set(blob, parsed);
     },
     save: () => {
+      for (const segment of segments ?? []) segment.content = segment.unpack = undefined;
+      if (fresh.size === 0) return;
       try {
-        for (const [name, shard] of shards) if (shard.grew) writeShard(directory, name, shard);
-        shards.clear();
+        const old = listSegments(directory);
+        for (const [blob, parsed] of fresh) used.set(blob, parsed);
+        writeSegment(directory, old, old.length < MOST_SEGMENTS ? fresh : used);
+        if (old.length >= MOST_SEGMENTS) for (const path of old) rmSync(path, { force: true });
+        forgetBuilds(folder, name);
       } catch {
-        rmSync(directory, { recursive: true, force: true });
+        // A cache that cannot be written is one that does not help, and no more.
       }
+      fresh.clear();
+      segments = undefined;
     },
   };
 }
 
-function parseLine<T>(line: string): T | undefined {
+/** Removes the caches of builds that were not written to for the longest, but never this one. */
+function forgetBuilds(folder: string, current: string): void {
+  const others = readdirSync(folder).filter((name) => name !== current);
+  if (others.length < MOST_BUILDS) return;
+  const byAge = others.map((name) => ({ path: join(folder, name), at: statSync(join(folder, name)).mtimeMs }));
+  byAge.sort((one, other) => other.at - one.at);
+  for (const { path } of byAge.slice(MOST_BUILDS - 1)) rmSync(path, { recursive: true, force: true });
+}
+
+function listSegments(directory: string): string[] {
   try {
-    return JSON.parse(line) as T;
+    const names = readdirSync(directory).filter((name) => /^\d+-\d+$/.test(name));
+    return names.sort().map((name) => join(directory, name));
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-function readShard(file: string): Map<string, string> {
-  const lines = new Map<string, string>();
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    return lines;
+function readSegment(path: string): Segment {
+  const content = readContent(path);
+  const lines = new Map<string, readonly [number, number]>();
+  const segment: Segment = { path, lines, content, unpack: unpackerOf(content) };
+  if (!segment.unpack) return segment;
+  for (let start = content.indexOf(NEWLINE) + 1, end = start; start < content.length; start = end + 1) {
+    end = content.indexOf(NEWLINE, start);
+    const space = content.indexOf(" ", start);
+    if (end === -1 || space === -1 || space > end) break;
+    lines.set(content.toString("latin1", start, space), [space + 1, end]);
   }
-  let start = 0;
-  for (let end = text.indexOf("\n", start); end !== -1; end = text.indexOf("\n", start)) {
-    lines.set(text.slice(start, start + 40), text.slice(start + 41, end));
-    start = end + 1;
-  }
-  return lines;
+  return segment;
 }
 
-function writeShard(directory: string, name: string, shard: Shard): void {
-  const keep = shard.lines.size > shard.used.size * STALE_FACTOR ? shard.used : new Set(shard.lines.keys());
-  const text = [...keep].map((blob) => `${blob} ${shard.lines.get(blob)}\n`).join("");
+function readContent(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function unpackerOf(content: Buffer): ReturnType<typeof createUnpacker> {
+  return createUnpacker(content.toString("utf8", 0, Math.max(0, content.indexOf(NEWLINE))));
+}
+
+function readEntry(segment: Segment, blob: string, file: string): ParsedFile | undefined {
+  const line = segment.lines.get(blob);
+  segment.content ??= readContent(segment.path);
+  segment.unpack ??= unpackerOf(segment.content);
+  return line && segment.unpack?.(segment.content.toString("utf8", ...line), file);
+}
+
+function writeSegment(directory: string, old: readonly string[], entries: ReadonlyMap<string, ParsedFile>): void {
+  const packer = createPacker();
+  const lines: string[] = [];
+  for (const [blob, parsed] of entries) lines.push(`${blob} ${packer.pack(parsed)}\n`);
+  const last = Number(/(\d+)-\d+$/.exec(old.at(-1) ?? "")?.[1] ?? 0);
+  const name = `${String(last + 1).padStart(8, "0")}-${process.pid}`;
   mkdirSync(directory, { recursive: true });
-  const file = join(directory, name);
-  const fresh = `${file}.${process.pid}`;
-  writeFileSync(fresh, text);
-  renameSync(fresh, file);
+  const part = join(directory, `.${name}`);
+  const file = openSync(part, "w");
+  try {
+    let chunk = `${packer.tables()}\n`;
+    for (const line of lines) {
+      if (chunk.length > CHUNK) {
+        writeSync(file, chunk);
+        chunk = "";
+      }
+      chunk += line;
+    }
+    writeSync(file, chunk);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(part, join(directory, name));
 }

@@ -3,7 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { GitError } from "../git/error.ts";
 import { PlatformError } from "../model/driver.ts";
-import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode, OperatorError } from "./context.ts";
 
 type Run = (context: Context) => Promise<ExitCode>;
 
@@ -59,13 +59,22 @@ function buildProgram(context: Context, choose: (run: Run) => void): Command {
 }
 
 /** Options of every command about policies. */
-function common(command: Command, formats: readonly string[]): Command {
+function common(command: Command): Command {
   return command
     .option("--target <name>", "only this target; all targets of the settings without it")
-    .option("--policies <dir>", "the policy folder", "policies")
+    .option("--policies <dir>", "the policy folder", DEFAULT_POLICIES);
+}
+
+/** Options of commands with a result to show. */
+function showing(command: Command, formats: readonly string[]): Command {
+  return common(command)
     .addOption(new Option("--format <format>", "how to show the result").choices(formats).default(formats[0]))
-    .option("--output <file>", "write the result to a file instead of standard output")
-    .option("--strict", "warnings count as errors in the exit code", false);
+    .option("--output <file>", "write the result to a file instead of standard output");
+}
+
+/** Options of commands that judge. */
+function judging(command: Command, formats: readonly string[]): Command {
+  return showing(command, formats).option("--strict", "warnings count as errors in the exit code", false);
 }
 
 const NOW = () =>
@@ -77,7 +86,7 @@ const OVERWRITE = () =>
     .default([], "none");
 
 function addChecking(program: Command, choose: (run: Run) => void): void {
-  common(program.command("validate").description("check the files: schema, references, platform rules"), [
+  judging(program.command("validate").description("check the files: schema, references, platform rules"), [
     "human",
     "json",
     "sarif",
@@ -85,14 +94,14 @@ function addChecking(program: Command, choose: (run: Run) => void): void {
   ])
     .addOption(NOW())
     .action((options) => choose(async (context) => (await import("./validate.ts")).runValidate(context, options)));
-  common(program.command("fmt").description("lay the files out canonically; comments are kept"), ["human"])
+  common(program.command("fmt").description("lay the files out canonically; comments are kept"))
     .option("--check", "change nothing; exit 1 when a file would change", false)
     .action((options) => choose(async (context) => (await import("./fmt.ts")).runFormat(context, options)));
 }
 
 function addPlanning(program: Command, choose: (run: Run) => void): void {
   const planning = (command: Command) =>
-    common(command, ["human", "json", "markdown"])
+    judging(command, ["human", "json", "markdown"])
       .addOption(OVERWRITE())
       .addOption(NOW())
       .addOption(CONNECTIONS())
@@ -104,7 +113,8 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
   planning(program.command("drift").description("show what changed on the platform behind Git's back")).action(
     (options) => choose(async (context) => (await import("./drift.ts")).runDrift(context, options)),
   );
-  common(program.command("apply").description("make the approved changes, prove it, record it"), ["human", "json"])
+  common(program.command("apply").description("make the approved changes, prove it, record it"))
+    .addOption(new Option("--format <format>", "how to show the receipt").choices(["human", "json"]).default("human"))
     .option("--approve <digest>", "approve exactly the plan with this digest")
     .option("--plan <file>", "with --approve: the plan file of that digest; what has changed since is held")
     .addOption(OVERWRITE())
@@ -116,7 +126,7 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
 
 function addAnswering(program: Command, choose: (run: Run) => void): void {
   const answering = (command: Command) =>
-    common(command, ["human", "json"])
+    showing(command, ["human", "json"])
       .option("--environment <name>", "only in this environment")
       .option("--live", "answer from the platform instead of the files", false)
       .option("--full", "list everyone", false)
@@ -135,10 +145,8 @@ function addAnswering(program: Command, choose: (run: Run) => void): void {
 }
 
 function addStarting(program: Command, choose: (run: Run) => void): void {
-  common(program.command("import").description("write the files for what is live and not declared yet"), [
-    "human",
-  ]).action((options: CommonOptions) =>
-    choose(async (context) => (await import("./import.ts")).runImport(context, options)),
+  common(program.command("import").description("write the files for what is live and not declared yet")).action(
+    (options: CommonOptions) => choose(async (context) => (await import("./import.ts")).runImport(context, options)),
   );
   program
     .command("init")

@@ -25,11 +25,16 @@ export interface Context {
   readonly onStop: (handler: () => void) => () => void;
   /** Rolebook's version. */
   readonly version: string;
+  /** What exactly is running: a digest of the sources it was built from. Undefined when it runs from source. */
+  readonly build: string | undefined;
 }
 
 /** Exit codes, as documented in the README. */
 export const EXIT = { done: 0, refused: 1, changes: 2, usage: 64, bug: 70 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Where policies are unless told otherwise. */
+export const DEFAULT_POLICIES = "policies";
 
 /** Options that every command about policies has. */
 export interface CommonOptions {
@@ -37,9 +42,17 @@ export interface CommonOptions {
   readonly policies: string;
   /** Only this target; every target of the settings when absent. */
   readonly target?: string;
+}
+
+/** Options of commands that have a result to show. */
+export interface ResultOptions extends CommonOptions {
   readonly format: string;
   /** Write the result to this file instead of standard output. */
   readonly output?: string;
+}
+
+/** Options of commands that judge. */
+export interface JudgingOptions extends ResultOptions {
   /** Warnings count as errors in the exit code. */
   readonly strict: boolean;
 }

@@ -3,22 +3,29 @@ import { EMPTY_SECTION, type Entity, type State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
-import { resolvePolicies } from "../policy/resolve.ts";
-import { judgePolicies } from "../policy/rules.ts";
+import { finish, type Steps } from "../model/steps.ts";
+import { type Resolved, resolveSteps } from "../policy/resolve.ts";
+import { judgeSteps } from "../policy/rules.ts";
 import { driverOf, type Workspace } from "./workspace.ts";
 
 export interface Desired {
   readonly state: State;
   readonly findings: readonly Finding[];
+  readonly resolved: Resolved;
 }
 
 /** Resolves and judges the files of a target as of `now`. */
 export function desiredState(workspace: Pick<Workspace, "policies">, target: Target, now: Date): Desired {
+  return finish(desiredSteps(workspace, target, now));
+}
+
+/** The same in steps. */
+export function* desiredSteps(workspace: Pick<Workspace, "policies">, target: Target, now: Date): Steps<Desired> {
   const { platform } = driverOf(target);
   const files = workspace.policies.byTarget.get(target.name) ?? [];
   const policies = { target, files, now };
-  const resolved = resolvePolicies(policies, platform);
-  return { state: resolved.state, findings: judgePolicies(policies, resolved, platform) };
+  const resolved = yield* resolveSteps(policies, platform);
+  return { state: resolved.state, findings: yield* judgeSteps(policies, resolved, platform), resolved };
 }
 
 /** Desired state with the entities every target comes with, as published, where the files do not declare them. */

@@ -2,7 +2,7 @@
 // not its business yet.
 import { type Context, EXIT, type ExitCode, worstExit } from "./context.ts";
 import { emit } from "./output.ts";
-import { lookAt, type PlanOptions } from "./plan.ts";
+import { exitOfPlan, lookAt, type PlanOptions } from "./plan.ts";
 import { renderDrifts } from "./show.ts";
 import { showFindings } from "./show-findings.ts";
 
@@ -16,7 +16,7 @@ export async function runDrift(context: Context, options: PlanOptions): Promise<
   emit(context, options.output, renderDrifts(context, plans, options));
   for (const error of failed) context.err(`${error.message}\n`);
   const codes = plans.map(({ plan }): ExitCode => {
-    if (plan.findings.some(({ severity }) => severity === "error")) return EXIT.refused;
+    if (exitOfPlan(plan, options.strict) === EXIT.refused) return EXIT.refused;
     const reverted = plan.changes.some(({ origin }) => origin === "drift");
     return plan.drift.length + plan.conflicts.length > 0 || reverted ? EXIT.changes : EXIT.done;
   });

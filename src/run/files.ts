@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { compareText, type Finding } from "../model/finding.ts";
+import { OperatorError } from "./context.ts";
 
 export interface PolicyFile {
   /** Below the policy folder, with `/`: `acme/roles/editors.yaml`. */
@@ -50,8 +51,15 @@ export function listFolder(folder: string, shown: string): FolderListing {
 }
 
 function fileAt(folder: string, path: string): PolicyFile {
-  const bytes = readFileSync(join(folder, path));
-  return { path, blob: blobId(bytes), read: () => bytes };
+  const file = join(folder, path);
+  const blob = blobId(readFileSync(file));
+  // Most contents are never asked for again, since their parsed form is cached: none is held meanwhile.
+  const read = () => {
+    const bytes = readFileSync(file);
+    if (blobId(bytes) === blob) return bytes;
+    throw new OperatorError(`${path} was changed while Rolebook was reading it`, "Run it again.");
+  };
+  return { path, blob, read };
 }
 
 /** Links are never followed: what a file means must not depend on what lies elsewhere. */

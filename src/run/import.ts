@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { EMPTY_SECTION, type Entity, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import { GROUP, type KindSpec, MEMBER, type Platform } from "../model/platform.ts";
+import type { Target } from "../model/settings.ts";
 import { sameAttributes } from "../plan/leaves.ts";
 import { renderEntities } from "../policy/write.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
@@ -46,11 +47,20 @@ export async function runImport(context: Context, options: CommonOptions): Promi
     const folder = resolve(context.cwd, options.policies, target.name);
     const written = writeFiles(folder, undeclared(live.state, desired.state, platform), live.state, platform);
     for (const file of written) context.out(`${options.policies}/${target.name}/${file}\n`);
+    hintEnvironments(context, target, live.state);
     context.err(
       `${target.name}: ${written.length === 0 ? "everything live is declared already" : `${written.length} files written. Look through them, commit, then \`rolebook apply\` records them as the base`}.\n`,
     );
   }
   return EXIT.done;
+}
+
+function hintEnvironments(context: Context, target: Target, live: State): void {
+  const names = [...(live.get("Environment")?.values() ?? [])].map(({ name }) => name);
+  if (target.environments !== undefined || names.length === 0) return;
+  context.err(
+    `${target.name}: add \`environments: [${names.join(", ")}]\` to its settings, so that files can be checked without the platform.\n`,
+  );
 }
 
 /** What is live, managed by nobody's file, and not simply what every target comes with. */

@@ -1,20 +1,18 @@
 // The policies of a folder or a commit: files to parsed files by target, through the parse cache.
 // Parsing is done in slices, so that network answers keep flowing in between.
-import { setImmediate } from "node:timers/promises";
 import type { Repository } from "../git/repository.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Settings, Target } from "../model/settings.ts";
-import { type ParsedFile, parseFile, rehome } from "../policy/parse.ts";
+import type { Steps } from "../model/steps.ts";
+import { type ParsedFile, parseFile } from "../policy/parse.ts";
 import { readSettings } from "../policy/settings.ts";
-import { openParseCache } from "./cache.ts";
+import type { ParseCaches } from "./cache.ts";
 import { OperatorError } from "./context.ts";
 import { isPolicyPath, type PolicyFile } from "./files.ts";
+import { inSlices } from "./slices.ts";
 
 export const SETTINGS_FILE = "rolebook.yaml";
-
-/** A slice of parsing between two looks at the network, in milliseconds. */
-const SLICE_MS = 12;
 
 export interface PolicySource {
   /** What findings call the policy folder: as the user typed it. */
@@ -33,11 +31,12 @@ export interface LoadedPolicies {
 
 export interface LoadTools {
   readonly platforms: readonly { readonly name: string; readonly platform: Platform }[];
-  /** Where parsed files are kept; undefined to keep none. */
-  readonly cacheFolder: string | undefined;
-  readonly version: string;
+  /** Where parsed files are kept. */
+  readonly caches: ParseCaches;
   /** Only this target's files; the settings are always read. */
   readonly target?: string;
+  /** Files that are parsed already, by blob and path; see `parsedByBlob`. */
+  readonly known?: ReadonlyMap<string, ParsedFile>;
 }
 
 /** Parses the settings and every target's files. Files of no target are findings. */
@@ -79,22 +78,35 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
 }
 
 async function parseTarget(source: PolicySource, target: Target, tools: LoadTools): Promise<ParsedFile[]> {
-  const cache = openParseCache<ParsedFile>(tools.cacheFolder, `${tools.version}-${target.platform}`);
-  const parsed: ParsedFile[] = [];
+  const cache = tools.caches(target.platform);
   const files = source.files.filter(({ path }) => path.startsWith(`${target.name}/`));
-  await source.prefetch?.(files.filter(({ blob }) => !cache.has(blob)).map(({ blob }) => blob));
-  let sliceStart = performance.now();
-  for (const file of files) {
-    const shown = `${source.shown}/${file.path}`;
-    const known = cache.get(file.blob);
-    const fresh = known ?? parseFile(shown, file.read(), target.platform);
-    if (!known) cache.put(file.blob, fresh);
-    parsed.push(known ? rehome(known, shown) : fresh);
-    if (performance.now() - sliceStart < SLICE_MS) continue;
-    await setImmediate();
-    sliceStart = performance.now();
-  }
+  const parsedAlready = ({ blob, path }: PolicyFile) => tools.known?.get(`${blob} ${source.shown}/${path}`);
+  const missing = files.filter((file) => !parsedAlready(file) && !cache.has(file.blob));
+  await source.prefetch?.(missing.map(({ blob }) => blob));
+  const parsed = await inSlices(parseSteps());
   cache.save();
+  return parsed;
+
+  function* parseSteps(): Steps<ParsedFile[]> {
+    const parsed: ParsedFile[] = [];
+    for (const file of files) {
+      const shown = `${source.shown}/${file.path}`;
+      const known = parsedAlready(file) ?? cache.get(file.blob, shown);
+      const fresh = known ?? parseFile(shown, file.read(), target.platform);
+      if (!known) cache.put(file.blob, fresh);
+      parsed.push(fresh);
+      yield;
+    }
+    return parsed;
+  }
+}
+
+/** The parsed files of a source, for another load to take over what has the same content at the same path. */
+export function parsedByBlob(source: PolicySource, { byTarget }: LoadedPolicies): ReadonlyMap<string, ParsedFile> {
+  const blobs = new Map(source.files.map(({ path, blob }) => [`${source.shown}/${path}`, blob]));
+  const parsed = new Map<string, ParsedFile>();
+  for (const files of byTarget.values())
+    for (const file of files) parsed.set(`${blobs.get(file.file)} ${file.file}`, file);
   return parsed;
 }
 

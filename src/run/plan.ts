@@ -3,16 +3,16 @@
 import type { LiveRead } from "../model/driver.ts";
 import type { Target } from "../model/settings.ts";
 import { fetchForLook } from "./apply-record.ts";
-import { type CommonOptions, type Context, EXIT, type ExitCode, worstExit } from "./context.ts";
+import { type Context, EXIT, type ExitCode, type JudgingOptions, worstExit } from "./context.ts";
 import { readLive } from "./live.ts";
 import { emit } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
 import { type PlanFormat, renderPlans } from "./show.ts";
 import { showFindings } from "./show-findings.ts";
-import { chooseTargets, openWorkspace, type Workspace } from "./workspace.ts";
+import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./workspace.ts";
 
-export interface PlanOptions extends CommonOptions {
+export interface PlanOptions extends JudgingOptions {
   readonly format: PlanFormat;
   readonly overwrite: readonly string[];
   /** Fold nothing. */
@@ -40,8 +40,13 @@ export async function lookAt(context: Context, options: PlanOptions): Promise<Lo
     progress: progress.update,
     ...(connections === undefined ? {} : { connections }),
   };
-  const start = (target: Target) => {
-    readings.set(target.name, readLive(context, target, prepare));
+  const start = async (target: Target) => {
+    // The client is there before anything else is loaded, so that the first request is on its way meanwhile.
+    await driverOf(target).load();
+    const reading = readLive(context, target, prepare);
+    // Awaited below; until then a failure must not count as unhandled.
+    reading.catch(() => {});
+    readings.set(target.name, reading);
   };
   try {
     const workspace = await openWorkspace(context, options, { git: true, onTarget: start });
@@ -49,7 +54,7 @@ export async function lookAt(context: Context, options: PlanOptions): Promise<Lo
     for (const target of chooseTargets(workspace.policies, options.target)) {
       if (!options.offline) await fetchForLook(context, workspace.repository, target.name);
       const reading = readings.get(target.name) ?? readLive(context, target, prepare);
-      const prepared = await preparePlan(context, workspace, target, reading, prepare).catch((error: unknown) =>
+      const prepared = await preparePlan(workspace, target, reading, prepare).catch((error: unknown) =>
         error instanceof Error ? error : new Error(String(error)),
       );
       targets.push({ target, prepared });

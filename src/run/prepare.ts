@@ -8,11 +8,12 @@ import { type Finding, sortFindings } from "../model/finding.ts";
 import { type Platform, scopesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
-import { resolvePolicies } from "../policy/resolve.ts";
-import { type Context, OperatorError } from "./context.ts";
-import { desiredState } from "./desired.ts";
+import { type Resolved, resolveSteps } from "../policy/resolve.ts";
+import { OperatorError } from "./context.ts";
+import { desiredSteps } from "./desired.ts";
 import type { ReadOptions } from "./live.ts";
-import { loadPolicies, sameSource, sourceOfCommit } from "./load.ts";
+import { loadPolicies, parsedByBlob, sameSource, sourceOfCommit } from "./load.ts";
+import { inSlices } from "./slices.ts";
 import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
 export interface Prepared extends BuiltPlan {
@@ -29,14 +30,13 @@ export interface PrepareOptions extends ReadOptions {
 
 /** Reads what there is to read and builds the plan. `reading` may have been started earlier, to overlap with parsing. */
 export async function preparePlan(
-  context: Context,
   workspace: Workspace,
   target: Target,
   reading: Promise<LiveRead>,
   options: PrepareOptions,
 ): Promise<Prepared> {
-  const desired = desiredState(workspace, target, options.now);
-  const base = await readBase(context, workspace, target, desired.state, options.now);
+  const desired = await inSlices(desiredSteps(workspace, target, options.now));
+  const base = await readBase(workspace, target, desired.resolved, options.now);
   const live = await reading;
   const built = buildPlan({
     target,
@@ -70,14 +70,15 @@ interface Base {
   readonly state: State;
 }
 
-/** The policy as it was at the last applied commit; `want` itself when nothing has changed since. */
-async function readBase(context: Context, workspace: Workspace, target: Target, want: State, now: Date): Promise<Base> {
-  const { repository, folder, shown, cacheFolder } = workspace;
+/** The policy as it was at the last applied commit; the desired state itself when nothing has changed since. */
+async function readBase(workspace: Workspace, target: Target, want: Resolved, now: Date): Promise<Base> {
+  const { repository, folder, shown, caches } = workspace;
   const commit = repository ? await repository.readRef(appliedRef(target.name)) : null;
   if (!repository || commit === null) return { commit: null, state: EMPTY_STATE };
   const source = await sourceOfCommit(repository, commit, folder, shown);
-  if (sameSource(source, workspace.source)) return { commit, state: want };
-  const loaded = await loadPolicies(source, loadTools(context, cacheFolder, target.name));
+  if (sameSource(source, workspace.source)) return { commit, state: want.state };
+  const known = parsedByBlob(workspace.source, workspace.policies);
+  const loaded = await loadPolicies(source, { ...loadTools(caches, target.name), known });
   const files = loaded.byTarget.get(target.name);
   if (!files)
     throw new OperatorError(
@@ -85,5 +86,6 @@ async function readBase(context: Context, workspace: Workspace, target: Target, 
       `Was it renamed? Move ${appliedRef(target.name)} with care, or delete the ref to start without history.`,
     );
   const then = loaded.settings?.targets.find(({ name }) => name === target.name) ?? target;
-  return { commit, state: resolvePolicies({ target: then, files, now }, driverOf(target).platform).state };
+  const steps = resolveSteps({ target: then, files, now }, driverOf(target).platform, want);
+  return { commit, state: (await inSlices(steps)).state };
 }

@@ -1,14 +1,14 @@
 // Findings on their way out, and the exit code they stand for.
 import { type Finding, sortFindings } from "../model/finding.ts";
 import { type FindingsFormat, renderFindings } from "../report/findings.ts";
-import { type CommonOptions, type Context, EXIT, type ExitCode } from "./context.ts";
+import { type Context, EXIT, type ExitCode, type JudgingOptions } from "./context.ts";
 import { emit } from "./output.ts";
 
 /** Shows findings as the command's result. Exit 1 for any error, or with `strict` any warning. */
 export function showFindings(
   context: Context,
   findings: readonly Finding[],
-  options: Pick<CommonOptions, "output" | "strict"> & { readonly format: FindingsFormat },
+  options: Pick<JudgingOptions, "output" | "strict"> & { readonly format: FindingsFormat },
 ): ExitCode {
   const sorted = sortFindings(findings);
   const { color, width } = context.terminal;

@@ -8,7 +8,7 @@ import { renderPlanMarkdown } from "../report/plan-markdown.ts";
 import { renderPlanText } from "../report/plan-text.ts";
 import { receiptToJson } from "../report/receipt-json.ts";
 import { renderReceiptText } from "../report/receipt-text.ts";
-import type { Context } from "./context.ts";
+import { type Context, DEFAULT_POLICIES } from "./context.ts";
 import { jsonTogether } from "./output.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -18,6 +18,10 @@ interface ShowOptions {
   readonly format: string;
   readonly full: boolean;
   readonly output?: string;
+  readonly policies: string;
+  readonly overwrite?: readonly string[];
+  /** A question at the terminal follows the plan. */
+  readonly asking?: boolean;
 }
 
 /** One plan as text for a terminal. */
@@ -69,7 +73,15 @@ function textOptions(context: Context, prepared: Prepared, options: ShowOptions)
     scopeWord: scopeWord(platform),
     full: options.full,
     rankOf: platform.rankOf,
+    rerun: rerunArguments(options),
+    asking: options.asking ?? false,
   };
+}
+
+/** What an apply must be told again to build the same plan. */
+function rerunArguments({ policies, overwrite }: ShowOptions): string[] {
+  const folder = policies === DEFAULT_POLICIES ? [] : ["--policies", policies];
+  return [...folder, ...(overwrite ?? []).flatMap((key) => ["--overwrite", key])];
 }
 
 /** What an apply did. `plan` names the changes that the receipt knows by id. */

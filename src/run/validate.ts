@@ -2,12 +2,12 @@
 // credential and no Git.
 
 import type { FindingsFormat } from "../report/findings.ts";
-import type { CommonOptions, Context, ExitCode } from "./context.ts";
+import type { Context, ExitCode, JudgingOptions } from "./context.ts";
 import { desiredState } from "./desired.ts";
 import { showFindings } from "./show-findings.ts";
 import { chooseTargets, openWorkspace } from "./workspace.ts";
 
-export interface ValidateOptions extends CommonOptions {
+export interface ValidateOptions extends JudgingOptions {
   readonly format: FindingsFormat;
   readonly now?: Date;
 }

@@ -2,10 +2,12 @@
 // what is committed, and whether the two are the same.
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Repository } from "../git/repository.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Target } from "../model/settings.ts";
 import { drivers } from "../platform/index.ts";
+import { openParseCaches, type ParseCaches } from "./cache.ts";
 import { type CommonOptions, type Context, OperatorError } from "./context.ts";
 import { listFolder } from "./files.ts";
 import {
@@ -31,13 +33,13 @@ export interface Workspace {
   readonly uncommitted: boolean;
   readonly source: PolicySource;
   readonly policies: LoadedPolicies;
-  readonly cacheFolder: string | undefined;
+  readonly caches: ParseCaches;
 }
 
 export interface WorkspaceUse {
   readonly git: boolean;
   /** Called with each target as soon as the settings are read and before anything else is, so that slow work can start. */
-  readonly onTarget?: (target: Target) => void;
+  readonly onTarget?: (target: Target) => Promise<void>;
 }
 
 /** Opens the policy folder in the work tree. `git: false` leaves Git alone entirely (validate, fmt). Throws `OperatorError` when there is no such folder. */
@@ -48,41 +50,39 @@ export async function openWorkspace(context: Context, options: CommonOptions, us
       `There is no policy folder at ${options.policies}`,
       "Name it with --policies, or start one with `rolebook init`.",
     );
-  if (use.onTarget) await announceTargets(path, options, context, use.onTarget);
-  const listing = listFolder(path, options.policies);
+  if (use.onTarget) await announceTargets(path, options, use.onTarget);
   const repository = use.git ? await (await import("../git/repository.ts")).openRepository(path) : undefined;
   const commit = (await repository?.head()) ?? null;
   const folder = repository?.pathInside(path) ?? "";
+  const listing = listFolder(path, options.policies);
   const worktree: PolicySource = { shown: options.policies, files: listing.files };
   const { source, uncommitted } = await compareWithHead(worktree, repository, commit, folder);
   const gitFolder = repository?.gitDir ?? findGitFolder(path);
   const cacheFolder = gitFolder === undefined ? undefined : join(gitFolder, "rolebook", "parsed");
-  const loaded = await loadPolicies(source, loadTools(context, cacheFolder, options.target));
+  const caches = openParseCaches(cacheFolder, context.build);
+  const loaded = await loadPolicies(source, loadTools(caches, options.target));
   const policies = { ...loaded, findings: [...listing.findings, ...loaded.findings] };
-  return { repository, folder, shown: options.policies, commit, uncommitted, source, policies, cacheFolder };
+  return { repository, folder, shown: options.policies, commit, uncommitted, source, policies, caches };
 }
 
-async function announceTargets(
-  path: string,
-  options: CommonOptions,
-  context: Context,
-  onTarget: (target: Target) => void,
-) {
+async function announceTargets(path: string, options: CommonOptions, onTarget: (target: Target) => Promise<void>) {
   const file = join(path, SETTINGS_FILE);
   if (!existsSync(file)) return;
   const only = { path: SETTINGS_FILE, blob: "", read: () => readFileSync(file) };
   const { settings } = await loadSettings(
     { shown: options.policies, files: [only] },
-    loadTools(context, undefined, undefined),
+    loadTools(openParseCaches(undefined, undefined), undefined),
   );
   for (const target of settings?.targets ?? [])
-    if (options.target === undefined || options.target === target.name) onTarget(target);
+    if (options.target === undefined || options.target === target.name) await onTarget(target);
+  // One turn, in which what was started gets as far as the network.
+  await setImmediate();
 }
 
 /** What `loadPolicies` needs besides the files. */
-export function loadTools(context: Context, cacheFolder: string | undefined, target: string | undefined) {
+export function loadTools(caches: ParseCaches, target: string | undefined) {
   const only = target === undefined ? {} : { target };
-  return { platforms: drivers, cacheFolder, version: context.version, ...only };
+  return { platforms: drivers, caches, ...only };
 }
 
 /** Bytes can differ from HEAD while Git calls the tree clean (line-end conversion); then HEAD's content is what counts. */

@@ -41,6 +41,8 @@ export async function serve(options: ServeOptions, log: (line: string) => void):
     const secret = options[`${name}Secret`] === undefined ? LOCAL_SECRETS[name] : "(as given)";
     log(`  client ${clientId}  secret ${secret}  ${may}`);
   }
+  if (options.writerSecret === undefined)
+    log(`  export ACME_CLIENT_ID=${CLIENTS.writer} ACME_CLIENT_SECRET=${LOCAL_SECRETS.writer}`);
   if (options.stateFile !== undefined) log(`  state is kept in ${options.stateFile}`);
   return simulator;
 }

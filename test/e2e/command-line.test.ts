@@ -253,6 +253,41 @@ describe("drift, conflicts and limits", () => {
     expect([done.code, done.stderr]).toEqual([0, ""]);
   });
 
+  it("an approved change that became a conflict: the rest is made, and no later run claims anything else", async () => {
+    world.edit("policies/acme/groups/insights.yaml", "The insights dashboard", "Dashboards");
+    world.edit("policies/acme/roles/card-editor.yaml", "Theme: view", "Theme: edit");
+    world.commit("two more");
+    const file = join(world.dir, ".git", "plan.json");
+    await world.rolebook(["plan", "--format", "json", "--output", file]);
+    const { digest } = JSON.parse(readFileSync(file, "utf8"));
+    await world.byHand("PATCH", "/v1/groups/gInsigh7Gu", { description: "By hand" });
+    const first = await world.rolebook(["apply", "--approve", digest, "--plan", file]);
+    expect(first.code).toBe(2);
+    expect(first.stderr).toContain("1 conflict waits for a decision");
+    const ledger = world.git("rev-parse", "rolebook/ledger");
+    for (const args of [["apply"], ["apply", "--approve", digest]]) expect((await world.rolebook(args)).code).toBe(2);
+    expect(world.git("rev-parse", "rolebook/ledger")).toBe(ledger);
+    const plan = await world.rolebook(["plan", "--overwrite", "Group/insights"]);
+    const command = / rolebook (apply .*)/.exec(plan.stdout)?.[1] ?? "";
+    expect(command).toMatch(/--overwrite Group\/insights$/);
+    expect((await world.rolebook(command.split(" "))).code).toBe(0);
+    const typo = await world.rolebook(["plan", "--overwrite", "Insights"]);
+    expect(typo.stdout).toContain("overwrite-without-conflict");
+  });
+
+  it("somebody added by hand to a group whose members Git lists: never removed, never missed", async () => {
+    await world.byHand("POST", "/v1/groups/gOwner1Aq2/members/batch", { add: ["mBo05Tg6hj"] });
+    const plan = await world.rolebook(["plan", "--format", "json"]);
+    expect(plan.code).toBe(0);
+    expect(JSON.parse(plan.stdout)).toMatchObject({
+      changes: [],
+      unmanaged: [{ key: "Membership/owner/bo@acme.example" }],
+      findings: [{ severity: "warning", code: "member-not-in-git", key: "Group/owner" }],
+    });
+    expect((await world.rolebook(["drift", "--strict"])).code).toBe(1);
+    await world.byHand("POST", "/v1/groups/gOwner1Aq2/members/batch", { remove: ["mBo05Tg6hj"] });
+  });
+
   it("too many removals are refused with the numbers, and the rest still goes through", async () => {
     world.edit(
       "policies/acme/memberships/card-creators.yaml",

@@ -4,7 +4,7 @@ import { CORE_SCHEMA, loadAll, YAMLException } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { countMarks, type DocumentPath, placeOf } from "../../src/model/document.ts";
 import { resolvePlain } from "../../src/policy/build.ts";
-import { parseFile, rehome } from "../../src/policy/parse.ts";
+import { parseFile } from "../../src/policy/parse.ts";
 import { bytesOf, parse, show } from "./files.ts";
 
 const GROUP = `# A comment
@@ -83,13 +83,6 @@ describe("documents", () => {
   test("a document beyond repair keeps what it is about, and says that it is broken", () => {
     const [document] = parse("kind: Membership\ngroup: x\n").documents;
     expect(document).toMatchObject({ broken: true, value: { kind: "Membership", group: "x" } });
-  });
-
-  test("a parsed file is plain JSON and can be moved", () => {
-    const parsed = parse("kind: Member\nemail: a@b.c\nfirstNam: A\n", "old.yaml");
-    const moved = rehome(JSON.parse(JSON.stringify(parsed)), "new.yaml");
-    expect(moved).toEqual(parse("kind: Member\nemail: a@b.c\nfirstNam: A\n", "new.yaml"));
-    expect(JSON.stringify(moved)).not.toContain("old.yaml");
   });
 
   test("without a platform only settings are read; a platform without schemas gives nothing", () => {

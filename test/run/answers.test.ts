@@ -71,6 +71,7 @@ function contextFor(sink: string[]): Context {
     ask: never,
     onStop: never,
     version: "0.0.0",
+    build: undefined,
   };
 }
 

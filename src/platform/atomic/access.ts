@@ -30,10 +30,10 @@ export interface AtomicView extends AccessView {
 const sortedResources = [...resources].sort((a, b) => compareText(a.name, b.name));
 const views = new WeakMap<AccessView, AtomicView>();
 
-/** The access view of a state: desired, live or any other. */
-export function viewAccess(state: State): AccessView {
+/** The access view of a state: desired, live or any other; of everyone, or of some members. */
+export function viewAccess(state: State, among?: ReadonlySet<string>): AccessView {
   const groups = groupGrants(state);
-  const people = indexPeople(state, { grantsOfGroup: groups, rankOf });
+  const people = indexPeople(state, { grantsOfGroup: groups, rankOf }, among);
   const carried = lazy(() => carriedRoles(state));
   const view: AtomicView = {
     ...people,
@@ -184,13 +184,17 @@ function giveResource(
   roles: readonly { readonly name: string; readonly permissions: ReadonlyMap<string, string> }[],
 ): { readonly level: string; readonly via: readonly Path[] } | undefined {
   let best = -1;
-  const via: Path[] = [];
-  for (const role of roles) {
-    const level = role.permissions.get(resource.name);
-    if (level === undefined) continue;
-    best = Math.max(best, resource.levels.indexOf(level));
-    via.push({ group, role: role.name });
+  for (const { permissions } of roles) {
+    const given = permissions.get(resource.name);
+    if (given !== undefined) best = Math.max(best, resource.levels.indexOf(given));
   }
   const level = resource.levels[best];
-  return level === undefined ? undefined : { level, via };
+  if (level === undefined) return undefined;
+  const via: Path[] = [];
+  for (const { name, permissions } of roles) {
+    const given = permissions.get(resource.name);
+    if (given === level) via.push({ group, role: name });
+    else if (given !== undefined) via.push({ group, role: name, level: given });
+  }
+  return { level, via };
 }

@@ -28,6 +28,8 @@ export function effectOf(
     case "Membership":
       return effectOfMembership(change, was, is);
     case "Member":
+      // Names and addresses give and take nothing; what else happens to the person is another change's doing.
+      if (change.action === "update") return NEUTRAL;
       return {
         gives: exceeds(is.grantsOf(change.local), was.grantsOf(change.local)),
         takes: exceeds(was.grantsOf(change.local), is.grantsOf(change.local)),

@@ -5,8 +5,12 @@ import { levels, resources } from "./catalogue.ts";
 
 /** What a name is compared by: surrounding blanks, case and Unicode composition do not distinguish. */
 export function fold(name: string): string {
-  return name.trim().normalize("NFC").toLowerCase();
+  const trimmed = name.trim();
+  // Composition is for what is not ASCII, and costs as much as all the rest.
+  return (NOT_ASCII.test(trimmed) ? trimmed.normalize("NFC") : trimmed).toLowerCase();
 }
+
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 const byName = new Map<string, ResourceSpec>(resources.map((resource) => [resource.name, resource]));
 const byAnyName = new Map<string, ResourceSpec>(

@@ -1,7 +1,8 @@
-// Takes membership rows as they come and makes them entities at once when groups and members are known already, so
-// that the work of a large read is done while its pages are still on their way. Pure.
+// Takes membership rows as they come and puts them into their sections at once when groups and members are known already,
+// so that the work of a large read is done while its pages are still on their way. Pure.
 
 import { type Entity, membershipSection, NO_ATTRIBUTES } from "../../model/entity.ts";
+import { type Roster, RosterSection } from "../../model/roster.ts";
 import type { MembershipRow } from "./map.ts";
 
 /** Id -> entity. */
@@ -30,24 +31,17 @@ export interface MembershipSink {
 
 /** `known` gives groups and members as soon as both are whole; until then rows are kept as ids. */
 export function membershipSink(known: () => Known | undefined): MembershipSink {
-  const sections = new Map<string, { readonly name: string; readonly members: Map<string, Entity> }>();
+  const sections = new Map<string, RosterSection>();
   const dangling = new Map<string, Set<string>>();
   let waiting: Map<string, Set<string>> | undefined = new Map();
-  const sectionOf = (groupId: string, groups: ById) => {
-    const found = sections.get(groupId);
-    const group = found ? undefined : groups.get(groupId);
-    if (!group) return found;
-    const section = { name: membershipSection(group.local), members: new Map<string, Entity>() };
-    sections.set(groupId, section);
-    return section;
-  };
+  let people: People | undefined;
   const place = (groupId: string, memberId: string, { groups, members }: Known): boolean => {
-    const member = members.get(memberId);
-    const section = sectionOf(groupId, groups);
-    if (!section || !member) return addTo(dangling, groupId, memberId);
-    const { size } = section.members;
-    section.members.set(member.local, membershipEntity(section.name, member));
-    return section.members.size > size;
+    people ??= numberPeople(members);
+    const person = people.byId.get(memberId);
+    const section = sections.get(groupId) ?? openSection(groups.get(groupId), people);
+    if (!section || person === undefined) return addTo(dangling, groupId, memberId);
+    if (section.size === 0) sections.set(groupId, section);
+    return section.add(person, 0);
   };
   const drain = (from: Known) => {
     for (const [groupId, ids] of waiting ?? []) for (const memberId of ids) place(groupId, memberId, from);
@@ -63,9 +57,39 @@ export function membershipSink(known: () => Known | undefined): MembershipSink {
     },
     finish: (from) => {
       drain(from);
-      return { byGroup: new Map([...sections].map(([id, { members }]) => [id, members])), dangling };
+      return { byGroup: sections, dangling };
     },
   };
+}
+
+interface People {
+  readonly byId: ReadonlyMap<string, number>;
+  readonly roster: Roster;
+  readonly entityOf: (person: number) => Entity;
+}
+
+/** Everyone by number, disabled ones too. Of two people with one address, which nothing can tell apart, one is found by it. */
+function numberPeople(members: ById): People {
+  const entities = [...members.values()];
+  const byId = new Map<string, number>();
+  for (const id of members.keys()) byId.set(id, byId.size);
+  let byLocal: Map<string, number> | undefined;
+  const entityOf = (person: number) => entities[person] as Entity;
+  const roster: Roster = {
+    size: () => entities.length,
+    localOf: (person) => entityOf(person).local,
+    numberOf: (local) => {
+      byLocal ??= new Map(entities.map((entity, person) => [entity.local, person]));
+      return byLocal.get(local);
+    },
+  };
+  return { byId, roster, entityOf };
+}
+
+function openSection(group: Entity | undefined, { roster, entityOf }: People): RosterSection | undefined {
+  if (!group) return undefined;
+  const name = membershipSection(group.local);
+  return new RosterSection(roster, (person) => membershipEntity(entityOf(person), name));
 }
 
 function addTo(sets: Map<string, Set<string>>, key: string, value: string): boolean {
@@ -77,7 +101,7 @@ function addTo(sets: Map<string, Set<string>>, key: string, value: string): bool
 }
 
 /** The id is the member's, which is what writes need. A disabled member's membership says so, and gives nothing. */
-function membershipEntity(section: string, { local, name, id = "", status }: Entity): Entity {
+function membershipEntity({ local, name, id = "", status }: Entity, section: string): Entity {
   const kind = "Membership";
   return status === "disabled"
     ? { kind, section, local, name, attributes: NO_ATTRIBUTES, id, status }

@@ -24,7 +24,7 @@ export interface Sink<Row> {
 
 export interface CollectionSource<Row, S extends Sink<Row>> {
   readonly fetchPage: (request: PageRequest) => Promise<Page<Row>>;
-  /** Awaited before any page after the first: what the sink wants to know by then. */
+  /** Awaited before any page after the first of a large read: what the sink would like to know by then. */
   readonly ready?: Promise<unknown>;
   /** A fresh sink: a read that is done over starts empty. */
   readonly newSink: () => S;
@@ -95,7 +95,8 @@ async function readOnce<Row, S extends Sink<Row>>(
   // A server may give fewer rows a page than it is asked for.
   const pageRows = Math.max(1, first.data.length);
   const parts = first.cursor === null ? 1 : choosePartitions(first.total, pageRows, source.connections);
-  if (first.cursor !== null) await source.ready;
+  // A read too small to keep every connection busy would only leave them idle while it waits.
+  if (parts === source.connections) await source.ready;
   if (parts === 1) {
     await readPart(pass, undefined, first);
     return pass;

@@ -100,5 +100,5 @@ export function fateOf(error: unknown): Fate {
 }
 
 function withHint({ message, hint }: PlatformError): string {
-  return hint === undefined ? message : `${message}. ${hint}`;
+  return hint === undefined ? message : `${message.replace(/\.$/, "")}. ${hint}`;
 }

@@ -26,8 +26,8 @@ export interface KeystoneView extends AccessView {
 
 const views = new WeakMap<AccessView, KeystoneView>();
 
-/** The access view of a state: desired, live or any other. */
-export function viewAccess(state: State): AccessView {
+/** The access view of a state: desired, live or any other; of everyone, or of some members. */
+export function viewAccess(state: State, among?: ReadonlySet<string>): AccessView {
   const reach = reachOf(state);
   const granted = lazy(() => grantedRoles(state, reach));
   const entityOf = (kind: string, local: string) => state.get(kind)?.get(local);
@@ -35,12 +35,8 @@ export function viewAccess(state: State): AccessView {
     const entity = entityOf("Group", group);
     return entity ? reach.grantsOf(entity, entity.name) : NO_GRANTS;
   };
-  const people = indexPeople(state, {
-    grantsOfGroup,
-    ownGrants: (member) => reach.grantsOf(member, undefined),
-    isActive,
-    rankOf: () => 0,
-  });
+  const ownGrants = (member: Entity) => reach.grantsOf(member, undefined);
+  const people = indexPeople(state, { grantsOfGroup, ownGrants, isActive, rankOf: () => 0 }, among);
   const view: KeystoneView = {
     ...people,
     grantsOfGroup,

@@ -1,7 +1,7 @@
 // Sorted lists of grants: which comes first, what two of them make together, whether one holds more than another.
 // Pure arithmetic over what a platform's access rules made; it knows no platform.
 import { compareText } from "../../model/finding.ts";
-import type { Grant } from "../../model/grant.ts";
+import type { Grant, Path } from "../../model/grant.ts";
 
 /** The place of a level in its resource's ladder, as in `Platform.rankOf`. */
 export type RankOf = (resource: string, level: string) => number;
@@ -30,8 +30,17 @@ export function mergeGrants(left: readonly Grant[], right: readonly Grant[], ran
 }
 
 function joinGrants(left: Grant, right: Grant, rankOf: RankOf): Grant {
-  const higher = rankOf(left.resource, left.level) >= rankOf(right.resource, right.level) ? left : right;
-  return { ...higher, via: [...left.via, ...right.via] };
+  const { resource, scope } = left;
+  if (left.level === right.level) return { resource, scope, level: left.level, via: left.via.concat(right.via) };
+  const keepsLeft = rankOf(resource, left.level) >= rankOf(resource, right.level);
+  const level = keepsLeft ? left.level : right.level;
+  const via = keepsLeft ? left.via.concat(lesserPaths(right)) : lesserPaths(left).concat(right.via);
+  return { resource, scope, level, via };
+}
+
+/** The paths of a grant that becomes part of a higher one: each says what it gives. */
+function lesserPaths({ level, via }: Grant): readonly Path[] {
+  return via.map((path) => (path.level === undefined ? { ...path, level } : path));
 }
 
 /** Whether the first of two sorted lists holds anything that the second does not. */
@@ -45,19 +54,6 @@ export function exceeds(first: readonly Grant[], second: readonly Grant[], rankO
     if (rankOf(grant.resource, grant.level) > rankOf(other.resource, other.level)) return true;
   }
   return false;
-}
-
-const tokens = new WeakMap<readonly Grant[], string>();
-let lastToken = 0;
-
-/** A short text that names a list of grants for as long as it lives. */
-export function tokenOf(grants: readonly Grant[]): string {
-  const known = tokens.get(grants);
-  if (known !== undefined) return known;
-  lastToken += 1;
-  const token = lastToken.toString(36);
-  tokens.set(grants, token);
-  return token;
 }
 
 /** A value that is computed when it is first asked for. */

@@ -169,19 +169,36 @@ test("agrees with the naive rules on every user, role and scope", () => {
   );
 });
 
-test("equal sources mean equal grants, also between two views", () => {
+test("the parts of a member's grants are what they come from: the same objects in every view, and together all of them", () => {
   fc.assert(
-    fc.property(domain, domain, (one, other) => {
-      const views = [one, other].map((some) => viewAccess(stateOfDomain(some)));
-      const bySource = new Map<string, readonly Grant[]>();
-      for (const view of views)
-        for (const member of view.members()) {
-          const source = view.sourceOf?.(member) ?? "";
-          expect(view.grantsOf(member)).toEqual(bySource.get(source) ?? view.grantsOf(member));
-          bySource.set(source, view.grantsOf(member));
-        }
+    fc.property(domain, (some) => {
+      const state = stateOfDomain(some);
+      const [view, other] = [viewAccess(state), viewAccess(new Map(state))];
+      for (const member of view.members()) {
+        const parts = view.partsOf(member);
+        for (const [index, part] of other.partsOf(member).entries()) expect(part).toBe(parts[index]);
+        const cells = parts.flat().map(({ resource, scope }) => `${resource} | ${scope}`);
+        expect([...new Set(cells)].sort()).toEqual(grantsOf(state, member).sort());
+      }
     }),
     { numRuns: 200 },
+  );
+});
+
+test("a view of some members says of them what the view of all says, and of nobody else", () => {
+  fc.assert(
+    fc.property(domain, fc.subarray(["ana", "Ana", "bo", "nobody"]), (some, chosen) => {
+      const state = stateOfDomain(some);
+      const [all, few] = [viewAccess(state), viewAccess(state, new Set(chosen))];
+      expect(few.members()).toEqual(all.members().filter((member) => chosen.includes(member)));
+      for (const member of state.get("Member")?.keys() ?? [])
+        expect(few.grantsOf(member)).toEqual(chosen.includes(member) ? all.grantsOf(member) : []);
+      const holds = (role: string) => (grants: readonly Grant[]) => grants.some(({ resource }) => resource === role);
+      for (const role of state.get("Role")?.keys() ?? [])
+        for (const view of [all, few])
+          expect(view.anyone(holds(role))).toBe(all.members().some((member) => holds(role)(all.grantsOf(member))));
+    }),
+    { numRuns: 300 },
   );
 });
 

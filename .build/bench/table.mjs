@@ -1,0 +1,155 @@
+// Results as the Markdown page that is committed: what was measured, on which machine, beside what we aim at, and where it
+// falls short, said so.
+import { cpus, totalmem } from "node:os";
+import { CONNECTIONS, mebibytes, seconds } from "./size.mjs";
+import { LATENCY_MS } from "./world.mjs";
+
+/** What we aim at; memory is for size 1. */
+const AIM = { plan: 1.3, requests: 1.05, memoryMiB: 300, start: 1.5 };
+
+/** The whole page. */
+export function renderResults(sizes, start) {
+  const [{ model = "unknown" } = {}] = cpus();
+  const machine = `${cpus().length} processors (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, ${process.platform}`;
+  return [
+    "# Benchmarks\n",
+    `Measured ${new Date().toISOString().slice(0, 10)} by \`npm run bench\` on ${machine}. The simulator runs on the same machine, in a process of its own, and holds every answer back for ${LATENCY_MS} ms.\n`,
+    "The *floor* is the least that such a plan can cost, as a process of its own: the same bytes parsed (cold: the YAML files with js-yaml; warm: the same documents as JSON with `JSON.parse`) while the same pages are fetched bare over as many connections and parsed, and nothing is kept, checked or compared. Times are medians of whole processes, start to end, in seconds.\n",
+    planTable(sizes),
+    requestTable(sizes),
+    applyTable(sizes),
+    startLine(start),
+    shortfalls(sizes, start),
+    HOW,
+  ].join("\n");
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return `${[line(head), line(head.map((_, index) => (index === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n")}\n`;
+}
+
+/** A ratio beside what we aim at. */
+function judged(ratio, aim) {
+  return `${ratio.toFixed(2)}${ratio <= aim ? "" : " (over)"}`;
+}
+
+function planTable(sizes) {
+  const rows = sizes.flatMap(({ size, cold, warm }) =>
+    [
+      ["cold", cold],
+      ["warm", warm],
+    ].map(([name, { planMs, floorMs, planCpuMs, floorCpuMs, peakMiB }]) => [
+      `${size} ${name}`,
+      seconds(planMs),
+      seconds(floorMs),
+      judged(planMs / floorMs, AIM.plan),
+      seconds(planCpuMs),
+      seconds(floorCpuMs),
+      `${Math.round(peakMiB)} MiB${size === 1 && peakMiB > AIM.memoryMiB ? " (over)" : ""}`,
+    ]),
+  );
+  const head = [
+    "size",
+    "plan",
+    "floor",
+    `ratio (aim ${AIM.plan})`,
+    "processor, plan",
+    "processor, floor",
+    "peak memory",
+  ];
+  return `## Plan\n\n*Cold* has no parse cache, *warm* has one. Size 1 is the big job; memory is aimed at ${AIM.memoryMiB} MiB there.\n\n${table(head, rows)}`;
+}
+
+function requestTable(sizes) {
+  const rows = sizes.map(({ size, files, rows: counts, requests, leastRequests, summary }) => [
+    size,
+    counts.members.toLocaleString("en"),
+    counts.memberships.toLocaleString("en"),
+    `${files.count.toLocaleString("en")} (${mebibytes(files.bytes)} MiB)`,
+    `${requests} / ${leastRequests}`,
+    judged(requests / leastRequests, AIM.requests),
+    `${summary.create} / ${summary.update} / ${summary.delete}`,
+    summary.gaining + summary.losing,
+  ]);
+  const head = [
+    "size",
+    "members",
+    "memberships",
+    "files",
+    "requests / least",
+    `ratio (aim ${AIM.requests})`,
+    "create / update / delete",
+    "people concerned",
+  ];
+  return `## The job, and its requests\n\nThe least is rows / page of each collection, rounded up, and one request each for the environments and a token.\n\n${table(head, rows)}`;
+}
+
+function applyTable(sizes) {
+  const rows = sizes
+    .filter(({ applied }) => applied)
+    .map(({ size, applied: { changes, wallMs, planMs, requests, writes, leastMs, peakMiB } }) => [
+      size,
+      changes.toLocaleString("en"),
+      seconds(wallMs),
+      seconds(planMs),
+      `${requests} (${writes})`,
+      seconds(leastMs),
+      (wallMs / leastMs).toFixed(2),
+      `${Math.round(peakMiB)} MiB`,
+    ]);
+  const head = [
+    "size",
+    "changes",
+    "apply",
+    "plan of the same",
+    "requests (writes)",
+    `requests x ${LATENCY_MS} ms / ${CONNECTIONS}`,
+    "ratio",
+    "peak memory",
+  ];
+  return `## Apply\n\nAn apply reads and plans twice, before and after: the proof that it converged is part of it. Most changes are memberships, in up to 1,000 groups, which go out as a batch a group.\n\n${table(head, rows)}`;
+}
+
+function startLine({ runs, emptyMs, validateMs }) {
+  const rows = [[`${validateMs.toFixed(0)} ms`, `${emptyMs.toFixed(0)} ms`, judged(validateMs / emptyMs, AIM.start)]];
+  const head = ["validate", "node -e 0", `ratio (aim ${AIM.start})`];
+  return `## Start\n\n\`validate\` of the example in this repository against a process that does nothing, medians of ${runs}.\n\n${table(head, rows)}`;
+}
+
+/** Each aim that is missed, and why. */
+function shortfalls(sizes, { emptyMs, validateMs }) {
+  const missed = [];
+  const over = (name) =>
+    sizes.filter((size) => size[name].planMs / size[name].floorMs > AIM.plan).map(({ size }) => size);
+  const said = (list) => `size ${list.join(", ")}`;
+  if (over("cold").length > 0)
+    missed.push(
+      `- Cold plan, ${said(over("cold"))}: over ${AIM.plan} times the floor. ${"The floor parses and forgets; a plan also checks each document against its schema, remembers where everything stands, resolves names, writes the cache and compares, all on the one thread that js-yaml keeps busy."}`,
+    );
+  if (over("warm").length > 0)
+    missed.push(
+      `- Warm plan, ${said(over("warm"))}: over ${AIM.plan} times the floor. ${"The floor is idle half of the time, waiting for pages; a plan fills that time and more with what the floor leaves out: two states of hundreds of thousands of entities built, checked and compared, and the access of everyone concerned worked out."}`,
+    );
+  const memory = sizes.find(({ size }) => size === 1);
+  const peak = memory && Math.max(memory.cold.peakMiB, memory.warm.peakMiB);
+  if (peak > AIM.memoryMiB)
+    missed.push(
+      `- Memory, size 1: ${Math.round(peak)} MiB, aimed at ${AIM.memoryMiB}. Both states and the parsed documents are held until the plan is made, and the collector keeps room to work in.`,
+    );
+  const requests = sizes.filter((one) => one.requests / one.leastRequests > AIM.requests).map(({ size }) => size);
+  if (requests.length > 0)
+    missed.push(
+      `- Requests, ${said(requests)}: over ${AIM.requests} times the least. Pages read side by side each end with one that is not full, which weighs the more the fewer pages there are.`,
+    );
+  if (validateMs / emptyMs > AIM.start)
+    missed.push(
+      `- Start: ${(validateMs / emptyMs).toFixed(2)} times an empty process, aimed at ${AIM.start}. Node compiles the bundle's modules anew in each process; before Node 22 nothing keeps what it compiled.`,
+    );
+  return `## Where this falls short\n\n${missed.length === 0 ? "Nowhere: every aim is met." : missed.join("\n")}\n`;
+}
+
+const HOW = `## How it grows
+
+The time of a plan is proportional to what there is to read: each size has ten times the rows, files and requests of the one before. What changes and whom it concerns decides the rest.
+`;
