@@ -143,8 +143,9 @@ describe("files by example", () => {
   it("show every kind with every field", () => {
     const documents = blocks.flatMap((text) => loadAll(text)) as Record<string, unknown>[];
     const folder = join(ROOT, "schemas");
-    const files = ["settings.json", ...readdirSync(join(folder, "atomic")).map((name) => `atomic/${name}`)];
-    for (const file of files) {
+    const platforms = ["atomic", "keystone"];
+    const files = platforms.flatMap((name) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`));
+    for (const file of ["settings.json", ...files]) {
       const schema = JSON.parse(readFileSync(join(folder, file), "utf8")) as Schema;
       const kind = schema.properties?.kind?.const;
       const shown = documents.filter((document) => document.kind === kind);
@@ -212,20 +213,21 @@ function findingTable(): Map<string, string> {
 
 /** Words with hyphens that the sources quote for something else than the code of a finding. */
 const NO_CODES = new Set([
-  ...["content-type", "idempotency-key", "if-match", "retry-after", "user-agent"], // headers
-  ...["environment-scope", "environment-scopes"], // a schema and a folder
-  ...["not-found", "utf-8", "non-printable"], // an answer of the platform, an encoding, a word of the YAML parser
+  ...["content-type", "idempotency-key", "if-match", "retry-after", "user-agent", "x-auth-token", "x-subject-token"], // headers
+  ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
+  ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);
 
 /** Codes that are put together, by the text they are put together with. */
 const COMPOSED: Readonly<Record<string, readonly string[]>> = {
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are the sources' own templates
-  "unknown-${kebab(kind)}": ["unknown-role", "unknown-environment"],
+  "unknown-${kebab(kind)}": ["unknown-role", "unknown-environment", "unknown-project"],
   "duplicate-${kebab(spec.kind)}": [
     "duplicate-role",
     "duplicate-group",
     "duplicate-member",
     "duplicate-environment-scope",
+    "duplicate-application-credential",
   ],
   "empty-${attribute}": ["empty-environments"],
   "ledger-${verb}": ["ledger-deleted", "ledger-changed"],

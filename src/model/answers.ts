@@ -4,6 +4,7 @@ import type { Path } from "./grant.ts";
 
 /** A path, and where in the files each of its parts is declared; a part that is only live has no place. */
 export interface PlacedPath extends Path {
+  /** For what is held through no group: the member's own document. */
   readonly membershipPlace?: Place;
   readonly groupPlace?: Place;
   readonly rolePlace?: Place;

@@ -29,7 +29,7 @@ export interface Entity {
   readonly id?: string;
   /** Live: the platform's version of it (an ETag), sent back as the precondition of a write. */
   readonly version?: string;
-  /** Live: an access that is not in force yet or any more (`invited`). */
+  /** Live: what is special about it: an access not in force yet (`invited`), something nobody may change (`immutable`). */
   readonly status?: string;
   /** Desired: the name it had before (`previously:`), folded. */
   readonly previously?: string;

@@ -1,26 +1,49 @@
 // What the core must know of a platform without knowing the platform: its kinds, how their attributes
 // compare, what its names fold to, and what its entities mean. All of it pure; HTTP is in `driver.ts`.
 import type { Change } from "./change.ts";
-import type { PolicyDocument } from "./document.ts";
-import type { State } from "./entity.ts";
+import type { Json, PolicyDocument } from "./document.ts";
+import type { Entity, State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import type { Grant } from "./grant.ts";
 
 /**
  * How an attribute's values compare and merge.
- * - `text`: a string; compared after trimming and Unicode NFC.
+ * - `text`: a string; compared after trimming and Unicode NFC. With `refersTo`, the name of one entity.
  * - `flag`: a boolean.
- * - `set`: names of entities of `refersTo`, order and case without meaning; each element is compared on its own.
+ * - `set`: names of entities of `refersTo`, order without meaning; each element is compared on its own. With
+ *   `element`, each element is composite: a mapping in files, one canonical text everywhere else.
  * - `map`: name -> level, each entry compared on its own; names are catalogue names, already canonical.
  * - `scope`: the string `all`, or a set of names of `refersTo`; compared as one value, since taking the last
  *   name out of a set can mean "everything".
  */
 export type AttributeType = "text" | "flag" | "set" | "map" | "scope";
 
+/** A name that a value points at. */
+export interface Reference {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** How the elements of a set that are more than a name are written, read and followed. */
+export interface ElementFormat {
+  /** The canonical text of an element as files write it (valid by its schema, a `problem` aside): equal texts are equal elements. */
+  readonly format: (element: Json) => string;
+  /** What files write for a canonical text; `format` gives the text back. Keys in the order `fmt` writes them. */
+  readonly parse: (text: string) => Json;
+  /** What is wrong with an element beyond what its schema tells, in an author's words. */
+  readonly problem?: (element: Json) => { readonly message: string; readonly hint: string } | undefined;
+  /** The names that an element points at. */
+  readonly references: (text: string) => readonly Reference[];
+  /** The same element with every name in it replaced by what `rename` says. */
+  readonly rename: (text: string, rename: (reference: Reference) => string) => string;
+}
+
 export interface AttributeSpec {
   readonly type: AttributeType;
-  /** The kind whose names a `set` or `scope` holds. */
+  /** The kind whose names a `set`, a `scope` or a `text` holds. */
   readonly refersTo?: string;
+  /** For a `set` of composite elements, instead of `refersTo`. */
+  readonly element?: ElementFormat;
   /** Kept in Git only (`until`, `reason`): never compared with live and never sent. */
   readonly policyOnly?: boolean;
 }
@@ -32,6 +55,8 @@ export interface KindSpec {
   readonly schema: string;
   /** What identifies a document of this kind; `group` for memberships, whose entities are (group, member) pairs. */
   readonly identity: "name" | "email" | "group";
+  /** An attribute (a reference) that identifies together with the name, which is unique for each owner only. */
+  readonly owner?: string;
   /** In the order `fmt` writes them. Does not include the identity itself. */
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   /** `managed`: compared and changed. `reference`: read only, exists for others to point at. `policy`: exists in files only. */
@@ -56,7 +81,7 @@ export interface PolicySet {
   readonly target: string;
   /** Every schema-valid document of the target, in file order. */
   readonly documents: readonly PolicyDocument[];
-  /** Names of the scopes the settings declare (environments), or undefined when they declare none. */
+  /** Names of the scopes the settings declare (environments, projects), or undefined when they declare none. */
   readonly scopes: readonly string[] | undefined;
   /** The instant that ends of access are judged by. */
   readonly now: Date;
@@ -94,6 +119,14 @@ export interface AccessView {
   readonly anyone: (test: (grants: readonly Grant[]) => boolean) => boolean;
 }
 
+/** A step that the platform leaves to somebody else, or to nobody: it becomes a finding instead of a change. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** Who can do it, and how. */
+  readonly hint: string;
+}
+
 /** A platform's pure half. Drivers add a reader and a writer (`driver.ts`). */
 export interface Platform {
   readonly name: string;
@@ -104,18 +137,31 @@ export interface Platform {
    * out while they are unchanged, and access computed from files alone takes them as they are published.
    */
   readonly defaults: State;
+  /** The kind whose names are the scopes of grants: environments, projects. */
+  readonly scopeKind: string;
+  /** Sets of credential parts, of which a target names one whole; the first is what `init` proposes. */
+  readonly credentials: readonly (readonly string[])[];
   /** The catalogue that the keys of `map` attributes come from. */
   readonly resources: readonly ResourceSpec[];
+  /** What grants are about, where that depends on the state; else `resources`. */
+  readonly resourcesIn?: (state: State) => readonly ResourceSpec[];
   /** What a name is compared by: two names with equal folds are one name on this platform. */
   readonly fold: (name: string) => string;
   /** The place of a level in its resource's ladder, higher includes lower; -1 when the resource has no such level. */
   readonly rankOf: (resource: string, level: string) => number;
   readonly checks: readonly Check[];
+  /** What is worth saying about live state that no file speaks of. Pure, and silent when all is well; warnings only. */
+  readonly checkLive?: (live: State, want: State) => readonly Finding[];
   /**
    * What a state means. With `among` the view knows only those members (folded addresses) and nobody else.
    * A member's grants depend on the member, their memberships, and what their groups refer to, at any remove.
    */
   readonly access: (state: State, among?: ReadonlySet<string>) => AccessView;
+  /**
+   * Whether the platform leaves a step to somebody else. `live` is the entity there, `want` the declared one; a create has
+   * no `live`, a delete no `want`. A refused step is a warning, whatever Git's history says, and never drift.
+   */
+  readonly refuses?: (live: Entity | undefined, want: Entity | undefined) => Refusal | undefined;
   /** Whether someone with these grants could give themselves anything: the people who must not all be lost. */
   readonly ownerEquivalent: (grants: readonly Grant[]) => boolean;
   /**
@@ -130,6 +176,36 @@ export interface Platform {
     readonly gives: boolean;
     readonly takes: boolean;
   };
+}
+
+/** The kinds that every platform has, with these names. */
+export const GROUP = "Group";
+export const MEMBER = "Member";
+
+/** What grants can be about in a state. */
+export function resourcesOf(platform: Platform, state: State): readonly ResourceSpec[] {
+  return platform.resourcesIn?.(state) ?? platform.resources;
+}
+
+/** The display names of the scopes in a state. */
+export function scopesOf(platform: Platform, state: State): readonly string[] {
+  return [...(state.get(platform.scopeKind)?.values() ?? [])].map(({ name }) => name);
+}
+
+/** What the platform's scopes are called in a sentence: `environments`, `projects`. */
+export function scopeWord({ scopeKind }: Platform): string {
+  return `${scopeKind.toLowerCase()}s`;
+}
+
+/** The name of an entity whose name is unique for each owner only. */
+export function ownedName(name: string, owner: string): string {
+  return `${name} of ${owner}`;
+}
+
+/** The name without its owner's: what `ownedName` was given. */
+export function bareName(name: string, owner: string): string {
+  const suffix = ` of ${owner}`;
+  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
 }
 
 /** The spec of a kind, or undefined for a kind this platform does not have. */

@@ -23,15 +23,17 @@ export interface Target {
   readonly platform: string;
   /** Base URL of the platform's API. */
   readonly url: string;
-  /** The administrative boundary on the platform: an organization's id. */
+  /** The administrative boundary on the platform: an organization's id, a domain's name. */
   readonly organization: string;
   /** Credential part -> name of the environment variable that holds it. Never the secret itself. */
   readonly credentials: Readonly<Record<string, string>>;
-  /** Names of the platform's environments, so that files can be checked without the platform. */
+  /** What else the platform's driver is told: a region, a file of certificates. Never a secret. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** Names of the platform's environments or projects, so that files can be checked without the platform. */
   readonly environments?: readonly string[];
   readonly drift: DriftMode;
   readonly limits: Limits;
-  /** Addresses of the people who own this target. */
+  /** The people who own this target, by what identifies a member there: addresses, or user names. */
   readonly owners: readonly string[];
   readonly place: Place;
 }

@@ -1,13 +1,14 @@
 // Whose access a plan could change, told from what changes and what points at it, without working out anybody's
 // access. Better too many than one too few: whoever is left out is never looked at again.
 import { type Entity, groupOfSection, membershipSection, type State } from "../model/entity.ts";
-import type { Platform } from "../model/platform.ts";
+import { MEMBER, type Platform } from "../model/platform.ts";
 import type { Step } from "./diff.ts";
+import { pointsElsewhere, referencesIn } from "./leaves.ts";
 
 /**
  * Folded addresses of everyone whose grants may differ between two states that the steps lead from one to the other:
- * members who change or whose memberships do, and the members of each group that changes or refers, at any remove,
- * to something that does.
+ * members who change or whose memberships do, and members who refer, at any remove, to something that changes, by
+ * themselves or through a group they are in.
  */
 export function affectedMembers(
   steps: readonly Step[],
@@ -19,12 +20,13 @@ export function affectedMembers(
   const changed = new Set<string>();
   for (const step of steps) {
     const { kind, section, local } = (step.after ?? step.before) as Entity;
-    if (step.spec.identity === "email" || groupOfSection(section) !== undefined) members.add(local);
+    if (step.spec.kind === MEMBER || groupOfSection(section) !== undefined) members.add(local);
     else changed.add(`${kind}/${local}`);
   }
   if (changed.size === 0) return members;
   for (const state of [before, after]) addReferring(changed, state, platform);
   for (const key of changed) {
+    if (key.startsWith("Member/")) members.add(key.slice("Member/".length));
     if (!key.startsWith("Group/")) continue;
     const section = membershipSection(key.slice("Group/".length));
     for (const state of [before, after]) for (const local of state.get(section)?.keys() ?? []) members.add(local);
@@ -32,17 +34,17 @@ export function affectedMembers(
   return members;
 }
 
-/** Adds what refers to something changed, until nothing more does: a chain of references is no longer than there are kinds. */
+/** Adds what refers to something changed, until nothing more does. */
 function addReferring(changed: Set<string>, state: State, platform: Platform): void {
-  for (let round = 0, size = -1; round < platform.kinds.length && size !== changed.size; round++) {
+  for (let size = -1; size !== changed.size; ) {
     size = changed.size;
     for (const { kind, attributes } of platform.kinds)
-      for (const [attribute, { refersTo }] of Object.entries(attributes)) {
-        if (refersTo === undefined) continue;
+      for (const [attribute, spec] of Object.entries(attributes)) {
+        if (!pointsElsewhere(spec)) continue;
         for (const { local, attributes } of state.get(kind)?.values() ?? []) {
-          const names = attributes[attribute];
-          if (!Array.isArray(names) || changed.has(`${kind}/${local}`)) continue;
-          if (names.some((name: string) => changed.has(`${refersTo}/${platform.fold(name)}`)))
+          if (changed.has(`${kind}/${local}`)) continue;
+          const references = referencesIn(spec, attributes[attribute]);
+          if (references.some(({ kind, name }) => changed.has(`${kind}/${platform.fold(name)}`)))
             changed.add(`${kind}/${local}`);
         }
       }

@@ -70,6 +70,8 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const findings = sortFindings([
     ...input.findings,
     ...aligned.findings,
+    ...difference.refused,
+    ...(platform.checkLive?.(aligned.live, active) ?? []),
     ...guardShrunken(difference),
     ...guardTargetBudget(target, access, countEntities(aligned.live, "Member")),
     ...(views ? guardOwners(target, platform, views.before, views.after) : []),

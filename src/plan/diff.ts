@@ -2,6 +2,7 @@
 // Works section by section, looks at base only where desired and live part, and orders nothing.
 import type { Origin } from "../model/change.ts";
 import { EMPTY_SECTION, type Entity, groupOfSection, MEMBERSHIP, type Section, type State } from "../model/entity.ts";
+import type { Finding } from "../model/finding.ts";
 import type { Discrepancy, ThreeWay } from "../model/plan.ts";
 import type { KindSpec, Platform } from "../model/platform.ts";
 import { type Roster, RosterComparison, RosterSection } from "../model/roster.ts";
@@ -23,6 +24,8 @@ export interface Difference {
   readonly drift: readonly Discrepancy[];
   readonly conflicts: readonly Discrepancy[];
   readonly unmanaged: readonly Entity[];
+  /** Steps that the platform leaves to somebody else, as warnings. */
+  readonly refused: readonly Finding[];
   /** Per kind: how many entities base and desired agree to have, and how many of those live lacks. */
   readonly expected: ReadonlyMap<string, { readonly known: number; readonly missing: number }>;
 }
@@ -41,6 +44,7 @@ class Collector {
   readonly drift: Discrepancy[] = [];
   readonly conflicts: Discrepancy[] = [];
   readonly unmanaged: Entity[] = [];
+  readonly refused: Finding[] = [];
   readonly expected = new Map<string, { known: number; missing: number }>();
   readonly rules: DiffRules;
   readonly #comparisons = new Map<Roster, Map<Roster, RosterComparison>>();
@@ -86,7 +90,7 @@ function diffSection(spec: KindSpec, base: Section, want: Section, live: Section
   let matched = 0;
   for (const [local, wanted] of want) {
     const found = live.get(local);
-    if (base === want || base.has(local)) {
+    if ((base === want || base.has(local)) && (found || !isRefused(undefined, wanted, into))) {
       agreed.known += 1;
       if (!found) agreed.missing += 1;
     }
@@ -113,6 +117,7 @@ function countShared(base: Section, want: Section, locals: Iterable<string>): nu
 function diffPresent(spec: KindSpec, base: Entity | undefined, want: Entity, live: Entity, into: Collector): void {
   const { fold } = into.rules.platform;
   if (want.name === live.name && sameAttributes(spec, want.attributes, live.attributes, fold)) return;
+  if (refuse(live, want, into)) return;
   const merged = mergeEntity(spec, want, base, live, mergeRules(want, into));
   if (merged.origin !== undefined)
     into.steps.push({
@@ -127,6 +132,7 @@ function diffPresent(spec: KindSpec, base: Entity | undefined, want: Entity, liv
 
 /** In desired state, not live: new, or lost on the platform. */
 function diffMissing(spec: KindSpec, base: Entity | undefined, want: Entity, into: Collector): void {
+  if (refuse(undefined, want, into)) return;
   const rules = mergeRules(want, into);
   if (!base) into.steps.push({ spec, origin: "policy", before: undefined, after: want });
   else if (base === want || (base.name === want.name && sameBothWays(spec, base, want, rules))) {
@@ -142,11 +148,25 @@ function diffUnwanted(spec: KindSpec, base: Entity | undefined, live: Entity, in
     if (!isUntouchedDefault(spec, live, into.rules.platform)) into.unmanaged.push(live);
     return;
   }
+  if (refuse(live, undefined, into)) return;
   const key = `${live.section}/${live.local}`;
   const asApplied = sameAttributes(spec, base.attributes, live.attributes, into.rules.platform.fold);
   if (asApplied || into.rules.overwrite.has(key))
     into.steps.push({ spec, origin: into.rules.ended.has(key) ? "expiry" : "policy", before: live, after: undefined });
   else into.conflicts.push(discrepancy(live, "changed", threeWay(spec, base, undefined, live)));
+}
+
+function isRefused(live: Entity | undefined, want: Entity | undefined, into: Collector): boolean {
+  return into.rules.platform.refuses?.(live, want) !== undefined;
+}
+
+/** Notes a step that the platform leaves to somebody else, and says whether it is one. */
+function refuse(live: Entity | undefined, want: Entity | undefined, into: Collector): boolean {
+  const refusal = into.rules.platform.refuses?.(live, want);
+  const entity = want ?? live;
+  if (!refusal || !entity) return false;
+  into.refused.push({ severity: "warning", ...refusal, key: `${entity.section}/${entity.local}`, ...placed(entity) });
+  return true;
 }
 
 /** What every target comes with, and nobody has changed, is nothing to tell about. */

@@ -2,7 +2,7 @@
 // text or scope, one element of a set, one entry of a map. Knows nothing of states or plans.
 import type { Attributes, Value } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
-import type { AttributeSpec, KindSpec } from "../model/platform.ts";
+import type { AttributeSpec, KindSpec, Reference } from "../model/platform.ts";
 
 /** A piece of an attribute: `description`, or `roles` + `card editor`. `part` is undefined for whole values. */
 export interface Leaf {
@@ -27,6 +27,37 @@ export function comparedAttributes(spec: KindSpec): readonly (readonly [string, 
 
 /** Asked for once an entity, and the same as long as the spec lives. */
 const compared = new WeakMap<KindSpec, readonly (readonly [string, AttributeSpec])[]>();
+
+/** Whether values of an attribute name other entities. */
+export function pointsElsewhere({ refersTo, element }: AttributeSpec): boolean {
+  return refersTo !== undefined || element !== undefined;
+}
+
+/** The entities that a value names. */
+export function referencesIn({ type, refersTo, element }: AttributeSpec, value: Value | undefined): Reference[] {
+  if (Array.isArray(value)) {
+    if (element) return value.flatMap((text: string) => element.references(text));
+    return refersTo === undefined ? [] : value.map((name: string) => ({ kind: refersTo, name }));
+  }
+  return type === "text" && refersTo !== undefined && typeof value === "string"
+    ? [{ kind: refersTo, name: value }]
+    : [];
+}
+
+/** The value with every name in it replaced by what `rename` says. */
+export function renameIn(
+  { type, refersTo, element }: AttributeSpec,
+  value: Value,
+  rename: (reference: Reference) => string,
+): Value {
+  if (Array.isArray(value)) {
+    if (element) return value.map((text: string) => element.rename(text, rename));
+    return refersTo === undefined ? value : value.map((name: string) => rename({ kind: refersTo, name }));
+  }
+  return type === "text" && refersTo !== undefined && typeof value === "string"
+    ? rename({ kind: refersTo, name: value })
+    : value;
+}
 
 /** Takes one attribute's value apart. */
 export function leavesOf(spec: AttributeSpec, value: Value | undefined, fold: Fold): Leaves {

@@ -3,10 +3,9 @@
 import type { Change } from "../model/change.ts";
 import { type Entity, entityAt, groupOfSection, MEMBERSHIP, membershipSection, type State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
-import type { Platform } from "../model/platform.ts";
+import { GROUP, type KindSpec, kindSpec, MEMBER, type Platform, type Reference } from "../model/platform.ts";
 import type { Guarded } from "./guard.ts";
-
-type Target = readonly [kind: string, name: string];
+import { pointsElsewhere, referencesIn } from "./leaves.ts";
 
 /** Checks every change, in apply order, against the live state and the state after the whole plan. */
 export function guardReferences(changes: readonly Change[], after: State, platform: Platform): Guarded {
@@ -23,7 +22,7 @@ export function guardReferences(changes: readonly Change[], after: State, platfo
       block(
         change,
         "missing-reference",
-        `${change.kind} "${change.name}" needs ${missing[0]} "${missing[1]}", which is not on the platform`,
+        `${change.kind} "${change.name}" needs ${missing.kind} "${missing.name}", which is not on the platform`,
         "Bring it back on the platform or take it out of the file.",
       );
   }
@@ -38,7 +37,7 @@ export function guardReferences(changes: readonly Change[], after: State, platfo
         `${change.kind} "${change.name}" is still used by ${user.kind} "${user.name}" on the platform`,
         "Bring the other one under Git and take the reference out first.",
       );
-    const left = change.kind === "Group" ? (after.get(membershipSection(change.local))?.size ?? 0) : 0;
+    const left = change.kind === GROUP ? (after.get(membershipSection(change.local))?.size ?? 0) : 0;
     if (left > 0)
       block(
         change,
@@ -56,8 +55,8 @@ function missingReference(
   after: State,
   platform: Platform,
   blocked: ReadonlyMap<string, readonly string[]>,
-): Target | undefined {
-  const there = ([kind, name]: Target) => {
+): Reference | undefined {
+  const there = ({ kind, name }: Reference) => {
     const local = platform.fold(name);
     return (
       entityAt(after, kind, local) !== undefined && !(blocked.has(`${kind}/${local}`) && change.action === "create")
@@ -66,34 +65,40 @@ function missingReference(
   return referencesOf(change, platform).find((target) => !there(target));
 }
 
-function referencesOf(change: Change, platform: Platform): Target[] {
+function referencesOf(change: Change, platform: Platform): Reference[] {
   const group = groupOfSection(change.section);
   if (group !== undefined)
     return [
-      ["Group", group],
-      ["Member", change.local],
+      { kind: GROUP, name: group },
+      { kind: MEMBER, name: change.local },
     ];
   return attributeReferences(change.kind, change.after?.attributes ?? {}, platform);
 }
 
-function attributeReferences(kind: string, attributes: Entity["attributes"], platform: Platform): Target[] {
-  const spec = platform.kinds.find((candidate) => candidate.kind === kind);
-  const targets: Target[] = [];
-  for (const [name, { refersTo }] of Object.entries(spec?.attributes ?? {})) {
-    const value = attributes[name];
-    if (refersTo !== undefined && Array.isArray(value)) for (const item of value) targets.push([refersTo, item]);
-  }
-  return targets;
+function attributeReferences(kind: string, attributes: Entity["attributes"], platform: Platform): Reference[] {
+  const spec = kindSpec(platform, kind);
+  return Object.entries(spec?.attributes ?? {}).flatMap(([name, attribute]) =>
+    referencesIn(attribute, attributes[name]),
+  );
 }
 
-/** Kind and folded name of everything pointed at -> one entity that points at it. Memberships aside: groups have their own check. */
+/**
+ * Kind and folded name of everything pointed at -> one entity that points at it. Memberships aside: groups have their own
+ * check. Owners aside: what belongs to somebody goes with them, and must not keep them.
+ */
 function usersOf(state: State, platform: Platform): Map<string, Entity> {
   const users = new Map<string, Entity>();
   for (const spec of platform.kinds) {
-    if (!Object.values(spec.attributes).some(({ refersTo }) => refersTo !== undefined)) continue;
+    if (!Object.values(spec.attributes).some(pointsElsewhere)) continue;
     for (const entity of state.get(spec.kind)?.values() ?? [])
-      for (const [kind, name] of attributeReferences(spec.kind, entity.attributes, platform))
+      for (const { kind, name } of attributeReferences(spec.kind, withoutOwner(entity, spec), platform))
         users.set(`${kind}/${platform.fold(name)}`, entity);
   }
   return users;
+}
+
+function withoutOwner({ attributes }: Entity, { owner }: KindSpec): Entity["attributes"] {
+  if (owner === undefined) return attributes;
+  const { [owner]: _, ...rest } = attributes;
+  return rest;
 }

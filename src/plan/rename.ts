@@ -1,8 +1,17 @@
 // A rename (`previously:`) is an update, not a delete and a create: base and live are seen under the
 // new name before anything is compared, so a renamed group keeps its people and a renamed person her groups.
-import { type Entity, entityAt, groupOfSection, membershipSection, type State, type Value } from "../model/entity.ts";
+import {
+  type Attributes,
+  type Entity,
+  entityAt,
+  groupOfSection,
+  membershipSection,
+  type State,
+  type Value,
+} from "../model/entity.ts";
 import { compareText, type Finding } from "../model/finding.ts";
-import type { KindSpec, Platform } from "../model/platform.ts";
+import { bareName, GROUP, kindSpec, MEMBER, ownedName, type Platform, type Reference } from "../model/platform.ts";
+import { pointsElsewhere, renameIn } from "./leaves.ts";
 
 interface Rename {
   readonly kind: string;
@@ -62,33 +71,47 @@ function applyRenames(state: State, renames: readonly Rename[], platform: Platfo
   const result = new Map<string, Map<string, Entity>>();
   for (const [section, entities] of state) {
     const group = groupOfSection(section);
-    const renamedSection =
-      group === undefined ? section : membershipSection(moves.get("Group")?.get(group)?.to ?? group);
+    const renamedSection = group === undefined ? section : membershipSection(moves.get(GROUP)?.get(group)?.to ?? group);
     const moved = result.get(renamedSection) ?? new Map<string, Entity>();
     for (const entity of entities.values()) {
-      const local = moves.get(group === undefined ? entity.kind : "Member")?.get(entity.local)?.to ?? entity.local;
-      moved.set(local, {
-        ...entity,
-        section: renamedSection,
-        local,
-        attributes: renameReferences(entity, moves, platform),
-      });
+      const attributes = renameReferences(entity, moves, platform);
+      const { local, name } = renameSelf(entity, attributes, moves, platform);
+      moved.set(local, { ...entity, section: renamedSection, local, name, attributes });
     }
     result.set(renamedSection, moved);
   }
   return result;
 }
 
-function renameReferences(entity: Entity, moves: ReadonlyMap<string, ReadonlyMap<string, Rename>>, platform: Platform) {
-  const spec: KindSpec | undefined = platform.kinds.find(({ kind }) => kind === entity.kind);
-  if (!spec) return entity.attributes;
+type Moves = ReadonlyMap<string, ReadonlyMap<string, Rename>>;
+
+/** The new key of an entity; what belongs to a renamed owner is named after the new one. */
+function renameSelf(
+  entity: Entity,
+  attributes: Attributes,
+  moves: Moves,
+  platform: Platform,
+): Pick<Entity, "local" | "name"> {
+  const { kind, local, name } = entity;
+  const isMembership = groupOfSection(entity.section) !== undefined;
+  const moved = moves.get(isMembership ? MEMBER : kind)?.get(local)?.to;
+  if (moved !== undefined || isMembership) return { local: moved ?? local, name };
+  const owner = kindSpec(platform, kind)?.owner;
+  const [was, is] = owner === undefined ? [] : [entity.attributes[owner], attributes[owner]];
+  if (typeof was !== "string" || typeof is !== "string" || was === is) return { local, name };
+  const renamed = ownedName(bareName(name, was), is);
+  return { local: platform.fold(renamed), name: renamed };
+}
+
+function renameReferences(entity: Entity, moves: Moves, platform: Platform): Attributes {
+  const spec = kindSpec(platform, entity.kind);
+  const renamed = ({ kind, name }: Reference) => moves.get(kind)?.get(platform.fold(name))?.name ?? name;
   let attributes: Record<string, Value> | undefined;
-  for (const [name, attribute] of Object.entries(spec.attributes)) {
+  for (const [name, attribute] of Object.entries(spec?.attributes ?? {})) {
     const value = entity.attributes[name];
-    const byName = attribute.refersTo === undefined ? undefined : moves.get(attribute.refersTo);
-    if (!byName || !Array.isArray(value)) continue;
+    if (value === undefined || !pointsElsewhere(attribute)) continue;
     attributes ??= { ...entity.attributes };
-    attributes[name] = value.map((old: string) => byName.get(platform.fold(old))?.name ?? old);
+    attributes[name] = renameIn(attribute, value, renamed);
   }
   return attributes ?? entity.attributes;
 }

@@ -2,8 +2,10 @@
 // which brings the HTTP client, is loaded only when a command needs the network.
 import type { Driver } from "../model/driver.ts";
 import type { Platform } from "../model/platform.ts";
-import { examples } from "./atomic/examples.ts";
+import { examples as atomicExamples } from "./atomic/examples.ts";
 import { atomic } from "./atomic/platform.ts";
+import { examples as keystoneExamples } from "./keystone/examples.ts";
+import { keystone } from "./keystone/platform.ts";
 
 export interface PlatformEntry {
   /** As the settings name it. */
@@ -15,5 +17,16 @@ export interface PlatformEntry {
 }
 
 export const drivers: readonly PlatformEntry[] = [
-  { name: atomic.name, platform: atomic, load: async () => (await import("./atomic/driver.ts")).driver, examples },
+  {
+    name: atomic.name,
+    platform: atomic,
+    load: async () => (await import("./atomic/driver.ts")).driver,
+    examples: atomicExamples,
+  },
+  {
+    name: keystone.name,
+    platform: keystone,
+    load: async () => (await import("./keystone/driver.ts")).driver,
+    examples: keystoneExamples,
+  },
 ];

@@ -1,8 +1,9 @@
 // The canonical order of a document: which key comes first, which lists have an order of their own, what may stand on
 // one line. It moves entries with their comments and changes no value.
 import { compareText } from "../model/finding.ts";
-import { type AttributeSpec, type KindSpec, kindSpec, type Platform } from "../model/platform.ts";
-import type { CollectionNode, Entry, Node } from "./layout.ts";
+import { type AttributeSpec, type ElementFormat, type KindSpec, kindSpec, type Platform } from "../model/platform.ts";
+import { type CollectionNode, type Entry, type Node, plainOf } from "./layout.ts";
+import { memberIdentity } from "./memberships.ts";
 
 const SETTINGS_KEYS = ["kind", "targets"];
 const TARGET_KEYS = [
@@ -11,6 +12,7 @@ const TARGET_KEYS = [
   "url",
   "organization",
   "credentials",
+  "options",
   "environments",
   "drift",
   "limits",
@@ -34,9 +36,10 @@ function arrangeEntity(root: CollectionNode, spec: KindSpec, platform: Platform)
     sortKeys(root, ["kind", "group", "members"]);
     const members = entryOf(root, "members")?.value;
     if (members?.type !== "list") return;
-    for (const { value } of members.entries) if (value.type === "map") sortKeys(value, ["email", ...attributes]);
+    const identity = memberIdentity(platform);
+    for (const { value } of members.entries) if (value.type === "map") sortKeys(value, [identity, ...attributes]);
     sortBy(members.entries, ({ value }) =>
-      platform.fold(textOf(value.type === "map" ? entryOf(value, "email")?.value : value) ?? ""),
+      platform.fold(textOf(value.type === "map" ? entryOf(value, identity)?.value : value) ?? ""),
     );
     return;
   }
@@ -47,17 +50,31 @@ function arrangeEntity(root: CollectionNode, spec: KindSpec, platform: Platform)
   }
 }
 
-function arrangeAttribute(value: Node, { type }: AttributeSpec, platform: Platform): void {
+function arrangeAttribute(value: Node, { type, element }: AttributeSpec, platform: Platform): void {
   if (value.type === "map" && type === "map") {
     const ranks = new Map<string, number>();
     for (const [index, { name, aliases }] of platform.resources.entries())
       for (const known of [name, ...aliases]) ranks.set(platform.fold(known), index);
     const rankOf = ({ key = "" }: Entry) => ranks.get(platform.fold(key)) ?? ranks.size;
     value.entries = [...value.entries].sort((left, right) => rankOf(left) - rankOf(right));
+  } else if (value.type === "list" && element) {
+    for (const { value: item } of value.entries) if (item.type === "map") arrangeElement(item, element);
+    sortBy(value.entries, (entry) => platform.fold(textOfElement(entry.value, element)));
   } else if (value.type === "list" && (type === "set" || type === "scope")) {
     value.inline = true;
     sortBy(value.entries, (entry) => platform.fold(textOf(entry.value) ?? ""));
   }
+}
+
+/** On one line, its keys in the order of what the element is written as. */
+function arrangeElement(item: CollectionNode, element: ElementFormat): void {
+  item.inline = true;
+  const written = element.parse(textOfElement(item, element));
+  if (written !== null && typeof written === "object") sortKeys(item, Object.keys(written));
+}
+
+function textOfElement(item: Node, element: ElementFormat): string {
+  return element.format(plainOf(item));
 }
 
 /** The order of targets and environments is their author's: it often says something. */

@@ -1,12 +1,12 @@
 // A document's values as an entity's attributes, in canonical form: references by the name they are declared with,
 // scopes expanded, aliases resolved. What cannot be resolved is reported once and left out.
-import { type Json, placeOf } from "../model/document.ts";
+import { type DocumentPath, type Json, placeOf } from "../model/document.ts";
 import { type Attributes, NO_ATTRIBUTES, type Value } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";
-import type { AttributeSpec, KindSpec } from "../model/platform.ts";
+import type { AttributeSpec, KindSpec, Reference } from "../model/platform.ts";
 import { didYouMean } from "./hint.ts";
-import { clean, kebab, type Names } from "./names.ts";
+import { clean, kebab, type Names, nameIn } from "./names.ts";
 import type { ParsedDocument } from "./schema.ts";
 
 /** The word for every environment there is. */
@@ -62,7 +62,10 @@ function readAttribute(context: Context, spot: Spot, raw: Json): Value | undefin
   const { type } = spot.attributeSpec;
   switch (type) {
     case "text":
-      return typeof raw === "string" ? clean(raw) : undefined;
+      if (typeof raw !== "string") return undefined;
+      return spot.attributeSpec.refersTo === undefined
+        ? clean(raw)
+        : resolveReference(context, spot, { kind: spot.attributeSpec.refersTo, name: raw }, [spot.attribute]);
     case "flag":
       return typeof raw === "boolean" ? raw : undefined;
     case "map":
@@ -76,7 +79,7 @@ function readAttribute(context: Context, spot: Spot, raw: Json): Value | undefin
   }
 }
 
-/** Names in declared form, sorted by fold, each once. Where empty would mean everything, it is refused. */
+/** Names or elements in declared form, sorted by fold, each once. Where empty would mean everything, it is refused. */
 function readSet(context: Context, spot: Spot, raw: Json, refuseEmpty = false): readonly string[] | undefined {
   if (!Array.isArray(raw)) return undefined;
   const { names } = context;
@@ -95,21 +98,44 @@ function readSet(context: Context, spot: Spot, raw: Json, refuseEmpty = false): 
   }
   const found = new Map<string, string>();
   for (const [index, item] of raw.entries()) {
-    if (typeof item !== "string") continue;
-    const local = names.platform.fold(item);
+    const path = [attribute, index];
+    if (attributeSpec.element && reportProblem(context, spot, attributeSpec.element.problem?.(item), path)) continue;
+    const text = attributeSpec.element ? attributeSpec.element.format(item) : item;
+    if (typeof text !== "string") continue;
+    const local = names.platform.fold(text);
     if (found.has(local)) {
-      const message = `"${item}" is listed twice in "${attribute}"`;
-      const place = placeOf(document, [attribute, index]);
+      const message = `"${text}" is listed twice in "${attribute}"`;
+      const place = placeOf(document, path);
       names.report({ severity: "warning", code: "duplicate-entry", message, place, hint: "Remove one of them." });
       continue;
     }
-    found.set(local, resolveReference(context, spot, attributeSpec.refersTo ?? "", item, index));
+    found.set(local, resolveItem(context, spot, text, path));
   }
   return [...found].sort((left, right) => compareText(left[0], right[0])).map(([, name]) => name);
 }
 
+function reportProblem(
+  { names }: Context,
+  { document, spec, attribute }: Spot,
+  problem: { readonly message: string; readonly hint: string } | undefined,
+  path: DocumentPath,
+): boolean {
+  if (!problem) return false;
+  const message = `In "${attribute}" of ${spec.kind} "${nameIn(document, spec) ?? ""}": ${problem.message}`;
+  const place = placeOf(document, path);
+  names.report({ severity: "error", code: "invalid-value", message, place, hint: problem.hint });
+  return true;
+}
+
+/** An item of a set with its names in declared form. */
+function resolveItem(context: Context, spot: Spot, text: string, path: DocumentPath): string {
+  const { element, refersTo = "" } = spot.attributeSpec;
+  const resolve = (reference: Reference) => resolveReference(context, spot, reference, path);
+  return element ? element.rename(text, resolve) : resolve({ kind: refersTo, name: text });
+}
+
 /** The declared form of a name; the name as written (with a finding) when nothing declares it. */
-function resolveReference(context: Context, spot: Spot, kind: string, name: string, index: number): string {
+function resolveReference(context: Context, spot: Spot, { kind, name }: Reference, path: DocumentPath): string {
   const { names } = context;
   const known = names.find(kind, name);
   if (known) return known.name;
@@ -119,7 +145,7 @@ function resolveReference(context: Context, spot: Spot, kind: string, name: stri
     severity: "error",
     code: `unknown-${kebab(kind)}`,
     message: `${spot.spec.kind} "${nameOf(spot)}" refers to ${kind.toLowerCase()} "${name}", which nothing declares`,
-    place: placeOf(spot.document, [spot.attribute, index]),
+    place: placeOf(spot.document, path),
     ...(isScope
       ? { hint: `"${name}" is a set: write ${spot.attribute}: ${name}, not in a list.` }
       : names.hintFor(kind, name)),
@@ -191,6 +217,6 @@ function readMap(context: Context, spot: Spot, raw: Json): Value | undefined {
   return Object.fromEntries(sorted.map(([resource, { level }]) => [resource, level]));
 }
 
-function nameOf(spot: Spot): string {
-  return String(spot.document.value[spot.spec.identity] ?? "");
+function nameOf({ document, spec }: Spot): string {
+  return nameIn(document, spec) ?? "";
 }

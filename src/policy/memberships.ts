@@ -3,18 +3,19 @@
 import { countMarks, type Json, placeAt, placeOf } from "../model/document.ts";
 import { type Attributes, type Entity, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../model/entity.ts";
 import type { Place } from "../model/finding.ts";
+import { GROUP, type KindSpec, MEMBER, type Platform } from "../model/platform.ts";
 import { type Roster, RosterSection } from "../model/roster.ts";
 import { endOfAccess } from "../model/until.ts";
-import { clean, type Declared, describePlace, memberSpec, type Names } from "./names.ts";
+import { clean, type Declared, describePlace, foldsCase, memberSpec, type Names } from "./names.ts";
 import type { ParsedDocument } from "./schema.ts";
-
-const GROUP = "Group";
 
 /** Section of memberships -> the documents that list them, in file order. */
 export type MembershipDocuments = ReadonlyMap<string, readonly ParsedDocument[]>;
 
 interface Run {
   readonly names: Names;
+  /** The key that names the member, in an entry that says more. */
+  readonly identity: KindSpec["identity"];
   readonly roster: PeopleRoster;
   readonly realEnds: Map<string, boolean>;
 }
@@ -39,10 +40,11 @@ export function sortMemberships(documents: readonly ParsedDocument[], names: Nam
 export function createMemberships(
   names: Names,
 ): (section: string, documents: readonly ParsedDocument[]) => RosterSection {
-  const run: Run = { names, roster: new PeopleRoster(names), realEnds: new Map() };
+  const identity = memberIdentity(names.platform);
+  const run: Run = { names, identity, roster: new PeopleRoster(names), realEnds: new Map() };
   return (name, documents) => {
     const list = new ItemList(documents);
-    const section = new RosterSection(run.roster, (_, item) => plainMembership(item, name, list, names));
+    const section = new RosterSection(run.roster, (_, item) => plainMembership(item, name, list, run));
     for (const part of list.parts) addMembers(section, name, part, list, run);
     return section;
   };
@@ -144,17 +146,18 @@ function marksOf({ document, members }: Part): Int32Array {
   return marks;
 }
 
-function plainMembership(item: number, section: string, list: ItemList, { platform, declared }: Names): Entity {
-  const address = addressOf(list.itemAt(item)) ?? "";
+function plainMembership(item: number, section: string, list: ItemList, { names, identity }: Run): Entity {
+  const { platform, declared } = names;
+  const address = addressOf(list.itemAt(item), identity) ?? "";
   const local = platform.fold(address);
-  const name = declared.get(memberSpec(platform)?.kind ?? "")?.get(local)?.name ?? clean(address);
+  const name = declared.get(MEMBER)?.get(local)?.name ?? clean(address);
   return { kind: MEMBERSHIP, section, local, name, attributes: NO_ATTRIBUTES, place: list.placeOf(item) };
 }
 
 function addMembers(section: RosterSection, name: string, part: Part, list: ItemList, run: Run): void {
-  const { names, roster } = run;
+  const { names, identity, roster } = run;
   for (const [index, value] of part.members.entries()) {
-    const address = addressOf(value);
+    const address = addressOf(value, identity);
     if (address === undefined) continue;
     const item = part.first + index;
     const person = roster.find(address);
@@ -164,8 +167,7 @@ function addMembers(section: RosterSection, name: string, part: Part, list: Item
       reportTwice(part.document, address, first, list.placeOf(item), names);
     } else if (typeof value !== "string") {
       const attributes = attributesOf(part.document, value, index, run);
-      if (attributes !== NO_ATTRIBUTES)
-        section.put(person, { ...plainMembership(item, name, list, names), attributes });
+      if (attributes !== NO_ATTRIBUTES) section.put(person, { ...plainMembership(item, name, list, run), attributes });
     }
   }
 }
@@ -180,10 +182,15 @@ function firstItemMark(document: ParsedDocument): number {
   return mark;
 }
 
-function addressOf(item: Json): string | undefined {
+/** What identifies a member on a platform: an address, or a name. */
+export function memberIdentity(platform: Platform): KindSpec["identity"] {
+  return memberSpec(platform)?.identity ?? "email";
+}
+
+function addressOf(item: Json, identity: string): string | undefined {
   if (typeof item === "string") return item;
-  const email = (item as { readonly email?: Json } | null)?.email;
-  return typeof email === "string" ? email : undefined;
+  const address = (item as { readonly [key: string]: Json } | null)?.[identity];
+  return typeof address === "string" ? address : undefined;
 }
 
 function attributesOf(document: ParsedDocument, item: Json, index: number, run: Run): Attributes {
@@ -228,13 +235,12 @@ function reportGroup(document: ParsedDocument, group: string, names: Names): voi
 }
 
 function reportMember(address: string, place: Place, names: Names): void {
-  const kind = memberSpec(names.platform)?.kind ?? "";
   names.report({
     severity: "error",
     code: "unknown-member",
-    message: `No ${kind} document declares "${address}"`,
+    message: `No ${MEMBER} document declares "${address}"`,
     place,
-    ...names.hintFor(kind, address),
+    ...names.hintFor(MEMBER, address),
   });
 }
 
@@ -245,6 +251,6 @@ function reportTwice(document: ParsedDocument, address: string, first: Entity, p
     code: "duplicate-member-entry",
     message: `"${address}" is listed twice in group "${String(document.value.group)}"; first in ${where}`,
     place,
-    hint: "Keep one of them; addresses are compared without regard to case.",
+    hint: `Keep one of them${foldsCase(names.platform) ? "; addresses are compared without regard to case" : ""}.`,
   });
 }

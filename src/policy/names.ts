@@ -1,9 +1,9 @@
 // What the documents of a target declare, by name: the index that references are looked up in.
 // It finds and reports double declarations, and judges nothing else.
-import { placeOf } from "../model/document.ts";
+import { type PolicyDocument, placeOf } from "../model/document.ts";
 import type { Finding, Place } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";
-import { type KindSpec, kindSpec, type Platform } from "../model/platform.ts";
+import { type KindSpec, kindSpec, MEMBER, ownedName, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { STEP_ITEMS, type Steps } from "../model/steps.ts";
 import { didYouMean } from "./hint.ts";
@@ -37,7 +37,7 @@ export interface Names {
   readonly report: (finding: Finding) => void;
 }
 
-/** Indexes the documents, and the environments that the settings declare. `people` are the members, where they are indexed already. */
+/** Indexes the documents, and the scopes that the settings declare. `people` are the members, where they are indexed already. */
 export function* indexNames(
   documents: readonly ParsedDocument[],
   target: Target,
@@ -48,7 +48,7 @@ export function* indexNames(
   const declared = new Map<string, Map<string, Declared>>(platform.kinds.map(({ kind }) => [kind, new Map()]));
   const specs = new Map(platform.kinds.map((spec) => [spec.kind, spec]));
   const member = memberSpec(platform)?.kind;
-  const reference = platform.kinds.find(({ role }) => role === "reference");
+  const reference = kindSpec(platform, platform.scopeKind);
   for (const name of target.environments ?? []) {
     const local = platform.fold(name);
     if (reference)
@@ -98,15 +98,15 @@ function questions(
   // References are checked against the settings' list when there is one, members when files declare any at all.
   const isClosed = (kind: string) => {
     const spec = kindSpec(platform, kind);
-    const isOpen = spec?.role === "reference" || spec?.identity === "email";
+    const isOpen = spec?.role === "reference" || spec?.kind === MEMBER;
     return !isOpen || (declared.get(kind)?.size ?? 0) > 0;
   };
   return { isClosed, find, hintFor };
 }
 
-/** The kind of the people, whose names are addresses. */
+/** The kind of the people, who go by address or by name. */
 export function memberSpec(platform: Platform): KindSpec | undefined {
-  return platform.kinds.find(({ identity }) => identity === "email");
+  return kindSpec(platform, MEMBER);
 }
 
 /** What a document declares; undefined for memberships and for what lacks its name. */
@@ -116,8 +116,8 @@ export function declarationOf(
   platform: Platform,
   number: number,
 ): Declared | undefined {
-  const name = spec.identity === "group" ? undefined : document.value[spec.identity];
-  if (typeof name !== "string") return undefined;
+  const name = spec.identity === "group" ? undefined : nameIn(document, spec);
+  if (name === undefined) return undefined;
   const local = platform.fold(name);
   // What is its own fold is trimmed and composed already.
   return { local, name: local === name ? name : clean(name), number, document, spec };
@@ -143,11 +143,25 @@ function declare(
   report({
     severity: "error",
     code: `duplicate-${kebab(spec.kind)}`,
-    message: `${spec.kind} "${document.value[spec.identity]}" is declared twice; first in ${where}`,
+    message: `${spec.kind} "${nameIn(document, spec)}" is declared twice; first in ${where}`,
     place: placeOf(document, [spec.identity]),
-    hint: "Keep one document; names are compared without regard to case.",
+    hint: `Keep one document${foldsCase(platform) ? "; names are compared without regard to case" : ""}.`,
   });
   return true;
+}
+
+/** The name that a document declares: what identifies it, with its owner where that is part of it. */
+export function nameIn(document: PolicyDocument, { identity, owner }: KindSpec): string | undefined {
+  const name = document.value[identity];
+  const holder = owner === undefined ? undefined : document.value[owner];
+  if (typeof name !== "string") return undefined;
+  if (owner === undefined) return name;
+  return typeof holder === "string" ? ownedName(clean(name), clean(holder)) : undefined;
+}
+
+/** Whether names that differ in case are one name. */
+export function foldsCase({ fold }: Platform): boolean {
+  return fold("A") === fold("a");
 }
 
 /** A name or text as it is compared: trimmed and in Unicode NFC. Cheap for what is so already. */

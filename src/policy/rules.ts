@@ -3,10 +3,11 @@
 import { type PolicyDocument, placeOf } from "../model/document.ts";
 import { groupOfSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
-import { type Check, kindSpec, type Platform, type PolicySet } from "../model/platform.ts";
+import { type Check, kindSpec, MEMBER, type Platform, type PolicySet } from "../model/platform.ts";
 import { attributedIn, PeopleSet } from "../model/roster.ts";
 import { finish, type Steps } from "../model/steps.ts";
 import { hasEnded } from "../model/until.ts";
+import { memberIdentity } from "./memberships.ts";
 import { kebab } from "./names.ts";
 import { type Policies, type Resolved, resolvePolicies } from "./resolve.ts";
 
@@ -47,18 +48,18 @@ export function checkPolicies(policies: Policies, platform: Platform): Resolved 
 }
 
 function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platform): Iterable<Finding> {
-  const kind = platform.kinds.find(({ identity }) => identity === "email")?.kind;
+  const identity = memberIdentity(platform);
   const placed = new PeopleSet();
   for (const [section, entities] of state) if (groupOfSection(section) !== undefined) placed.addAll(entities);
   for (const document of policies.documents) {
-    const { email } = document.value;
-    if (document.kind !== kind || typeof email !== "string" || placed.has(platform.fold(email))) continue;
+    const name = document.value[identity];
+    if (document.kind !== MEMBER || typeof name !== "string" || placed.has(platform.fold(name))) continue;
     yield {
       severity: "warning",
       code: "member-in-no-group",
-      message: `${kind} "${email}" is in no group`,
-      place: placeOf(document, ["email"]),
-      hint: "List the address in a Membership document, or remove the document.",
+      message: `${MEMBER} "${name}" is in no group`,
+      place: placeOf(document, [identity]),
+      hint: `List the ${identity === "email" ? "address" : identity} in a Membership document, or remove the document.`,
     };
   }
 }

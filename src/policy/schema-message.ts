@@ -39,7 +39,9 @@ export function describeError(document: PolicyDocument, error: SchemaError, path
     case "format":
       return wrongFormat(document, error, path);
     case "pattern":
-      return wrongPattern(document, value, path);
+      return error.parentSchema?.format === "date-time"
+        ? wrongInstant(document, path)
+        : wrongPattern(document, value, path);
     case "minLength":
       return at(document, path, "empty-value", `${labelOf(path)} is empty`, "Give it a value, or remove it.");
     case "maxLength":
@@ -99,11 +101,17 @@ function notOneOf(document: PolicyDocument, error: SchemaError, path: DocumentPa
 
 function wrongFormat(document: PolicyDocument, error: SchemaError, path: DocumentPath): Finding {
   const value = String(error.data);
+  if (error.params.format === "date-time") return wrongInstant(document, path);
   if (error.params.format !== "email") return at(document, path, "invalid-value", `${labelOf(path)} is not valid`);
   const invisible = invisibleIn(document, value, path);
   if (invisible) return invisible;
   const hint = value.trim() === value ? "An address has the form name@domain." : "Remove the blanks around it.";
   return at(document, path, "invalid-email", `"${value}" is not an e-mail address`, hint);
+}
+
+function wrongInstant(document: PolicyDocument, path: DocumentPath): Finding {
+  const hint = "Write it in UTC and to the second: 2027-01-31T00:00:00Z.";
+  return at(document, path, "invalid-date", `${labelOf(path)} is not an instant`, hint);
 }
 
 function wrongPattern(document: PolicyDocument, value: Json | undefined, path: DocumentPath): Finding {

@@ -36,15 +36,20 @@ export function checkDocument(
 ): ParsedDocument {
   if (validate(document.value)) return document;
   let pruned: PolicyDocument | undefined = document;
-  const errors = validate.errors ?? [];
+  const errors = causesOf(validate);
   for (const error of mainErrors(errors).slice(0, MAX_FINDINGS))
     report(describeError(document, error, pathOf(document.value, error)));
   // Each round cuts at least one node out; nesting bounds the rounds that can be needed.
   for (let round = 0; round < 8 && pruned; round++) {
-    pruned = prune(pruned, validate.errors ?? []);
+    pruned = prune(pruned, causesOf(validate));
     if (pruned && validate(pruned.value)) return pruned;
   }
   return stubOf(document);
+}
+
+/** What is wrong, without the summary of a conditional: what it demands is among the errors by itself. */
+function causesOf(validate: Validate<{ readonly kind: string }>): readonly SchemaError[] {
+  return (validate.errors ?? []).filter(({ keyword }) => keyword !== "if");
 }
 
 /** What is left of a document beyond repair. */

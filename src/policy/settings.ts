@@ -65,13 +65,14 @@ function missing(file: string): Finding {
 }
 
 function targetOf(item: TargetDocument, { document, path }: Spot): Target {
-  const { name, platform, url, organization, credentials, environments, drift, limits, owners } = item;
+  const { name, platform, url, organization, credentials, options, environments, drift, limits, owners } = item;
   return {
     name,
     platform,
     url: url.replace(/\/+$/, ""),
     organization,
     credentials,
+    ...(options ? { options } : {}),
     ...(environments ? { environments: environments.map(clean) } : {}),
     drift: drift ?? "report",
     limits: {

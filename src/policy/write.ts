@@ -3,9 +3,10 @@
 import type { Json } from "../model/document.ts";
 import { type Entity, groupOfSection, MEMBERSHIP } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
-import type { KindSpec, Platform } from "../model/platform.ts";
+import { bareName, type KindSpec, type Platform } from "../model/platform.ts";
 import { arrange } from "./arrange.ts";
 import { type DocumentNode, printDocuments, treeOf } from "./layout.ts";
+import { memberIdentity } from "./memberships.ts";
 
 export interface RenderOptions {
   /** Path or URL of the folder of schemas, for editors: the file begins with a line that names its kind's schema. */
@@ -29,7 +30,7 @@ export function renderEntities(entities: Iterable<Entity>, platform: Platform, o
     if (spec.role === "reference" || ofKind.length === 0) continue;
     const values =
       spec.identity === "group"
-        ? membershipValues(ofKind, sorted, options)
+        ? membershipValues(ofKind, sorted, platform, options)
         : ofKind.map((entity) => valueOfEntity(entity, spec));
     for (const value of values) {
       const root = treeOf(value);
@@ -50,16 +51,24 @@ export function modelineOf(schemas: string, platform: string, schema: string): s
 }
 
 function valueOfEntity(entity: Entity, spec: KindSpec): Json {
-  const value: { [key: string]: Json } = { kind: spec.kind, [spec.identity]: entity.name };
+  const owner = spec.owner === undefined ? undefined : entity.attributes[spec.owner];
+  const name = typeof owner === "string" ? bareName(entity.name, owner) : entity.name;
+  const value: { [key: string]: Json } = { kind: spec.kind, [spec.identity]: name };
   if (entity.previously !== undefined) value.previously = entity.previously;
-  for (const attribute of Object.keys(spec.attributes)) {
+  for (const [attribute, { element }] of Object.entries(spec.attributes)) {
     const given = entity.attributes[attribute];
-    if (given !== undefined) value[attribute] = given;
+    if (given !== undefined) value[attribute] = element && Array.isArray(given) ? given.map(element.parse) : given;
   }
   return value;
 }
 
-function membershipValues(memberships: readonly Entity[], all: readonly Entity[], options: RenderOptions): Json[] {
+function membershipValues(
+  memberships: readonly Entity[],
+  all: readonly Entity[],
+  platform: Platform,
+  options: RenderOptions,
+): Json[] {
+  const identity = memberIdentity(platform);
   const groups = new Map(all.filter(({ kind }) => kind === "Group").map((entity) => [entity.local, entity.name]));
   const bySection = new Map<string, Entity[]>();
   for (const entity of memberships) {
@@ -70,15 +79,15 @@ function membershipValues(memberships: readonly Entity[], all: readonly Entity[]
   return [...bySection].map(([section, entities]) => {
     const local = groupOfSection(section) ?? section;
     const name = groups.get(local) ?? options.groupNames?.get(local) ?? local;
-    return { kind: MEMBERSHIP, group: name, members: entities.map(memberValue) };
+    return { kind: MEMBERSHIP, group: name, members: entities.map((entity) => memberValue(entity, identity)) };
   });
 }
 
-function memberValue({ name, attributes }: Entity): Json {
+function memberValue({ name, attributes }: Entity, identity: string): Json {
   const { until, reason } = attributes;
   if (typeof until !== "string" && typeof reason !== "string") return name;
   return {
-    email: name,
+    [identity]: name,
     ...(typeof until === "string" ? { until } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
   };

@@ -4,14 +4,12 @@ import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
 import type { Place } from "../model/finding.ts";
 import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
 import { columns, columnsOf, type Screen, type Style, screenOf, wrap } from "./layout.ts";
-import { counted, describePath, describeScopes, ORGANIZATION } from "./phrase.ts";
+import { counted, describePath, describeScopes, type KnownScopes, ORGANIZATION } from "./phrase.ts";
 
-export interface AccessTextOptions {
+export interface AccessTextOptions extends KnownScopes {
   readonly color: boolean;
   /** Columns. */
   readonly width: number;
-  /** Names of all the target's environments. */
-  readonly environments: readonly string[];
   /** List every holder. */
   readonly full: boolean;
 }
@@ -33,7 +31,7 @@ export function renderExplanation(answer: Explanation, options: AccessTextOption
   ]);
   const body = rows.map(({ item, scopes }) => [
     showName(item.resource),
-    describeScopes(scopes, options.environments),
+    describeScopes(scopes, options),
     showName(item.level),
     numbersOf(item.paths, paths, false),
   ]);
@@ -70,7 +68,7 @@ export function renderWhoCan(answer: WhoCan, options: AccessTextOptions): string
   const shown = options.full ? rows : rows.slice(0, ROWS_SHOWN);
   const body = shown.map(({ item, scopes }) => [
     showName(item.member),
-    describeScopes(scopes, options.environments),
+    describeScopes(scopes, options),
     showName(item.level),
     numbersOf(item.paths, paths, true),
   ]);
@@ -144,7 +142,10 @@ function pathLines(screen: Screen, numbered: NumberedPaths, oneMember: boolean):
   return [...numbered.values()].flatMap(({ number, path: { membershipPlace, ...path } }) => {
     const membership = membershipPlace && (oneMember ? showPlace(membershipPlace) : showFile(membershipPlace.file));
     const parts = [
-      ["membership", membership && (oneMember ? membership : `${membership}, at the line given above`)],
+      [
+        path.group === undefined ? "member" : "membership",
+        membership && (oneMember ? membership : `${membership}, at the line given above`),
+      ],
       ["group", path.groupPlace && showPlace(path.groupPlace)],
       ["role", path.rolePlace && showPlace(path.rolePlace)],
     ] as const;

@@ -52,17 +52,12 @@ function changedValue(old: Value | undefined, now: Value | undefined): ValueLine
   return [{ sign: "~", text: `${describeValue(old)} -> ${describeValue(now)}` }];
 }
 
-/** Names that differ in case alone are one name, unless nothing else differs. */
+/** Names as they are: on some platforms names that differ in case alone are two, and nothing may hide in that. */
 function changedSet(old: readonly string[], now: readonly string[]): ValueLine[] {
-  const lines = setLines(old, now, (name) => name.trim().normalize("NFC").toLowerCase());
-  return lines.length > 0 ? lines : setLines(old, now, (name) => name);
-}
-
-function setLines(old: readonly string[], now: readonly string[], fold: (name: string) => string): ValueLine[] {
-  const [olds, nows] = [new Set(old.map(fold)), new Set(now.map(fold))];
+  const [olds, nows] = [new Set(old), new Set(now)];
   return [
-    ...now.filter((name) => !olds.has(fold(name))).map((name): ValueLine => ({ sign: "+", text: showName(name) })),
-    ...old.filter((name) => !nows.has(fold(name))).map((name): ValueLine => ({ sign: "-", text: showName(name) })),
+    ...now.filter((name) => !olds.has(name)).map((name): ValueLine => ({ sign: "+", text: showName(name) })),
+    ...old.filter((name) => !nows.has(name)).map((name): ValueLine => ({ sign: "-", text: showName(name) })),
   ];
 }
 

@@ -4,11 +4,9 @@ import type { Plan } from "../model/plan.ts";
 import { NAME_LENGTH } from "./escape.ts";
 import type { RankOf } from "./fold-access.ts";
 import { type Block, code, type Phrase, paragraph, phrase, prose } from "./markdown.ts";
-import { counted, folded, grouped } from "./phrase.ts";
+import { counted, folded, grouped, type KnownScopes } from "./phrase.ts";
 
-export interface PlanMarkdownOptions {
-  /** Names of all the target's environments. */
-  readonly environments: readonly string[];
+export interface PlanMarkdownOptions extends KnownScopes {
   /** `Platform.rankOf`. */
   readonly rankOf?: RankOf;
   /** The most characters (UTF-16 units), at least 2,500. GitHub takes about 65,000. */

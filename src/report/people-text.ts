@@ -5,11 +5,9 @@ import type { Plan } from "../model/plan.ts";
 import { showName } from "./escape.ts";
 import { type AccessRow, foldAccess, type RankOf, type Sign } from "./fold-access.ts";
 import { columns, columnsOf, type Pieces, type Screen, type Style, wrap } from "./layout.ts";
-import { counted, describePath, describeScopes, folded, grouped } from "./phrase.ts";
+import { counted, describePath, describeScopes, folded, grouped, type KnownScopes } from "./phrase.ts";
 
-export interface PeopleOptions {
-  /** Every environment of the target, so that all of them can be called that. */
-  readonly environments: readonly string[];
+export interface PeopleOptions extends KnownScopes {
   /** Name everyone. */
   readonly full: boolean;
   /** `Platform.rankOf`, to tell up from down for people whose access moves both ways. */
@@ -76,7 +74,7 @@ function oneGroup(
   const many: Pieces = members.length > 1 ? [" ", { text: people, style: "dim", solid: true }] : [];
   const lines = wrap(screen, [{ text: names, style: "bold" }, ...many], "  ", "  ");
   for (const [index, row] of rows.entries()) {
-    lines.push(...oneRow(screen, row, move, options.environments));
+    lines.push(...oneRow(screen, row, move, options));
     const next = rows[index + 1];
     if (!next || !sameWay(row, next)) lines.push(...wayLines(screen, row, options.full));
   }
@@ -84,7 +82,7 @@ function oneGroup(
 }
 
 /** Resources, move and scopes side by side; the middle is as wide as the widest move, the sides share the rest. */
-function oneRow(screen: Screen, row: AccessRow, move: number, environments: readonly string[]): string[] {
+function oneRow(screen: Screen, row: AccessRow, move: number, known: KnownScopes): string[] {
   const indent = "    + ".length;
   const room = Math.max(24, screen.width - indent - move - 4);
   const left = Math.ceil(room / 2);
@@ -93,7 +91,7 @@ function oneRow(screen: Screen, row: AccessRow, move: number, environments: read
   const [first = "", ...more] = columns(screen, " ".repeat(indent), [
     { pieces: [resources], width: left },
     { pieces: [{ text: describeMove(row), style }], width: move },
-    { pieces: [describeScopes(row.scopes, environments)], width: room - left },
+    { pieces: [describeScopes(row.scopes, known)], width: room - left },
   ]);
   return [`    ${screen.paint(row.sign, style)} ${first.slice(indent)}`, ...more];
 }

@@ -42,32 +42,40 @@ export function describePath(path: Path, show: (name: string) => string = showNa
 /** The scope of what has no environment, as grants spell it. */
 export const ORGANIZATION = "organization";
 
+/** The scopes that a target has, so that all of them can be called that. */
+export interface KnownScopes {
+  /** Names of all the target's environments, or whatever its platform has instead. */
+  readonly environments: readonly string[];
+  /** What the platform calls several of them; environments by default. */
+  readonly scopeWord?: string;
+}
+
 /**
  * Scopes in words: `all environments` when they are every one of `environments`, `all environments except prod`
  * when one of four or more is missing, else their names; `organization-wide` for what has none.
  */
 export function describeScopes(
   scopes: readonly string[],
-  environments: readonly string[],
+  known: KnownScopes,
   show: (name: string) => string = showName,
 ): string {
   const named = scopes.filter((scope) => scope !== ORGANIZATION);
-  const words = named.length === 0 ? [] : [describeEnvironments(named, environments, show)];
+  const words = named.length === 0 ? [] : [describeEnvironments(named, known, show)];
   if (named.length < scopes.length) words.push("organization-wide");
   return words.join(", ");
 }
 
 function describeEnvironments(
   named: readonly string[],
-  environments: readonly string[],
+  { environments, scopeWord = "environments" }: KnownScopes,
   show: (name: string) => string,
 ): string {
   const held = new Set(named);
   const missing = environments.filter((environment) => !held.has(environment));
   const known = environments.length - missing.length === held.size;
-  if (known && environments.length > 1 && missing.length === 0) return "all environments";
+  if (known && environments.length > 1 && missing.length === 0) return `all ${scopeWord}`;
   const [absent] = missing;
   if (known && environments.length >= 4 && missing.length === 1 && absent !== undefined)
-    return `all environments except ${show(absent)}`;
+    return `all ${scopeWord} except ${show(absent)}`;
   return named.map((name) => show(name)).join(", ");
 }

@@ -112,7 +112,7 @@ function peopleBlocks(writing: Writing): Block[] {
           " → ",
           code(row.after ?? "none", 40),
         ),
-        words(writing, describeScopes(row.scopes, options.environments, short), 4),
+        words(writing, describeScopes(row.scopes, options, short), 4),
         phrase(row.after === null ? "until now " : "", words(writing, some(writing, via), 4)),
       ]);
     }

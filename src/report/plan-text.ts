@@ -11,14 +11,12 @@ import type { RankOf } from "./fold-access.ts";
 import { foldChanges } from "./fold-changes.ts";
 import { type Screen, type Style, screenOf, wrap } from "./layout.ts";
 import { describePeople, peopleLines } from "./people-text.ts";
-import { counted, folded, grouped } from "./phrase.ts";
+import { counted, folded, grouped, type KnownScopes } from "./phrase.ts";
 
-export interface PlanTextOptions {
+export interface PlanTextOptions extends KnownScopes {
   readonly color: boolean;
   /** Columns. */
   readonly width: number;
-  /** Names of all the target's environments. */
-  readonly environments: readonly string[];
   /** `--full`: nothing is folded. */
   readonly full: boolean;
   /** `Platform.rankOf`. */

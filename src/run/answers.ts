@@ -4,7 +4,17 @@ import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
 import { type Entity, entityAt, membershipSection, type State } from "../model/entity.ts";
 import type { Grant, Path } from "../model/grant.ts";
 import { nearest } from "../model/nearest.ts";
-import type { AccessView, Platform } from "../model/platform.ts";
+import {
+  type AccessView,
+  GROUP,
+  kindSpec,
+  MEMBER,
+  type Platform,
+  type ResourceSpec,
+  resourcesOf,
+  scopesOf,
+  scopeWord,
+} from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
 import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
@@ -44,9 +54,11 @@ export async function runExplain(
 ): Promise<ExitCode> {
   const grounds = await groundsOf(context, options);
   if (!Array.isArray(grounds)) return grounds;
-  const found = grounds.flatMap((ground) => explain(ground, member, resource, options.environment));
+  const found = grounds.flatMap((ground) =>
+    explain(ground, member, resource, options.environment).map((answer) => ({ answer, scopes: scopesIn(ground) })),
+  );
   if (found.length === 0) throw unknownMember(grounds, member);
-  emit(context, options.output, renderExplanations(context, found, environmentsOf(grounds), options));
+  emit(context, options.output, renderExplanations(context, found, options));
   return EXIT.done;
 }
 
@@ -59,8 +71,11 @@ export async function runWhoCan(
 ): Promise<ExitCode> {
   const grounds = await groundsOf(context, options);
   if (!Array.isArray(grounds)) return grounds;
-  const answers = grounds.map((ground) => whoCan(ground, level, resource, options.environment));
-  emit(context, options.output, renderHolders(context, answers, environmentsOf(grounds), options));
+  const answers = grounds.map((ground) => ({
+    answer: whoCan(ground, level, resource, options.environment),
+    scopes: scopesIn(ground),
+  }));
+  emit(context, options.output, renderHolders(context, answers, options));
   return EXIT.done;
 }
 
@@ -76,10 +91,12 @@ async function groundsOf(context: Context, options: AnswerOptions): Promise<Grou
     findings.push(...desired.findings);
     const declared = withDefaults(splitEnded(desired.state, now).active, platform);
     const state = options.live ? (await readLive(context, target, {})).state : declared;
-    if (!options.live && !declared.has("Environment") && platform.kinds.some(({ kind }) => kind === "Environment"))
+    if (!options.live && !declared.has(platform.scopeKind)) {
+      const scopes = scopeWord(platform);
       context.err(
-        `Warning: the settings of ${target.name} name no environments, so groups for all environments show nothing of them; add "environments" to the target, or use --live.\n`,
+        `Warning: the settings of ${target.name} name no ${scopes}, so groups for all ${scopes} show nothing of them; add "environments" to the target, or use --live.\n`,
       );
+    }
     const several = (workspace.policies.settings?.targets.length ?? 0) > 1;
     grounds.push({ target, several, platform, state, declared, view: platform.access(state) });
   }
@@ -95,9 +112,9 @@ function explain(
 ): Explanation[] {
   const { platform, state, view } = ground;
   const local = platform.fold(member);
-  const entity = entityAt(state, "Member", local);
+  const entity = entityAt(state, MEMBER, local);
   if (!entity) return [];
-  const only = resource === undefined ? undefined : resourceName(platform, resource);
+  const only = resource === undefined ? undefined : resourceNamed(ground, resource).name;
   const scope = scopeOf(ground, environment);
   const grants = view
     .grantsOf(local)
@@ -126,11 +143,10 @@ function fullName({ attributes }: Entity): string {
 
 function whoCan(ground: Ground, level: string, resource: string, environment: string | undefined): WhoCan {
   const { platform, state, view } = ground;
-  const name = resourceName(platform, resource);
+  const { name, levels } = resourceNamed(ground, resource);
   const rank = platform.rankOf(name, level.toLowerCase());
   if (rank < 0) {
-    const offered = platform.resources.find((known) => known.name === name)?.levels ?? [];
-    throw new OperatorError(`${name} has no level "${level}"`, `It offers: ${offered.join(", ")}.`);
+    throw new OperatorError(`${name} has no level "${level}"`, `It offers: ${levels.join(", ")}.`);
   }
   const scope = scopeOf(ground, environment);
   const holders = view.members().flatMap((member) =>
@@ -139,7 +155,7 @@ function whoCan(ground: Ground, level: string, resource: string, environment: st
       .filter((grant) => grant.resource === name && platform.rankOf(name, grant.level) >= rank)
       .filter((grant) => scope === undefined || grant.scope === scope)
       .map((grant) => ({
-        member: entityAt(state, "Member", member)?.name ?? member,
+        member: entityAt(state, MEMBER, member)?.name ?? member,
         scope: grant.scope,
         level: grant.level,
         paths: pathsOf(ground, member, grant),
@@ -151,8 +167,12 @@ function whoCan(ground: Ground, level: string, resource: string, environment: st
 function pathsOf({ platform, declared }: Ground, member: string, grant: Grant): PlacedPath[] {
   return grant.via.map((path: Path) => {
     const group = path.group === undefined ? undefined : platform.fold(path.group);
-    const membership = group === undefined ? undefined : entityAt(declared, membershipSection(group), member)?.place;
-    const groupPlace = group === undefined ? undefined : entityAt(declared, "Group", group)?.place;
+    // What is held through no group stands in the member's own document.
+    const membership =
+      group === undefined
+        ? entityAt(declared, MEMBER, member)?.place
+        : entityAt(declared, membershipSection(group), member)?.place;
+    const groupPlace = group === undefined ? undefined : entityAt(declared, GROUP, group)?.place;
     const rolePlace = path.role === undefined ? undefined : entityAt(declared, "Role", platform.fold(path.role))?.place;
     return {
       ...path,
@@ -163,16 +183,17 @@ function pathsOf({ platform, declared }: Ground, member: string, grant: Grant): 
   });
 }
 
-/** The catalogue name of a resource given by name or alias. Throws `OperatorError` with the nearest one. */
-function resourceName(platform: Platform, text: string): string {
+/** The resource of a name or alias. Throws `OperatorError` with the nearest one. */
+function resourceNamed({ platform, state }: Ground, text: string): ResourceSpec {
   const wanted = platform.fold(text);
-  const found = platform.resources.find(({ name, aliases }) =>
+  const resources = resourcesOf(platform, state);
+  const found = resources.find(({ name, aliases }) =>
     [name, ...aliases].some((known) => platform.fold(known) === wanted),
   );
-  if (found) return found.name;
+  if (found) return found;
   const guess = nearest(
     text,
-    platform.resources.flatMap(({ name, aliases }) => [name, ...aliases]),
+    resources.flatMap(({ name, aliases }) => [name, ...aliases]),
   );
   throw new OperatorError(
     `There is no resource "${text}" on ${platform.title}`,
@@ -183,31 +204,37 @@ function resourceName(platform: Platform, text: string): string {
 /** The scope's name as grants spell it. Throws `OperatorError` for one that does not exist. */
 function scopeOf({ platform, state }: Ground, environment: string | undefined): string | undefined {
   if (environment === undefined) return undefined;
-  const scopes = [...(state.get("Environment")?.values() ?? [])].map(({ name }) => name);
+  const scopes = scopesOf(platform, state);
   const wanted = platform.fold(environment);
   const found =
     scopes.find((name) => platform.fold(name) === wanted) ?? (wanted === "organization" ? "organization" : undefined);
   if (found !== undefined) return found;
   const guess = nearest(environment, scopes);
   throw new OperatorError(
-    `There is no environment "${environment}"`,
+    `There is no ${platform.scopeKind.toLowerCase()} "${environment}"`,
     scopes.length === 0
       ? "The settings name none: add `environments` to the target, or use --live."
       : guess === undefined
-        ? `Environments: ${scopes.join(", ")}.`
+        ? `${platform.scopeKind}s: ${scopes.join(", ")}.`
         : `Did you mean "${guess}"?`,
   );
 }
 
-function environmentsOf(grounds: readonly Ground[]): string[] {
-  return grounds.flatMap(({ state }) => [...(state.get("Environment")?.values() ?? [])].map(({ name }) => name));
+function scopesIn({ platform, state }: Ground) {
+  return { environments: scopesOf(platform, state), scopeWord: scopeWord(platform) };
 }
 
 function unknownMember(grounds: readonly Ground[], member: string): OperatorError {
-  const known = grounds.flatMap(({ state }) => [...(state.get("Member")?.values() ?? [])].map(({ name }) => name));
+  const known = grounds.flatMap(({ state }) => [...(state.get(MEMBER)?.values() ?? [])].map(({ name }) => name));
   const guess = nearest(member, known);
   return new OperatorError(
     `Nobody here is called "${member}"`,
-    guess === undefined ? "Members are named by their address." : `Did you mean "${guess}"?`,
+    guess === undefined ? `Members are named by their ${identityOf(grounds)}.` : `Did you mean "${guess}"?`,
   );
+}
+
+/** What members are told apart by, in words. */
+function identityOf(grounds: readonly Ground[]): string {
+  const identities = grounds.map(({ platform }) => kindSpec(platform, MEMBER)?.identity);
+  return identities.every((identity) => identity === "name") ? "name" : "address";
 }

@@ -34,6 +34,9 @@ export function resumedOutcomes(
       if (outcome?.status === "applied") return outcome;
       if (contested.has(keys.get(id) ?? ""))
         return { change: id, status: "conflict", cause: "the platform has moved since it was approved" };
+      // A failure can be a lost answer: what was asked for and is so now was brought about by asking.
+      if (outcome?.status === "failed")
+        return { change: id, status: "applied", cause: "tried by an earlier run, and found in effect" };
       if (intended.has(id) && outcome === undefined)
         return { change: id, status: "applied", cause: "sent by the interrupted run, and found in effect" };
       return {

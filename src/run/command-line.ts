@@ -155,7 +155,10 @@ function addStarting(program: Command, choose: (run: Run) => void): void {
     .option("--target <name>", "the target's name", "acme")
     .option("--platform <name>", "the platform", "atomic")
     .option("--url <url>", "where the platform's API is", "http://127.0.0.1:4010")
-    .option("--organization <id>", "the organization's id on the platform; the target's name without it")
+    .option(
+      "--organization <id>",
+      "the organization's id (or domain's name) on the platform; the target's name without it",
+    )
     .action((dir, options) => choose(async (context) => (await import("./init.ts")).runInit(context, dir, options)));
   program
     .command("simulate")

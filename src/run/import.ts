@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { EMPTY_SECTION, type Entity, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
-import type { KindSpec, Platform } from "../model/platform.ts";
+import { GROUP, type KindSpec, MEMBER, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { sameAttributes } from "../plan/leaves.ts";
 import { renderEntities } from "../policy/write.ts";
@@ -96,7 +96,7 @@ function writeFiles(folder: string, entities: readonly Entity[], live: State, pl
     if (list) list.push(entity);
     else bySpec.set(spec, [entity]);
   }
-  const groupNames = new Map([...(live.get("Group")?.values() ?? [])].map(({ local, name }) => [local, name]));
+  const groupNames = new Map([...(live.get(GROUP)?.values() ?? [])].map(({ local, name }) => [local, name]));
   const written: string[] = [];
   for (const [spec, list] of bySpec) {
     list.sort((a, b) => compareText(a.section, b.section) || compareText(a.local, b.local));
@@ -121,7 +121,7 @@ function* filesOf(
   entities: readonly Entity[],
   live: State,
 ): Iterable<{ name: string; part: readonly Entity[] }> {
-  if (spec.identity === "email") {
+  if (spec.kind === MEMBER) {
     for (let start = 0; start < entities.length; start += MEMBERS_PER_FILE)
       yield {
         name:
@@ -135,7 +135,7 @@ function* filesOf(
   const bundles = new Map<string, Entity[]>();
   for (const entity of entities) {
     const group = groupOfSection(entity.section);
-    const name = slug(group === undefined ? entity.name : (live.get("Group")?.get(group)?.name ?? group));
+    const name = slug(group === undefined ? entity.name : (live.get(GROUP)?.get(group)?.name ?? group));
     const key = group === undefined ? `${name}\n${entity.local}` : `${name}\n${group}`;
     const bundle = bundles.get(key);
     if (bundle) bundle.push(entity);

@@ -2,6 +2,7 @@
 // kind, and the schemas for the editor. Never touches a file that is there; declares nothing by itself.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { kindSpec, MEMBER, type Platform, scopeWord } from "../model/platform.ts";
 import { drivers } from "../platform/index.ts";
 import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { copySchemas } from "./schema-files.ts";
@@ -34,7 +35,7 @@ export async function runInit(context: Context, dir: string, options: InitOption
       `${join(dir, "policies", "rolebook.yaml")} is there already`,
       "This folder is a policy repository; nothing was changed.",
     );
-  const files = { "rolebook.yaml": settingsText(options), ...platform.examples(options.target) };
+  const files = { "rolebook.yaml": settingsText(options, platform.platform), ...platform.examples(options.target) };
   for (const [name, text] of Object.entries(files)) {
     const file = join(policies, name);
     mkdirSync(dirname(file), { recursive: true });
@@ -43,35 +44,36 @@ export async function runInit(context: Context, dir: string, options: InitOption
   }
   for (const name of copySchemas(policies, options.platform))
     context.out(`${relative(context.cwd, join(policies, name))}\n`);
-  context.err(nextSteps(options));
+  context.err(nextSteps(options, platform.platform));
   return EXIT.done;
 }
 
-function variablesOf(target: string): { readonly id: string; readonly secret: string } {
+/** Credential part -> environment variable: `clientId` of acme is ACME_CLIENT_ID. */
+function variablesOf(target: string, platform: Platform): readonly (readonly [part: string, variable: string])[] {
   const name = target.toUpperCase().replace(/[^A-Z0-9]/g, "_");
   const prefix = /^\d/.test(name) ? `T_${name}` : name;
-  return { id: `${prefix}_CLIENT_ID`, secret: `${prefix}_CLIENT_SECRET` };
+  const constant = (part: string) => part.replace(/[A-Z]/g, "_$&").toUpperCase();
+  return (platform.credentials[0] ?? []).map((part) => [part, `${prefix}_${constant(part)}`]);
 }
 
-function settingsText({ target, platform, url, organization }: InitOptions): string {
-  const { id, secret } = variablesOf(target);
+function settingsText({ target, url, organization }: InitOptions, platform: Platform): string {
+  const credentials = variablesOf(target, platform).map(([part, variable]) => `\n      ${part}: ${variable}`);
+  const scopes = scopeWord(platform);
   return `# yaml-language-server: $schema=.schemas/settings.json
 # What Rolebook looks after, and how far one plan may go.
 kind: Settings
 targets:
   - name: ${target} # the folder beside this file
-    platform: ${platform}
+    platform: ${platform.name}
     url: ${JSON.stringify(url)}
     organization: ${JSON.stringify(organization ?? target)}
     # Names of environment variables, never the secrets themselves. Give \`plan\` a credential that
     # can only read, and \`apply\` another.
-    credentials:
-      clientId: ${id}
-      clientSecret: ${secret}
-    # Name the platform's environments, so that the files can be checked without it:
+    credentials:${credentials.join("")}
+    # Name the platform's ${scopes}, so that the files can be checked without it:
     # environments: [dev, test, staging, production]
     drift: report # report | propose | revert
-    # Addresses of the people who own this target; they must keep owner-equivalent access.
+    # ${isByAddress(platform) ? "Addresses" : "Names"} of the people who own this target; they must keep owner-equivalent access.
     owners: []
     # One plan may take access from at most this many people, whichever is less (one is always allowed).
     limits:
@@ -80,11 +82,15 @@ targets:
 `;
 }
 
-function nextSteps({ target, url }: InitOptions): string {
-  const { id, secret } = variablesOf(target);
+function isByAddress(platform: Platform): boolean {
+  return kindSpec(platform, MEMBER)?.identity === "email";
+}
+
+function nextSteps({ target, url }: InitOptions, platform: Platform): string {
+  const variables = variablesOf(target, platform).map(([, variable]) => `${variable}=…`);
   return `
 Next:
-  export ${id}=… ${secret}=…    # a credential for ${url}
+  export ${variables.join(" ")}    # a credential for ${url}
   rolebook import       # write files for what is live
   rolebook validate     # look through the files, then commit them
   rolebook apply        # changes nothing yet: records the commit as the base

@@ -9,8 +9,14 @@ export interface ReadOptions extends ConnectionOptions {
   readonly progress?: Progress;
 }
 
-/** Starts reading the platform. Await the result whatever happens meanwhile. */
-export async function readLive(context: Context, target: Target, options: ReadOptions): Promise<LiveRead> {
+/** Starts reading the platform. The result may be awaited much later: until then a failure does not count as unhandled. */
+export function readLive(context: Context, target: Target, options: ReadOptions): Promise<LiveRead> {
+  const reading = readOnce(context, target, options);
+  reading.catch(() => {});
+  return reading;
+}
+
+async function readOnce(context: Context, target: Target, options: ReadOptions): Promise<LiveRead> {
   const connection = connectionOf(context, target, options);
   const { openReader } = await driverOf(target).load();
   const reader = openReader(connection);

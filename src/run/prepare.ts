@@ -5,7 +5,7 @@ import { appliedRef } from "../git/refs.ts";
 import type { LiveRead } from "../model/driver.ts";
 import { EMPTY_STATE, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
-import type { Platform } from "../model/platform.ts";
+import { type Platform, scopesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
@@ -18,7 +18,7 @@ import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
 export interface Prepared extends BuiltPlan {
   readonly platform: Platform;
-  /** Names of the platform's environments, as it says. */
+  /** Names of the platform's environments or projects, as it says. */
   readonly environments: readonly string[];
   readonly requests: number;
 }
@@ -51,8 +51,8 @@ export async function preparePlan(
     overwrite: options.overwrite,
     findings: [...generalFindings(workspace, target), ...desired.findings, ...live.findings],
   });
-  const environments = [...(live.state.get("Environment")?.values() ?? [])].map(({ name }) => name);
-  return { ...built, platform: driverOf(target).platform, environments, requests: live.requests };
+  const { platform } = driverOf(target);
+  return { ...built, platform, environments: scopesOf(platform, live.state), requests: live.requests };
 }
 
 /** Findings of reading and parsing that concern this target: those in its folder, in the settings, or about the folder as a whole. */

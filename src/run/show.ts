@@ -1,5 +1,6 @@
 // Plans and receipts on their way out, in the format that was asked for. Decides nothing.
 import type { Plan } from "../model/plan.ts";
+import { scopeWord } from "../model/platform.ts";
 import type { Receipt } from "../model/receipt.ts";
 import { renderDriftText } from "../report/drift-text.ts";
 import { writePlanJson } from "../report/plan-json.ts";
@@ -39,7 +40,11 @@ export function renderPlans(
       return jsonTogether(plans.map(({ plan }) => writePlanJson(plan)));
     case "markdown":
       return plans.map((prepared) =>
-        renderPlanMarkdown(prepared.plan, { environments: prepared.environments, rankOf: prepared.platform.rankOf }),
+        renderPlanMarkdown(prepared.plan, {
+          environments: prepared.environments,
+          scopeWord: scopeWord(prepared.platform),
+          rankOf: prepared.platform.rankOf,
+        }),
       );
     case "human":
       return plans.map((prepared, index) => `${index > 0 ? "\n" : ""}${showPlan(context, prepared, options)}`);
@@ -65,6 +70,7 @@ function textOptions(context: Context, prepared: Prepared, options: ShowOptions)
     color: color && options.output === undefined,
     width,
     environments,
+    scopeWord: scopeWord(platform),
     full: options.full,
     rankOf: platform.rankOf,
     rerun: rerunArguments(options),

@@ -4,71 +4,111 @@ import { describe, expect, it } from "vitest";
 import { type Entity, entityAt, keyOf, type State, stateOf } from "../../src/model/entity.ts";
 import type { Grant } from "../../src/model/grant.ts";
 import type { Plan } from "../../src/model/plan.ts";
+import type { Platform } from "../../src/model/platform.ts";
+import type { Target } from "../../src/model/settings.ts";
 import { applySteps } from "../../src/plan/access.ts";
 import { diffStates } from "../../src/plan/diff.ts";
 import { splitPhases } from "../../src/plan/order.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { keystone } from "../../src/platform/keystone/platform.ts";
 import { writePlanJson } from "../../src/report/plan-json.ts";
+import { type Domain, domain, openDomain, stateOfDomain, whole } from "../support/keystone.ts";
 import { type Organization, openTarget, organization, stateOfOrganization } from "../support/organization.ts";
 import { planFor, type Three } from "../support/plan.ts";
 
-const RUNS = 2000;
+/** A platform with organizations of its own to plan for. */
+interface World<Some> {
+  readonly platform: Platform;
+  readonly target: (overrides: Partial<Target>) => Target;
+  readonly organization: fc.Arbitrary<Some>;
+  readonly stateOf: (some: Some) => State;
+  /** Roles and people of one, groups of another, in so far as they fit the first. */
+  readonly combine: (roles: Some, members: Some, groups: Some, always: Some) => Some;
+  readonly runs: number;
+}
+
+const atomicWorld: World<Organization> = {
+  platform: atomic,
+  target: openTarget,
+  organization,
+  stateOf: stateOfOrganization,
+  runs: 2000,
+  combine: (first, second, third, always) => {
+    const roles = { ...first.roles, ...always.roles };
+    const members = { ...second.members, ...always.members };
+    const groups = Object.fromEntries(
+      Object.entries(third.groups).map(([name, group]) => [
+        name,
+        {
+          ...group,
+          roles: group.roles.filter((role) => role in roles),
+          members: group.members.filter((member) => member in members),
+        },
+      ]),
+    );
+    return { roles, members, groups };
+  },
+};
+
+const keystoneWorld: World<Domain> = {
+  platform: keystone,
+  target: openDomain,
+  organization: domain,
+  stateOf: stateOfDomain,
+  runs: 1000,
+  combine: (first, second, third, always) =>
+    whole({
+      roles: { ...first.roles, ...always.roles },
+      members: { ...second.members, ...always.members },
+      groups: third.groups,
+    }),
+};
+
+describe("Atomic", () => describeWorld(atomicWorld));
+describe("Keystone", () => describeWorld(keystoneWorld));
 
 /** Three organizations that mostly agree: each pair shares whole parts, so that every cell of the three-way table is met. */
-const three: fc.Arbitrary<Three> = fc
-  .tuple(organization, organization, organization, fc.array(fc.nat(4), { minLength: 6, maxLength: 6 }))
-  .map(([a, b, c, picks]) => {
-    const mix = (offset: number): Organization => {
-      const from = (index: number) => [a, a, a, b, c][((picks[index] ?? 0) + offset * (index % 3)) % 5] as Organization;
-      const roles = { ...from(0).roles, ...a.roles };
-      const members = { ...from(1).members, ...a.members };
-      const groups = Object.fromEntries(
-        Object.entries(from(2).groups).map(([name, group]) => [
-          name,
-          {
-            ...group,
-            roles: group.roles.filter((role) => role in roles),
-            members: group.members.filter((member) => member in members),
-          },
-        ]),
-      );
-      return { roles, members, groups };
-    };
-    return { base: stateOfOrganization(mix(0)), want: stateOfOrganization(mix(1)), live: stateOfOrganization(mix(2)) };
-  });
-
-const build = (states: Three, drift: "report" | "revert" = "report") =>
-  planFor(states, { target: openTarget({ drift }) });
-
-/** Live as it is when every change of the plan that nothing forbids has been made. */
-function afterPlan(plan: Plan, states: Three, drift: "report" | "revert" = "report"): State {
-  const free = new Set(plan.changes.filter(({ blockedBy }) => !blockedBy).map(({ key }) => key));
-  const rules = {
-    platform: atomic,
-    revert: drift === "revert",
-    overwrite: new Set<string>(),
-    ended: new Set<string>(),
-  };
-  const { steps } = diffStates(states.base, states.want, states.live, rules);
-  return applySteps(
-    states.live,
-    steps.filter((step) => free.has(keyOf((step.after ?? step.before) as Entity))),
-  );
+function threeOf<Some>({ organization, combine, stateOf }: World<Some>): fc.Arbitrary<Three> {
+  return fc
+    .tuple(organization, organization, organization, fc.array(fc.nat(4), { minLength: 6, maxLength: 6 }))
+    .map(([a, b, c, picks]) => {
+      const mix = (offset: number): Some => {
+        const from = (index: number) => [a, a, a, b, c][((picks[index] ?? 0) + offset * (index % 3)) % 5] as Some;
+        return combine(from(0), from(1), from(2), a);
+      };
+      return { base: stateOf(mix(0)), want: stateOf(mix(1)), live: stateOf(mix(2)) };
+    });
 }
 
 const bytes = (plan: Plan) => [...writePlanJson(plan)].join("");
 
-describe("for all organizations", () => {
+function describeWorld<Some>(world: World<Some>): void {
+  const { platform, organization, runs } = world;
+  const three = threeOf(world);
+  const build = (states: Three, drift: "report" | "revert" = "report") =>
+    planFor(states, { platform, target: world.target({ drift }) });
+
+  /** Live as it is when every change of the plan that nothing forbids has been made. */
+  function afterPlan(plan: Plan, states: Three, drift: "report" | "revert" = "report"): State {
+    const free = new Set(plan.changes.filter(({ blockedBy }) => !blockedBy).map(({ key }) => key));
+    const rules = { platform, revert: drift === "revert", overwrite: new Set<string>(), ended: new Set<string>() };
+    const { steps } = diffStates(states.base, states.want, states.live, rules);
+    return applySteps(
+      states.live,
+      steps.filter((step) => free.has(keyOf((step.after ?? step.before) as Entity))),
+    );
+  }
+
   it("a state compared with itself has no difference at all", () => {
     fc.assert(
       fc.property(organization, (some) => {
-        const [one, other] = [stateOfOrganization(some), stateOfOrganization(some)];
-        const { plan } = build({ base: one, want: other, live: stateOfOrganization(some) });
+        const [one, other] = [world.stateOf(some), world.stateOf(some)];
+        const { plan } = build({ base: one, want: other, live: world.stateOf(some) });
         expect([plan.changes, plan.drift, plan.conflicts, plan.unmanaged, plan.access]).toEqual([[], [], [], [], []]);
         const adopted = build({ base: new Map(), want: one, live: other }).plan;
         expect([adopted.changes, adopted.drift, adopted.conflicts]).toEqual([[], [], []]);
       }),
-      { numRuns: RUNS },
+      { numRuns: runs },
     );
   });
 
@@ -83,7 +123,7 @@ describe("for all organizations", () => {
         expect(again.changes.map(({ key }) => key).filter((key) => !held.has(key))).toEqual([]);
         expect(again.conflicts.map(({ key }) => key)).toEqual(plan.conflicts.map(({ key }) => key));
       }),
-      { numRuns: RUNS },
+      { numRuns: runs },
     );
   });
 
@@ -100,7 +140,7 @@ describe("for all organizations", () => {
             if (!known) expect(entityAt(live, section, local)).toBe(entity);
           }
       }),
-      { numRuns: RUNS },
+      { numRuns: runs },
     );
   });
 
@@ -110,7 +150,7 @@ describe("for all organizations", () => {
         const { plan } = build({ base: new Map(), want, live });
         expect(plan.changes.filter(({ action }) => action === "delete")).toEqual([]);
       }),
-      { numRuns: RUNS },
+      { numRuns: runs },
     );
   });
 
@@ -124,7 +164,7 @@ describe("for all organizations", () => {
         };
         expect(bytes(build(shuffled).plan)).toBe(bytes(build(states).plan));
       }),
-      { numRuns: RUNS / 4 },
+      { numRuns: runs / 4 },
     );
   });
 
@@ -133,9 +173,9 @@ describe("for all organizations", () => {
       fc.property(three, (states) => {
         const { plan } = build(states);
         // The plan's people are those of the whole plan, blocked changes included.
-        const rules = { platform: atomic, revert: false, overwrite: new Set<string>(), ended: new Set<string>() };
+        const rules = { platform, revert: false, overwrite: new Set<string>(), ended: new Set<string>() };
         const after = applySteps(states.live, diffStates(states.base, states.want, states.live, rules).steps);
-        const [levels, expected] = [levelsOf(states.live), levelsOf(after)];
+        const [levels, expected] = [levelsOf(states.live, platform), levelsOf(after, platform)];
         for (const { members, changes } of plan.access)
           for (const member of members)
             for (const change of changes) {
@@ -146,7 +186,7 @@ describe("for all organizations", () => {
             }
         expect(levels).toEqual(expected);
       }),
-      { numRuns: RUNS },
+      { numRuns: runs },
     );
   });
 
@@ -154,7 +194,7 @@ describe("for all organizations", () => {
     fc.assert(
       fc.property(three, (states) => {
         const { plan } = build(states);
-        const phases = splitPhases(plan.changes, atomic);
+        const phases = splitPhases(plan.changes, platform);
         expect(phases.flat()).toEqual(plan.changes);
         const made = new Set<string>();
         for (const phase of phases) {
@@ -166,13 +206,13 @@ describe("for all organizations", () => {
           for (const { key, action } of phase) if (action === "create") made.add(key);
         }
       }),
-      { numRuns: RUNS },
+      { numRuns: runs },
     );
   });
-});
+}
 
-function levelsOf(state: State): Map<string, string> {
-  const view = atomic.access(state);
+function levelsOf(state: State, platform: Platform): Map<string, string> {
+  const view = platform.access(state);
   const cells = new Map<string, string>();
   for (const member of view.members()) {
     const name = entityAt(state, "Member", member)?.name ?? member;

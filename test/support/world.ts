@@ -30,16 +30,21 @@ export interface RunOptions {
   readonly onStart?: (child: { readonly kill: (signal: NodeJS.Signals) => void }) => void;
 }
 
-export interface World {
+/** A Git repository in a temporary folder, and the built command line in it. */
+export interface Folder {
   readonly dir: string;
-  readonly url: string;
-  readonly simulator: Simulator;
   readonly rolebook: (args: readonly string[], options?: RunOptions) => Promise<Result>;
   readonly git: (...args: readonly string[]) => string;
   readonly write: (path: string, text: string) => void;
   readonly read: (path: string) => string;
   readonly edit: (path: string, from: string, to: string) => void;
   readonly commit: (message: string) => string;
+  readonly remove: () => void;
+}
+
+export interface World extends Folder {
+  readonly url: string;
+  readonly simulator: Simulator;
   /** A request with the console's credential: somebody's edit by hand. */
   readonly byHand: (method: string, path: string, body?: unknown) => Promise<unknown>;
   readonly close: () => Promise<void>;
@@ -56,11 +61,9 @@ const GIT_ENVIRONMENT = {
   GIT_COMMITTER_EMAIL: "ana@acme.example",
 };
 
-/** Starts a simulator and an empty repository beside it. */
-export async function createWorld(options: SimulatorOptions = {}): Promise<World> {
+/** An empty repository. */
+export function createFolder(): Folder {
   const dir = mkdtempSync(join(tmpdir(), "rolebook-world-"));
-  const simulator = createSimulator(options);
-  const url = await simulator.listen();
   const git = (...args: readonly string[]) =>
     execFileSync("git", [...args], {
       cwd: dir,
@@ -77,8 +80,6 @@ export async function createWorld(options: SimulatorOptions = {}): Promise<World
   const read = (name: string) => readFileSync(path(name), "utf8");
   return {
     dir,
-    url,
-    simulator,
     git,
     write,
     read,
@@ -96,10 +97,23 @@ export async function createWorld(options: SimulatorOptions = {}): Promise<World
       return git("rev-parse", "HEAD").trim();
     },
     rolebook: (args, run = {}) => runProcess(dir, args, run),
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}
+
+/** Starts a simulator and an empty repository beside it. */
+export async function createWorld(options: SimulatorOptions = {}): Promise<World> {
+  const simulator = createSimulator(options);
+  const url = await simulator.listen();
+  const folder = createFolder();
+  return {
+    ...folder,
+    url,
+    simulator,
     byHand: (method, at, body) => request(url, method, at, body),
     close: async () => {
       await simulator.close();
-      rmSync(dir, { recursive: true, force: true });
+      folder.remove();
     },
   };
 }
@@ -203,7 +217,7 @@ export function rewindTo(world: World, { state, applied, ledger }: Moment): void
 }
 
 /** Receipts on the ledger that were not there at that moment, oldest first. */
-export function receiptsSince(world: World, { ledger }: Moment): Receipt[] {
+export function receiptsSince(world: Pick<Folder, "git">, { ledger }: Pick<Moment, "ledger">): Receipt[] {
   const paths = world.git("diff", "--name-only", ledger, "rolebook/ledger").split("\n");
   return paths
     .filter((path) => path.includes("receipt"))

@@ -3,8 +3,10 @@
 import type { EntityView } from "../../model/change.ts";
 import type { Value } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
+import { BodyError } from "../http/failure.ts";
+import { canonicalText } from "../rules/rows.ts";
 import { fold } from "./ladder.ts";
-import { canonicalText, type GroupRow, type MemberRow, permissionMap, type RoleRow } from "./map.ts";
+import { type GroupRow, type MemberRow, permissionMap, type RoleRow } from "./map.ts";
 
 /** Id of what a folded name stands for, or undefined. */
 export type Lookup = (kind: "Role" | "Environment", local: string) => string | undefined;
@@ -12,9 +14,6 @@ export type Lookup = (kind: "Role" | "Environment", local: string) => string | u
 export type Body = Readonly<Record<string, unknown>>;
 
 export type Row = RoleRow | GroupRow | MemberRow;
-
-/** Why a body cannot be made; a platform that asked for it would be asked for something else. */
-export class BodyError extends Error {}
 
 /** The body that makes an entity of this kind as `view` shows it. Throws `BodyError`. */
 export function createBody(kind: string, view: EntityView, lookup: Lookup): Body {

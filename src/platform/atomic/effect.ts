@@ -5,7 +5,8 @@ import type { Change } from "../../model/change.ts";
 import { groupOfSection } from "../../model/entity.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { AccessView } from "../../model/platform.ts";
-import { type AtomicView, atomicView, compareGrants } from "./access.ts";
+import { exceeds as exceedsBy } from "../rules/grants.ts";
+import { type AtomicView, atomicView } from "./access.ts";
 import { rankOf } from "./ladder.ts";
 
 /** What a change gives and takes. */
@@ -76,6 +77,10 @@ function effectOfRole(role: string, was: AtomicView, is: AtomicView): EffectOfCh
   return { gives: is.isCarried(role) && raises(now, old), takes: was.isCarried(role) && raises(old, now) };
 }
 
+function exceeds(first: readonly Grant[], second: readonly Grant[]): boolean {
+  return exceedsBy(first, second, rankOf);
+}
+
 type Permissions = ReadonlyMap<string, string> | undefined;
 
 /** Whether the first holds a level that the second does not reach. */
@@ -83,19 +88,6 @@ function raises(first: Permissions, second: Permissions): boolean {
   for (const [resource, level] of first ?? []) {
     const other = second?.get(resource);
     if (other === undefined || rankOf(resource, level) > rankOf(resource, other)) return true;
-  }
-  return false;
-}
-
-/** Whether the first of two sorted lists holds anything that the second does not. */
-export function exceeds(first: readonly Grant[], second: readonly Grant[]): boolean {
-  if (first === second) return false;
-  let at = 0;
-  for (const grant of first) {
-    while (at < second.length && compareGrants(second[at], grant) < 0) at += 1;
-    const other = second[at];
-    if (!other || compareGrants(other, grant) !== 0) return true;
-    if (rankOf(grant.resource, grant.level) > rankOf(other.resource, other.level)) return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@
 import type { Environment, Group, Member, Membership, Role } from "../../generated/types/platform-atomic.ts";
 import { type Attributes, type Entity, membershipSection, NO_ATTRIBUTES, type State } from "../../model/entity.ts";
 import { compareText, type Finding } from "../../model/finding.ts";
+import { canonicalText, inconsistent, sectionOf } from "../rules/rows.ts";
 import { levels } from "./catalogue.ts";
 import { fold, resourceNamed } from "./ladder.ts";
 import type { Memberships } from "./membership-sink.ts";
@@ -34,11 +35,6 @@ export function sinkOf<Row extends { readonly id: string }>(toEntity: (row: Row)
       return true;
     },
   };
-}
-
-/** Text as it is compared: trimmed, composed. */
-export function canonicalText(text: string): string {
-  return text.trim().normalize("NFC");
 }
 
 export function environmentEntity({ id, name }: EnvironmentRow): Entity {
@@ -131,24 +127,6 @@ function splitMembers(members: ById): [Entity[], Entity[]] {
   return [present, away];
 }
 
-/** Two things that people know by one name cannot be told apart in a file, so nothing may be changed. */
-function sectionOf(entities: Iterable<Entity>, findings: Finding[]): ReadonlyMap<string, Entity> {
-  const section = new Map<string, Entity>();
-  for (const entity of entities) {
-    const other = section.get(entity.local);
-    if (other)
-      findings.push({
-        severity: "error",
-        code: "ambiguous-name",
-        message: `The platform has two of kind ${entity.kind} with the name "${entity.name}" (${other.id} and ${entity.id})`,
-        key: `${entity.section}/${entity.local}`,
-        hint: "Rename or remove one of them on the platform.",
-      });
-    else section.set(entity.local, entity);
-  }
-  return section;
-}
-
 /** Ids of roles and environments to names. An id that leads nowhere stays as it is, so that a limit never looks like none. */
 function nameReferences(group: Entity, rows: LiveRows, findings: Finding[]): Entity {
   const missing: string[] = [];
@@ -210,10 +188,4 @@ function unknownResources(roles: ById): Finding[] {
           key: `Role/${role.local}`,
         });
   return findings;
-}
-
-/** A finding about a read that cannot be trusted to be whole. */
-export function inconsistent(message: string, key?: string, code = "inconsistent-read"): Finding {
-  const hint = "Try again; while it lasts, nothing is taken away from anybody.";
-  return { severity: "error", code, message, hint, blocks: "removals", ...(key === undefined ? {} : { key }) };
 }

@@ -1,10 +1,12 @@
 // Membership changes of one group, in batches: a batch is idempotent, so a lost answer is asked for again, and every
 // member in it gets a result of their own.
 import type { Change } from "../../model/change.ts";
+import { entityOf } from "../http/directory.ts";
 import { HttpError } from "../http/failure.ts";
+import type { Fate, Settle, Unit } from "../http/units.ts";
 import { BATCH_ROWS, type BatchResult } from "./client.ts";
-import { entityOf } from "./directory.ts";
-import type { Fate, Settle, Unit, Writing } from "./writer.ts";
+import { fold } from "./ladder.ts";
+import type { Writing } from "./writer.ts";
 
 interface Entry {
   readonly change: Change;
@@ -47,7 +49,7 @@ export function membershipUnits(group: string, changes: readonly Change[], writi
 
 /** A live membership knows its member's id, even of a member who is disabled and so not in the state. */
 function memberIdOf(change: Change, { directory, live }: Writing): string | undefined {
-  return entityOf(change, live)?.id ?? directory.idOf("Member", change.local, live);
+  return entityOf(change, live, fold)?.id ?? directory.idOf("Member", change.local, live);
 }
 
 async function runBatch(groupId: string, batch: readonly Entry[], { client }: Writing, settle: Settle): Promise<void> {

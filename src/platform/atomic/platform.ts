@@ -69,6 +69,8 @@ export const atomic: Platform = {
   title: "Atomic",
   kinds,
   defaults,
+  scopeKind: "Environment",
+  credentials: [["clientId", "clientSecret"]],
   resources,
   fold,
   rankOf,

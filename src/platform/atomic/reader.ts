@@ -3,16 +3,9 @@ import type { Connection, LiveRead, Progress, Reader } from "../../model/driver.
 import { countEntities, type Entity, type State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import { type CollectionRead, type CollectionSource, readCollection, type Sink } from "../http/pages.ts";
+import { inconsistent } from "../rules/rows.ts";
 import { openReadingClient, type ReadingClient } from "./client.ts";
-import {
-  assembleState,
-  environmentEntity,
-  groupEntity,
-  inconsistent,
-  memberEntity,
-  roleEntity,
-  sinkOf,
-} from "./map.ts";
+import { assembleState, environmentEntity, groupEntity, memberEntity, roleEntity, sinkOf } from "./map.ts";
 import { type Known, membershipSink } from "./membership-sink.ts";
 
 const disabledMembers = new WeakMap<State, ReadonlyMap<string, Entity>>();

@@ -1,18 +1,16 @@
 // One change of a role, group or member: the request it takes, and what to make of a refusal. After a refusal the one
 // entity is read again and decides: as wanted already is `applied`, unchanged since the plan is tried again, all else is a conflict.
 import type { Change, EntityView } from "../../model/change.ts";
+import { entityOf } from "../http/directory.ts";
 import { HttpError, UnreachableError } from "../http/failure.ts";
+import { ALREADY, APPLIED, type Fate, GONE } from "../http/units.ts";
 import { type Body, createBody, differingFields, type Lookup, type Row, updateBody } from "./body.ts";
 import type { Collection } from "./client.ts";
-import { entityOf } from "./directory.ts";
+import { fold } from "./ladder.ts";
 import { disabledOf } from "./reader.ts";
-import type { Fate, Writing } from "./writer.ts";
+import type { Writing } from "./writer.ts";
 
 const collections: Readonly<Record<string, Collection>> = { Role: "roles", Group: "groups", Member: "members" };
-
-const APPLIED: Fate = { status: "applied" };
-const ALREADY: Fate = { status: "applied", cause: "it was so already" };
-const GONE: Fate = { status: "applied", cause: "it was gone already" };
 
 /** A change of an existing entity, worked out as far as it can be without the platform. */
 interface Edit {
@@ -80,7 +78,7 @@ async function enable(change: Change, id: string, version: string, body: Body, w
 }
 
 async function edit(change: Change, collection: Collection, lookup: Lookup, writing: Writing): Promise<Fate> {
-  const entity = entityOf(change, writing.live);
+  const entity = entityOf(change, writing.live, fold);
   if (entity?.id === undefined || entity.version === undefined)
     return { status: "failed", cause: "the live state that was read does not have it" };
   const before = change.before && attempt(() => createBody(change.kind, change.before as EntityView, lookup));

@@ -1,4 +1,4 @@
-// A JSON API behind a bearer token: requests with a fresh token, answers parsed, refusals turned into errors that
+// A JSON API behind a token: requests with a fresh token, answers parsed, refusals turned into errors that
 // hold no secret. Decides nothing about what the answers mean.
 import { PlatformError } from "../../model/driver.ts";
 import { describeProblem, HttpError, problemOf, redact } from "./failure.ts";
@@ -10,6 +10,8 @@ export interface ApiOptions {
   readonly transport: Transport;
   readonly userAgent: string;
   readonly fetchToken: () => Promise<Token>;
+  /** The headers that carry a token; by default `Authorization: Bearer`. */
+  readonly authorize?: (token: string) => Readonly<Record<string, string>>;
   /** Everything that must never be shown; the tokens are added. */
   readonly secrets: readonly string[];
   /** What to do about a refusal. */
@@ -82,7 +84,7 @@ async function sendAuthorized(request: ApiRequest, options: ApiOptions, tokens: 
       return {
         "user-agent": options.userAgent,
         accept: "application/json",
-        authorization: `Bearer ${token}`,
+        ...(options.authorize?.(token) ?? { authorization: `Bearer ${token}` }),
         ...(json === undefined ? {} : { "content-type": "application/json" }),
         ...request.headers,
       };

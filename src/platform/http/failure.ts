@@ -2,7 +2,7 @@
 // Only named fields of a problem body are quoted, and known secrets are struck out of those too.
 import { PlatformError } from "../../model/driver.ts";
 
-/** The fields of an RFC 9457 problem (or an OAuth error) that Rolebook reads. */
+/** The fields of an RFC 9457 problem, an OAuth error or an OpenStack error that Rolebook reads. */
 export interface ProblemFields {
   readonly type?: string;
   readonly title?: string;
@@ -33,6 +33,9 @@ export class UnreachableError extends PlatformError {
   }
 }
 
+/** Why a request cannot be made truthfully: a platform that was asked all the same would be asked for something else. */
+export class BodyError extends Error {}
+
 /** Longest text that is quoted from a platform. */
 const MOST_QUOTED = 300;
 /** Shorter values are no secrets worth the name, and striking them out would only garble. */
@@ -54,7 +57,9 @@ export function problemOf(body: string, secrets: readonly string[]): ProblemFiel
     return {};
   }
   if (typeof value !== "object" || value === null) return {};
-  const source = value as Record<string, unknown>;
+  const { error } = value as Record<string, unknown>;
+  // OpenStack wraps its errors in one field.
+  const source = (typeof error === "object" && error !== null ? error : value) as Record<string, unknown>;
   const text = (...names: string[]) => {
     const found = names.map((name) => source[name]).find((field) => typeof field === "string" && field.trim() !== "");
     return typeof found === "string" ? redact(found.trim().slice(0, MOST_QUOTED), secrets) : undefined;
@@ -62,7 +67,7 @@ export function problemOf(body: string, secrets: readonly string[]): ProblemFiel
   const fields = {
     type: text("type"),
     title: text("title", "error"),
-    detail: text("detail", "error_description"),
+    detail: text("detail", "error_description", "message"),
     existingId: text("existingId"),
   };
   return Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined));

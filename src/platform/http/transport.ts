@@ -5,11 +5,12 @@
 // and spaces the tries. undici's own retry interceptor is not used: it decides by method, and what makes a
 // write safe to repeat here is its If-Match or Idempotency-Key; nor does it let one 429 slow all connections down.
 import { setTimeout as sleep } from "node:timers/promises";
+import { rootCertificates } from "node:tls";
 import pLimit from "p-limit";
 import pRetry from "p-retry";
 import { type Dispatcher, Pool } from "undici";
 import { PlatformError } from "../../model/driver.ts";
-import { codeOf, unreachable } from "./failure.ts";
+import { codeOf, UnreachableError, unreachable } from "./failure.ts";
 import { MOST_RETRY_AFTER_MS, mayRetryCode, mayRetryStatus, neverSent, retryAfterMs } from "./retry.ts";
 
 export interface TransportOptions {
@@ -21,6 +22,8 @@ export interface TransportOptions {
   readonly timeoutMs: number;
   /** Most tries after the first. */
   readonly retries: number;
+  /** Certificates of authorities (PEM) that are trusted beside the usual ones. */
+  readonly authorities?: string;
 }
 
 export interface HttpRequest {
@@ -86,7 +89,10 @@ export function openTransport(options: TransportOptions): Transport {
   const pool = new Pool(base.origin, {
     connections: options.connections,
     pipelining: 1,
-    connect: { timeout: Math.min(MOST_CONNECT_MS, options.timeoutMs) },
+    connect: {
+      timeout: Math.min(MOST_CONNECT_MS, options.timeoutMs),
+      ...(options.authorities === undefined ? {} : { ca: [...rootCertificates, options.authorities] }),
+    },
     headersTimeout: options.timeoutMs,
     bodyTimeout: options.timeoutMs,
     keepAliveTimeout: 10_000,
@@ -126,10 +132,18 @@ async function sendWithRetries(
 ): Promise<HttpAnswer> {
   const deadline = performance.now() + options.timeoutMs * REQUEST_TIMES;
   const leftMs = () => deadline - performance.now();
+  // Once a try may have reached the server, later ones that never left say nothing about what it did.
+  let reached = false;
   const tryIt = async () => {
     const pauseMs = state.pausedUntil - performance.now();
     if (pauseMs > 0) await sleep(Math.min(pauseMs, Math.max(0, leftMs())));
-    const answer = await once(request, Math.max(1, Math.min(options.timeoutMs * ATTEMPT_TIMES, leftMs())));
+    const answer = await once(request, Math.max(1, Math.min(options.timeoutMs * ATTEMPT_TIMES, leftMs()))).catch(
+      (error: unknown) => {
+        reached ||= error instanceof UnreachableError && error.sent;
+        throw error;
+      },
+    );
+    reached ||= answer.status >= 500;
     if (!mayRetryStatus(answer.status, request.repeatable)) return answer;
     const toldMs = retryAfterMs(answer.header("retry-after"), Date.now());
     const waitMs = toldMs ?? 0;
@@ -150,6 +164,8 @@ async function sendWithRetries(
     });
   } catch (error) {
     if (error instanceof TransientAnswer) return error.answer;
+    if (reached && error instanceof UnreachableError && !error.sent)
+      throw new UnreachableError(error.message, error.code, true, error.hint);
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Entity, State } from "../../../src/model/entity.ts";
-import { BodyError, createBody, differingFields, type Lookup, updateBody } from "../../../src/platform/atomic/body.ts";
+import { createBody, differingFields, type Lookup, updateBody } from "../../../src/platform/atomic/body.ts";
 import {
   type Assembled,
   assembleState,
@@ -16,6 +16,7 @@ import {
   sinkOf,
 } from "../../../src/platform/atomic/map.ts";
 import { membershipSink } from "../../../src/platform/atomic/membership-sink.ts";
+import { BodyError } from "../../../src/platform/http/failure.ts";
 import { organization, stateOfOrganization } from "../../support/organization.ts";
 import { documentOf } from "./harness.ts";
 

@@ -2,14 +2,18 @@
 // renamed since. Looks nothing up on the platform.
 import type { Change } from "../../model/change.ts";
 import { type Entity, entityAt, type State } from "../../model/entity.ts";
-import { fold } from "./ladder.ts";
 
 export class Directory {
   readonly #known = new Map<string, string>();
+  readonly #fold: (name: string) => string;
+
+  constructor(fold: (name: string) => string) {
+    this.#fold = fold;
+  }
 
   /** Remembers what a name stands for from now on. */
   remember(kind: string, name: string, id: string): void {
-    this.#known.set(`${kind}/${fold(name)}`, id);
+    this.#known.set(`${kind}/${this.#fold(name)}`, id);
   }
 
   /** The id of a folded name. */
@@ -22,14 +26,14 @@ export class Directory {
     for (const change of changes) {
       if (change.action !== "update" || !change.before || !change.after || change.before.name === change.after.name)
         continue;
-      const id = entityOf(change, live)?.id;
+      const id = entityOf(change, live, this.#fold)?.id;
       if (id !== undefined) this.remember(change.kind, change.after.name, id);
     }
   }
 }
 
 /** The live entity a change is about: at its key, or for a renamed one where its old name stands. */
-export function entityOf(change: Change, live: State): Entity | undefined {
+export function entityOf(change: Change, live: State, fold: (name: string) => string): Entity | undefined {
   const found = entityAt(live, change.section, change.local);
   return found ?? (change.before ? entityAt(live, change.section, fold(change.before.name)) : undefined);
 }

@@ -1,0 +1,20 @@
+// A certificate that no machine trusts (self-signed, for 127.0.0.1, 2020 to 2120), with its key, for a server that only
+// tests talk to.
+
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBQzCB66ADAgECAgEBMAoGCCqGSM49BAMCMBgxFjAUBgNVBAMMDVJvbGVib29r
+IHRlc3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBgxFjAUBgNV
+BAMMDVJvbGVib29rIHRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATfWrxw
+554v3KTh2e8x8QshmYrEUAa8m030Y9pGUbMjzh6t8dy4qIpbCBLlRAnDxc5F5qhe
+ltE6R67A9igs/wVaoyQwIjAPBgNVHREECDAGhwR/AAABMA8GA1UdEwEB/wQFMAMB
+Af8wCgYIKoZIzj0EAwIDRwAwRAIgUAf8RIXS6YFNHK7bfjgJ0Ebcw5j3n34qNUN1
+33bQwm4CIAsO0FhJN+nbhiVfZj3n2edTdkZ4pA7yFSj1u1XKjpmX
+-----END CERTIFICATE-----
+`;
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPDNa9dlpi7LuiShx
+LYPzp/sf/Q29F6nwzS62ECJCKlChRANCAATfWrxw554v3KTh2e8x8QshmYrEUAa8
+m030Y9pGUbMjzh6t8dy4qIpbCBLlRAnDxc5F5qheltE6R67A9igs/wVa
+-----END PRIVATE KEY-----
+`;
