@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { endAll, median, timeNode } from "./bench/measure.mjs";
-import { measureSize } from "./bench/size.mjs";
+import { firstLine, measureSize } from "./bench/size.mjs";
 import { renderResults } from "./bench/table.mjs";
 import { ENVIRONMENT, makeTools } from "./bench/world.mjs";
 import { ROOT, setUp } from "./setup.mjs";
@@ -35,8 +35,16 @@ for (const signal of ["SIGINT", "SIGTERM"])
 try {
   const start = await measureStart(values.quick ? 7 : START_RUNS);
   const measured = [];
-  for (const size of sizes) measured.push(await measureSize(tools, size, runsOf(size), log));
-  const text = renderResults(measured, start);
+  const failed = [];
+  for (const size of sizes)
+    await measureSize(tools, size, runsOf(size), log).then(
+      (one) => measured.push(one),
+      (error) => {
+        log(`size ${size} failed: ${error instanceof Error ? error.stack : error}`);
+        failed.push({ size, why: firstLine(error) });
+      },
+    );
+  const text = renderResults(measured, start, failed);
   process.stdout.write(text);
   if (values.output !== undefined || !values.quick) writeFileSync(values.output ?? RESULTS, text);
 } finally {

@@ -24,12 +24,17 @@ export async function measureSize(tools, size, { cold, warm }, log) {
     const bench = benchOf(tools, world, size, log);
     await bench.floor("pages");
     const plans = await measurePlans(bench, { cold, warm });
-    const applied = await measureApply(bench);
+    const applied = await measureApply(bench).catch((error) => ({ failed: firstLine(error) }));
     return { size, files: world.files, rows: world.rows, ...plans, applied };
   } finally {
     await world.stop();
     rmSync(world.folder, { recursive: true, force: true });
   }
+}
+
+/** What went wrong, short enough for a table. */
+export function firstLine(error) {
+  return String(error instanceof Error ? error.message : error).split("\n")[0];
 }
 
 /** At most a quarter of the memberships change, in at most half of the groups. */
