@@ -57,7 +57,7 @@ function showMember({ member, name }: Explanation): string {
 export function renderWhoCan(answer: WhoCan, options: AccessTextOptions): string {
   const screen = screenOf(options.color, options.width);
   const people = new Set(answer.holders.map(({ member }) => member)).size;
-  const title = `${people === 0 ? "Nobody" : counted(people, "person", "people")} can ${describeQuestion(answer)}${describeTarget(answer)}`;
+  const title = `${people === 0 ? "Nobody holds" : counted(people, "person holds", "people hold")} ${describeQuestion(answer)}${describeTarget(answer)}`;
   if (people === 0) return `${title}\n`;
   const paths = numberPaths(answer.holders.map((holder) => holder.paths));
   const rows = foldScopes(answer.holders, (holder) => [
@@ -89,7 +89,7 @@ function describeHidden(rows: number, people: number): string {
 
 function describeQuestion({ level, resource, scope }: WhoCan): string {
   const where = scope === null ? "" : scope === ORGANIZATION ? " organization-wide" : ` in ${showName(scope)}`;
-  return `${showName(level)} ${showName(resource)}${where}`;
+  return `${showName(resource)}: ${showName(level)}${where}`;
 }
 
 /** In the order of their numbers, which start at 1; each path with the line of its membership left out. */

@@ -35,7 +35,7 @@ describe("who-can", () => {
 
   test("nobody", () => {
     expect(renderWhoCan({ ...WHO_CAN, holders: [], scope: "prod" }, OPTIONS)).toBe(
-      "Nobody can edit Card template in prod\n",
+      "Nobody holds Card template: edit in prod\n",
     );
   });
 
@@ -43,7 +43,7 @@ describe("who-can", () => {
     const [first] = WHO_CAN.holders;
     const holders = people(500).flatMap((member) => (first ? [{ ...first, member }] : []));
     const short = renderWhoCan({ ...WHO_CAN, holders }, OPTIONS);
-    expect(short).toContain("500 people can edit");
+    expect(short).toContain("500 people hold Card template: edit");
     expect(short).toContain("… and 300 more rows for 300 more people (--full shows all)");
     const full = renderWhoCan({ ...WHO_CAN, holders }, { ...OPTIONS, full: true });
     for (const { member } of holders) expect(full).toContain(member);
