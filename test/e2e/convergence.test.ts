@@ -13,7 +13,7 @@ import { openTarget, organization, stateOfOrganization } from "../support/organi
 import { planFor } from "../support/plan.ts";
 import { seedOf } from "../support/seed.ts";
 
-const RUNS = 400;
+const RUNS = 1000;
 
 let simulator: Simulator;
 let connection: Connection;
