@@ -4,7 +4,8 @@ export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 120_000,
+    // A bound for what hangs, not a judgement of speed: machines differ, and some tests start dozens of processes.
+    testTimeout: 600_000,
     hookTimeout: 120_000,
     pool: "forks",
   },
