@@ -1,10 +1,12 @@
 // What is worth saying about Atomic policies beyond their shape: names the catalogue does not know, levels and
 // scopes that give nothing, and things without use. One small check for each, all run, all silent when all is well.
+
 import { type DocumentPath, type PolicyDocument, placeOf } from "../../model/document.ts";
-import { type Entity, membershipSection, type State } from "../../model/entity.ts";
+import type { Entity, State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import { nearest } from "../../model/nearest.ts";
 import type { Check, PolicySet, ResourceSpec } from "../../model/platform.ts";
+import { groupWithoutMembers } from "../rules/checks.ts";
 import { limitOf, permissionsOf, rolesOf } from "./access.ts";
 import { levels, resources } from "./catalogue.ts";
 import { effectiveLevel, fold, rankOf, resourceNamed } from "./ladder.ts";
@@ -210,15 +212,8 @@ function* withoutRoles({ document, group }: GroupInState): Iterable<Finding> {
   };
 }
 
-function* withoutMembers({ document, group, state }: GroupInState): Iterable<Finding> {
-  if ((state.get(membershipSection(group.local))?.size ?? 0) > 0) return;
-  yield {
-    severity: "warning",
-    code: "group-without-members",
-    message: `Group "${group.name}" has no members`,
-    place: placeOf(document, ["name"]),
-    hint: `Add a Membership document with group: ${group.name}, or remove the group.`,
-  };
+function withoutMembers({ document, group, state }: GroupInState): Iterable<Finding> {
+  return groupWithoutMembers(document, group, state);
 }
 
 /** At most four items by name, the rest by number. */

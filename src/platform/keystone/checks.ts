@@ -1,10 +1,12 @@
 // What is worth saying about Keystone policies beyond their shape: access that bypasses groups, roles that cannot be as
 // they are declared, and things without use. One small check for each, all run, all silent when all is well.
+
 import { type PolicyDocument, placeOf } from "../../model/document.ts";
-import { type Entity, membershipSection, type State } from "../../model/entity.ts";
+import type { Entity, State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Check, PolicySet } from "../../model/platform.ts";
 import { hasEnded } from "../../model/until.ts";
+import { groupWithoutMembers } from "../rules/checks.ts";
 import { builtInRoles, DOMAIN, fold, NEVER_IMPLIED } from "./catalogue.ts";
 import { parseGrant } from "./grants.ts";
 
@@ -198,15 +200,8 @@ function* withoutGrants({ document, entity }: Declared): Iterable<Finding> {
   };
 }
 
-function* withoutMembers({ document, entity, state }: Declared): Iterable<Finding> {
-  if ((state.get(membershipSection(entity.local))?.size ?? 0) > 0) return;
-  yield {
-    severity: "warning",
-    code: "group-without-members",
-    message: `Group "${entity.name}" has no members`,
-    place: placeOf(document, ["name"]),
-    hint: `Add a Membership document with group: ${entity.name}, or remove the group.`,
-  };
+function withoutMembers({ document, entity, state }: Declared): Iterable<Finding> {
+  return groupWithoutMembers(document, entity, state);
 }
 
 /** A project of this name could not be told from the domain in a report. */
