@@ -34,6 +34,11 @@ export interface Change {
   readonly after: EntityView | null;
   /** Codes of the findings that forbid this change; an apply holds it. Absent when free to go. */
   readonly blockedBy?: readonly string[];
+  /**
+   * Changes are made phase after phase, from the lowest number on (there are gaps), those of one phase side by side.
+   * Whoever writes must not mix phases: nobody is locked out at any point between two of them.
+   */
+  readonly phase: number;
   readonly place?: Place;
 }
 

@@ -26,6 +26,8 @@ export interface LiveRead {
   readonly state: State;
   /** Doubts about completeness (truncated, totals that do not add up). Errors here carry `blocks: "removals"`. */
   readonly findings: readonly Finding[];
+  /** Folded name of the member that the credential belongs to, where it belongs to one of the target. */
+  readonly self?: string;
   /** HTTP requests it took, tokens and retries included. */
   readonly requests: number;
 }

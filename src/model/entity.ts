@@ -31,8 +31,17 @@ export interface Entity {
   readonly version?: string;
   /** Live: what is special about it: an access not in force yet (`invited`), something nobody may change (`immutable`). */
   readonly status?: string;
+  /** Live members: what the platform reports of them and nobody declares. Absent parts are not reported. */
+  readonly facts?: MemberFacts;
   /** Desired: the name it had before (`previously:`), folded. */
   readonly previously?: string;
+}
+
+export interface MemberFacts {
+  /** Whether a second factor is set up. */
+  readonly multiFactor?: boolean;
+  /** When the person last did something, ISO 8601 in UTC; null for never. */
+  readonly lastActive?: string | null;
 }
 
 export type Section = ReadonlyMap<string, Entity>;

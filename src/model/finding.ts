@@ -8,11 +8,12 @@ export interface Place {
   readonly column: number;
 }
 
-export type Severity = "error" | "warning";
+/** A note is worth knowing, asks for nothing and never counts. */
+export type Severity = "error" | "warning" | "note";
 
 /**
  * What an error finding forbids: everything, only changes that take access away, or only the single
- * changes that name its code in `blockedBy`. Warnings forbid nothing.
+ * changes that name its code in `blockedBy`. Warnings and notes forbid nothing.
  */
 export type Blocks = "everything" | "removals" | "change";
 

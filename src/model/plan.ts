@@ -24,6 +24,28 @@ export interface Discrepancy {
   readonly place?: Place;
 }
 
+/** Something that judges plans and that this commit makes less strict than its base: it takes the owners named in the base. */
+export interface Weakening {
+  /** SHA-256 (hex, first 24 digits) of what is weakened and how; part of the plan's digest. */
+  readonly id: string;
+  /** One sentence, such as `Guardrail "Two owners" is removed`. */
+  readonly what: string;
+  /** Who must agree, as the base names them; empty when it names nobody. */
+  readonly owners: readonly string[];
+  readonly place?: Place;
+}
+
+/** An edit of the files that live state asks for. */
+export interface Proposal {
+  readonly kind: "remove-entry" | "rename-member";
+  /** One sentence: what to edit, and why. */
+  readonly what: string;
+  /** Where the entry or document stands. */
+  readonly place: Place;
+  /** `rename-member`: the new name. */
+  readonly to?: string;
+}
+
 export interface PlanSummary {
   readonly create: number;
   readonly update: number;
@@ -59,4 +81,10 @@ export interface Plan {
   readonly refused: boolean;
   /** Whole-plan label. */
   readonly effect: "escalates" | "reduces" | "mixed" | "neutral";
+  /** Proved by the access rules: no person gains anything, neither now nor when scopes are added. */
+  readonly nonEscalating: boolean;
+  readonly weakens: readonly Weakening[];
+  readonly proposals: readonly Proposal[];
+  /** Names of the waivers that this plan makes use of. */
+  readonly waivers: readonly string[];
 }

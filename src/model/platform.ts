@@ -2,7 +2,7 @@
 // compare, what its names fold to, and what its entities mean. All of it pure; HTTP is in `driver.ts`.
 import type { Change } from "./change.ts";
 import type { Json, PolicyDocument } from "./document.ts";
-import type { Entity, State } from "./entity.ts";
+import type { Entity, MemberFacts, State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import type { Grant } from "./grant.ts";
 
@@ -85,6 +85,10 @@ export interface PolicySet {
   readonly scopes: readonly string[] | undefined;
   /** The instant that ends of access are judged by. */
   readonly now: Date;
+  /** The zone that dates are days of. */
+  readonly timeZone: string;
+  /** Days before an access ends that it is warned about. */
+  readonly warnDays: number;
 }
 
 /** A named check over the whole desired state of a target. Pure, and silent when all is well. */
@@ -139,6 +143,8 @@ export interface Platform {
   readonly defaults: State;
   /** The kind whose names are the scopes of grants: environments, projects. */
   readonly scopeKind: string;
+  /** What live members report beyond their attributes (`Entity.facts`). */
+  readonly reports: readonly (keyof MemberFacts)[];
   /** Sets of credential parts, of which a target names one whole; the first is what `init` proposes. */
   readonly credentials: readonly (readonly string[])[];
   /** The catalogue that the keys of `map` attributes come from. */

@@ -13,6 +13,10 @@ export interface Limits {
   readonly target: Budget;
   /** Memberships one group may lose in one plan. */
   readonly group: Budget;
+  /** People who may lose access in any one scope (environment, project or the organization) in one plan, of those who have some there. */
+  readonly scope: Budget;
+  /** People who may lose owner-equivalent access in one plan, of those who have it. */
+  readonly owners: Budget;
 }
 
 export type DriftMode = "report" | "propose" | "revert";
@@ -35,6 +39,16 @@ export interface Target {
   readonly limits: Limits;
   /** The people who own this target, by what identifies a member there: addresses, or user names. */
   readonly owners: readonly string[];
+  /** How many owner-equivalent people there must be at any moment; at least 1. */
+  readonly minimumOwners: number;
+  /** People who must be able to do everything in an emergency. */
+  readonly breakGlass: readonly string[];
+  /** People whose approval changes wait for: they must keep some access. */
+  readonly approvers: readonly string[];
+  /** IANA name of the zone that dates are days of. */
+  readonly timeZone: string;
+  /** Days before an access ends that it is warned about. */
+  readonly warnDays: number;
   readonly place: Place;
 }
 

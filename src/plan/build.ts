@@ -1,28 +1,28 @@
 // Three states and the settings -> a plan. This is the one place that decides whether a plan may go
 // ahead; it holds no reader, no writer and no clock, so building a plan can change nothing.
 import { type Change, type Effect, type EntityView, takesAway } from "../model/change.ts";
-import { countEntities, type Entity, entityAt, groupOfSection, keyOf, type State } from "../model/entity.ts";
+import { type Entity, entityAt, groupOfSection, keyOf, MEMBERSHIP, type State } from "../model/entity.ts";
 import { compareText, type Finding, sortFindings } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
-import type { Discrepancy, Plan, PlanSummary } from "../model/plan.ts";
-import type { AccessView, Platform } from "../model/platform.ts";
+import type { Guardrail } from "../model/guardrail.ts";
+import type { Discrepancy, Plan, PlanSummary, Proposal } from "../model/plan.ts";
+import { type AccessView, MEMBER, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
+import type { Governance } from "../model/waiver.ts";
 import { accessGroups, applySteps } from "./access.ts";
 import { affectedMembers } from "./affected.ts";
 import { type Difference, diffStates, type Step } from "./diff.ts";
 import { changeId, planDigest } from "./digest.ts";
 import { splitEnded } from "./expire.ts";
-import {
-  guardGroupBudgets,
-  guardOverwrites,
-  guardOwners,
-  guardShrunken,
-  guardStrangers,
-  guardTargetBudget,
-} from "./guard.ts";
-import { orderChanges } from "./order.ts";
+import { guardOverwrites, guardOwners, guardShrunken, guardStrangers } from "./guard.ts";
+import { judgePlan } from "./guardrails/judge.ts";
+import { checkIdentities, type Identified } from "./identity.ts";
+import { guardLimits } from "./limits.ts";
+import { type Protected, proveNoLockOut } from "./lockout.ts";
+import { orderChanges, phaseOf } from "./order.ts";
+import { judgingGuardrails, weakeningsOf } from "./ratchet.ts";
 import { guardReferences } from "./references.ts";
-import { alignRenames } from "./rename.ts";
+import { type Aligned, alignRenames } from "./rename.ts";
 
 export interface PlanInput {
   readonly target: Target;
@@ -40,6 +40,27 @@ export interface PlanInput {
   readonly overwrite: readonly string[];
   /** From validation and from reading; errors among them forbid what their `blocks` says. */
   readonly findings: readonly Finding[];
+  /** Guardrails, waivers and acknowledgements beside the policies, as HEAD has them. */
+  readonly governance: Governance;
+  /** What the base says that judges plans: a commit cannot weaken what it is judged by. Absent before the first apply: HEAD's judge. */
+  readonly baseRules?: BaseRules;
+  /** Folded name of every member seen before -> the stable id it was seen with (from the ledger). */
+  readonly identities: ReadonlyMap<string, string>;
+  /** Digests of plans that were applied (from the ledger). */
+  readonly applied: ReadonlySet<string>;
+  /** Folded name of the member that Rolebook's own credential belongs to, where it belongs to one. */
+  readonly self?: string;
+  /** Ids of the changes that will be made, where that is not all: the others are held, and the judgement is of what is left. */
+  readonly only?: ReadonlySet<string>;
+}
+
+/** In `blockedBy` of what is left out by `only`. */
+export const NOT_APPROVED = "not-approved";
+
+/** The settings of the target and the guardrails, as the base has them. */
+export interface BaseRules {
+  readonly target: Target;
+  readonly guardrails: readonly Guardrail[];
 }
 
 /** A plan, and live as the plan saw it: renamed entities under their new keys, as a Writer expects them. */
@@ -50,11 +71,12 @@ export interface BuiltPlan {
 
 /** Builds the plan for one target. Pure: the same input gives the same plan, byte for byte. */
 export function buildPlan(input: PlanInput): BuiltPlan {
-  const { platform, target } = input;
-  const { active, ended } = splitEnded(input.want, input.now);
-  const aligned = alignRenames(active, input.base, input.live, platform);
+  const { platform, target, governance } = input;
+  const { active, ended } = splitEnded(input.want, input.now, target.timeZone);
+  const identified = checkIdentities(active, input.live, input.identities, governance.acknowledgements, platform);
+  const aligned = alignRenames(active, input.base, identified.live, platform);
   const overwrite = new Set(input.overwrite);
-  const rules = { platform, revert: target.drift === "revert", overwrite, ended };
+  const rules = { platform, revert: target.drift === "revert", overwrite, ended, exclusive: input.baseCommit !== null };
   const difference = diffStates(aligned.base, active, aligned.live, rules);
   const after = applySteps(aligned.live, difference.steps);
   const views = viewsOf(difference, aligned.live, after, input);
@@ -62,46 +84,165 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     (entityAt(after, "Member", member) ?? entityAt(aligned.live, "Member", member))?.name ?? member;
   const access = views ? accessGroups(views.before, views.after, platform, nameOf) : [];
   const states = [active, aligned.live];
-  const unordered = difference.steps.map((step) => changeOf(step, target.name, platform, views, states));
-  const changes = orderChanges(unordered, platform);
+  const changes = orderChanges(difference.steps.map((step) => changeOf(step, target.name, platform, views, states)));
 
-  const groups = guardGroupBudgets(target, changes, aligned.live);
-  const references = guardReferences(changes, after, platform);
-  const findings = sortFindings([
-    ...input.findings,
-    ...aligned.findings,
-    ...difference.refused,
-    ...(platform.checkLive?.(aligned.live, active) ?? []),
-    ...guardShrunken(difference),
-    ...guardTargetBudget(target, access, countEntities(aligned.live, "Member")),
-    ...(views ? guardOwners(target, platform, views.before, views.after) : []),
-    ...guardStrangers(difference.unmanaged, active, aligned.live),
-    ...guardOverwrites(input.overwrite, new Set(changes.map(({ key }) => key))),
-    ...groups.findings,
-    ...references.findings,
-  ]);
-  const blocked = new Map([...groups.blocked, ...references.blocked]);
+  const { weakens, digest, limits, judged, proved, findings } = judgeChanges(input, {
+    active,
+    identified,
+    aligned,
+    difference,
+    after,
+    views,
+    access,
+    changes,
+  });
+  const effect = joinEffects(changes.map(({ effect }) => effect));
   const plan = {
     target: target.name,
     platform: platform.name,
     commit: input.commit,
     uncommitted: input.uncommitted,
     base: input.baseCommit,
-    digest: planDigest(
-      target.name,
-      changes.map(({ id }) => id),
-    ),
+    digest,
     summary: summarize(difference, changes, access),
-    changes: blockChanges(changes, findings, blocked),
+    changes: inSafeOrder(judged, proved),
     access,
     drift: named(difference.drift, states),
     conflicts: named(difference.conflicts, states),
     unmanaged: sortByKey(difference.unmanaged.map((entity) => unmanagedOf(entity, aligned.live))),
     findings,
     refused: findings.some(({ severity, blocks }) => severity === "error" && (blocks ?? "everything") === "everything"),
-    effect: joinEffects(changes.map(({ effect }) => effect)),
+    effect,
+    nonEscalating: (effect === "neutral" || effect === "reduces") && access.every(({ gains }) => !gains),
+    weakens,
+    proposals: [...identified.proposals, ...endedProposals(input.want, ended)],
+    waivers: limits.waivers,
   } satisfies Plan;
   return { plan, live: aligned.live };
+}
+
+/** Everything that is known when judging begins. */
+interface Judged {
+  readonly active: State;
+  readonly identified: Identified;
+  readonly aligned: Aligned;
+  readonly difference: Difference;
+  readonly after: State;
+  readonly views: Views | undefined;
+  readonly access: readonly AccessGroup[];
+  /** In the usual order. */
+  readonly changes: readonly Change[];
+}
+
+/** Runs every guard: first those that hold back single changes, then those that judge what is left. */
+function judgeChanges(input: PlanInput, planned: Judged) {
+  const { platform, target, governance } = input;
+  const { active, identified, aligned, difference, after, views, access, changes } = planned;
+  const head = { target, guardrails: governance.guardrails };
+  const judge = input.baseRules?.target ?? target;
+  const weakens = weakeningsOf(head, input.baseRules);
+  const digest = planDigest(
+    target.name,
+    changes.map(({ id }) => id),
+    weakens.map(({ id }) => id),
+  );
+  const limits = guardLimits({
+    target: judge,
+    platform,
+    changes,
+    access,
+    live: aligned.live,
+    after,
+    waivers: governance.waivers,
+    digest,
+    applied: input.applied,
+  });
+  const references = guardReferences(changes, after, platform);
+  const found = [
+    ...input.findings,
+    ...identified.findings,
+    ...aligned.findings,
+    ...difference.refused,
+    ...(platform.checkLive?.(aligned.live, active) ?? []),
+    ...guardShrunken(difference),
+    ...guardStrangers(difference.unmanaged, active, aligned.live),
+    ...guardOverwrites(input.overwrite, new Set(changes.map(({ key }) => key))),
+    ...limits.findings,
+    ...references.findings,
+  ];
+  const blocks = [limits.blocked, references.blocked, impostorChanges(changes, identified.impostors)];
+  const judged = blockChanges(changes, found, blocks, input.only);
+  const made = judged.filter(({ blockedBy }) => !blockedBy);
+  const reached = made.length === changes.length ? after : applyMade(aligned.live, difference.steps, made);
+  const proof = proveNoLockOut(aligned.live, made, protectedBy(input, judge), platform);
+  const findings = sortFindings([
+    ...found,
+    ...(views ? guardOwners(target, judge, platform, views.before, views.after) : []),
+    ...proof.findings,
+    ...judgePlan({
+      guardrails: judgingGuardrails(head, input.baseRules),
+      target: judge,
+      platform,
+      declared: active,
+      now: input.now,
+      before: aligned.live,
+      after: reached,
+      changes: made,
+      access,
+    }),
+  ]);
+  return { weakens, digest, limits, judged, proved: proof.changes, findings };
+}
+
+/** Who must not be locked out: whom the base names, and whom HEAD names. */
+function protectedBy({ target, platform, self }: PlanInput, judge: Target): Protected {
+  const owners = new Map<string, "owner" | "break-glass" | "self">();
+  for (const { owners: named } of [target, judge]) for (const name of named) owners.set(platform.fold(name), "owner");
+  for (const { breakGlass } of [target, judge])
+    for (const name of breakGlass) owners.set(platform.fold(name), "break-glass");
+  if (self !== undefined) owners.set(self, "self");
+  const approvers = [...target.approvers, ...judge.approvers].map(platform.fold);
+  return { owners, approvers: [...new Set(approvers)], minimumOwners: judge.minimumOwners };
+}
+
+/** Everything about somebody whose name belongs to another one now. */
+function impostorChanges(
+  changes: readonly Change[],
+  impostors: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> {
+  const blocked = new Map<string, readonly string[]>();
+  if (impostors.size === 0) return blocked;
+  for (const { kind, key, local } of changes) {
+    const codes = kind === MEMBER || kind === MEMBERSHIP ? impostors.get(local) : undefined;
+    if (codes) blocked.set(key, codes);
+  }
+  return blocked;
+}
+
+/** The state after some of the steps. */
+function applyMade(live: State, steps: readonly Step[], made: readonly Change[]): State {
+  const keys = new Set(made.map(({ key }) => key));
+  return applySteps(
+    live,
+    steps.filter(({ before, after }) => keys.has(keyOf((after ?? before) as Entity))),
+  );
+}
+
+/** Blocked changes where they were, the others in the order of the proof. */
+function inSafeOrder(judged: readonly Change[], safe: readonly Change[]): Change[] {
+  if (safe.length === judged.length) return [...safe];
+  return orderChanges([...safe, ...judged.filter(({ blockedBy }) => blockedBy)]);
+}
+
+/** Lines of memberships that have ended: the platform has caught up, or will with this plan. */
+function endedProposals(want: State, ended: ReadonlySet<string>): Proposal[] {
+  return [...ended].sort(compareText).flatMap((key): Proposal[] => {
+    const cut = key.lastIndexOf("/");
+    const entity = entityAt(want, key.slice(0, cut), key.slice(cut + 1));
+    if (!entity?.place) return [];
+    const what = `Remove the entry of ${displayName(entity, [want])}: it ended with ${String(entity.attributes.until)}`;
+    return [{ kind: "remove-entry", what, place: entity.place }];
+  });
 }
 
 interface Views {
@@ -114,7 +255,11 @@ function viewsOf(difference: Difference, live: State, after: State, input: PlanI
   const { platform, target } = input;
   if (difference.steps.length === 0) return undefined;
   const affected = affectedMembers(difference.steps, live, after, platform);
-  const among = new Set([...affected, ...target.owners.map(platform.fold)]);
+  const among = new Set([
+    ...affected,
+    ...target.owners.map(platform.fold),
+    ...(input.baseRules?.target.owners ?? []).map(platform.fold),
+  ]);
   return { before: platform.access(live, among), after: platform.access(after, among) };
 }
 
@@ -147,6 +292,7 @@ function changeOf(
     effect,
     before,
     after,
+    phase: phaseOf({ action, kind, effect }, platform),
     ...place,
   };
 }
@@ -200,15 +346,16 @@ function joinEffects(effects: readonly Effect[]): Effect {
 function blockChanges(
   changes: readonly Change[],
   findings: readonly Finding[],
-  blocked: ReadonlyMap<string, readonly string[]>,
+  blocks: readonly ReadonlyMap<string, readonly string[]>[],
+  only: ReadonlySet<string> | undefined,
 ): Change[] {
   const general = findings
     .filter(({ severity, blocks }) => severity === "error" && blocks === "removals")
     .map(({ code }) => code);
   return changes.map((change) => {
-    const codes = [...new Set([...(takesAway(change) ? general : []), ...(blocked.get(change.key) ?? [])])].sort(
-      compareText,
-    );
+    const own = blocks.flatMap((blocked) => blocked.get(change.key) ?? []);
+    if (only && !only.has(change.id)) own.push(NOT_APPROVED);
+    const codes = [...new Set([...(takesAway(change) ? general : []), ...own])].sort(compareText);
     return codes.length === 0 ? change : { ...change, blockedBy: codes };
   });
 }

@@ -37,6 +37,8 @@ export interface DiffRules {
   readonly overwrite: ReadonlySet<string>;
   /** Keys left out of `want` because their end has passed. */
   readonly ended: ReadonlySet<string>;
+  /** Whether `members: exclusive` of a group may be acted on: not before something was applied. */
+  readonly exclusive: boolean;
 }
 
 class Collector {

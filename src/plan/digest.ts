@@ -19,9 +19,10 @@ export function changeId(target: string, key: string, action: string, before: un
 }
 
 /**
- * The digest of a plan: its target and the ids of its changes, in no order. The commit is not in it, so
+ * The digest of a plan: its target, the ids of its changes and of what it weakens, in no order. The commit is not in it, so
  * that a file beside the policies can name the digest, and unrelated commits leave it as it is.
  */
-export function planDigest(target: string, changeIds: readonly string[]): string {
-  return digestOf(["rolebook plan 1", target, [...changeIds].sort(compareText)]);
+export function planDigest(target: string, changeIds: readonly string[], weakeningIds: readonly string[] = []): string {
+  const weakens = weakeningIds.length === 0 ? [] : [[...weakeningIds].sort(compareText)];
+  return digestOf(["rolebook plan 1", target, [...changeIds].sort(compareText), ...weakens]);
 }

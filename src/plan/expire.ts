@@ -11,12 +11,12 @@ export interface Expiry {
   readonly ended: ReadonlySet<string>;
 }
 
-/** Splits `want` at `now`. Sections without an ended entity are shared, not copied. */
-export function splitEnded(want: State, now: Date): Expiry {
+/** Splits `want` at `now`; `timeZone` is the one whose days dates are. Sections without an ended entity are shared, not copied. */
+export function splitEnded(want: State, now: Date, timeZone: string): Expiry {
   const ended = new Set<string>();
   let active: Map<string, ReadonlyMap<string, Entity>> | undefined;
   for (const [section, entities] of want) {
-    const over = endedIn(entities, now);
+    const over = endedIn(entities, now, timeZone);
     if (over.length === 0) continue;
     const left = new Map(entities);
     for (const entity of over) {
@@ -29,13 +29,13 @@ export function splitEnded(want: State, now: Date): Expiry {
   return { active: active ?? want, ended };
 }
 
-function endedIn(entities: Section, now: Date): Entity[] {
+function endedIn(entities: Section, now: Date, timeZone: string): Entity[] {
   const over: Entity[] = [];
-  for (const entity of attributedIn(entities)) if (endedAt(entity, now)) over.push(entity);
+  for (const entity of attributedIn(entities)) if (endedAt(entity, now, timeZone)) over.push(entity);
   return over;
 }
 
-function endedAt(entity: Entity, now: Date): boolean {
+function endedAt(entity: Entity, now: Date, timeZone: string): boolean {
   const until = entity.attributes.until;
-  return typeof until === "string" && hasEnded(until, now);
+  return typeof until === "string" && hasEnded(until, now, timeZone);
 }

@@ -1,11 +1,9 @@
-// What forbids changes: doubtful or shrunken reads, broken references, removal budgets, lost owners.
+// What forbids changes: doubtful or shrunken reads, lost owners.
 // Each guard is a small pure function; `build.ts` runs them all and is the only place that decides.
-import type { Change } from "../model/change.ts";
-import { type Entity, entityAt, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
+import { type Entity, entityAt, groupOfSection, type State } from "../model/entity.ts";
 import { compareText, type Finding } from "../model/finding.ts";
-import type { AccessGroup } from "../model/grant.ts";
 import type { AccessView, Platform } from "../model/platform.ts";
-import type { Budget, Target } from "../model/settings.ts";
+import type { Target } from "../model/settings.ts";
 import type { Difference } from "./diff.ts";
 
 /** Findings, and which changes (by key) each "change"-blocking code forbids. */
@@ -36,64 +34,16 @@ export function guardShrunken(difference: Difference): Finding[] {
   return findings;
 }
 
-/** How much a budget allows for a set of this size: never less than one, so that a single leaver is always possible. */
-export function allowedRemovals(budget: Budget, size: number): number {
-  return Math.max(1, Math.min(budget.count, Math.floor(budget.share * size)));
-}
-
-/** People of the target who lose something, against the target's budget. */
-export function guardTargetBudget(target: Target, access: readonly AccessGroup[], people: number): Finding[] {
-  const losing = access.reduce((sum, group) => sum + (group.loses ? group.members.length : 0), 0);
-  const allowed = allowedRemovals(target.limits.target, people);
-  if (losing <= allowed) return [];
-  const { share, count } = target.limits.target;
-  return [
-    {
-      severity: "error",
-      code: "removal-limit-target",
-      message: `${losing} of ${people} people would lose access; the limit is ${allowed} (the smaller of ${percent(share)} and ${count}, at least 1)`,
-      hint: `Split the removal into smaller steps, or raise limits.target of ${target.name} in the settings, in a reviewed commit.`,
-      blocks: "removals",
-      place: target.place,
-    },
-  ];
-}
-
-/** Memberships that one group loses, against the group's budget. Blocks that group's removals only. */
-export function guardGroupBudgets(target: Target, changes: readonly Change[], live: State): Guarded {
-  const findings: Finding[] = [];
-  const blocked = new Map<string, readonly string[]>();
-  const bySection = new Map<string, Change[]>();
-  for (const change of changes) {
-    if (change.action !== "delete" || change.kind !== MEMBERSHIP) continue;
-    const list = bySection.get(change.section);
-    if (list) list.push(change);
-    else bySection.set(change.section, [change]);
-  }
-  for (const [section, removals] of bySection) {
-    const size = live.get(section)?.size ?? 0;
-    const allowed = allowedRemovals(target.limits.group, size);
-    if (removals.length <= allowed) continue;
-    const group = groupOfSection(section) ?? section;
-    const { share, count } = target.limits.group;
-    findings.push({
-      severity: "error",
-      code: "removal-limit-group",
-      message: `Group "${entityAt(live, "Group", group)?.name ?? group}" would lose ${removals.length} of ${size} members; the limit is ${allowed} (the smaller of ${percent(share)} and ${count}, at least 1)`,
-      key: `Group/${group}`,
-      hint: `Split the removal into smaller steps, or raise limits.group of ${target.name} in the settings, in a reviewed commit.`,
-      blocks: "change",
-    });
-    for (const change of removals) blocked.set(change.key, ["removal-limit-group"]);
-    blocked.set(`Group/${group}`, ["removal-limit-group"]);
-  }
-  return { findings, blocked };
-}
-
 /** Owners named in the settings who can do everything now must be able to afterwards; somebody must, in any case. The views must know the owners. */
-export function guardOwners(target: Target, platform: Platform, before: AccessView, after: AccessView): Finding[] {
+export function guardOwners(
+  target: Target,
+  judge: Target,
+  platform: Platform,
+  before: AccessView,
+  after: AccessView,
+): Finding[] {
   const owns = (view: AccessView) => (member: string) => platform.ownerEquivalent(view.grantsOf(member));
-  const owners = target.owners.map(platform.fold);
+  const owners = [...new Set([...target.owners, ...judge.owners].map(platform.fold))];
   const lost = owners.filter((owner) => owns(before)(owner) && !owns(after)(owner));
   const findings = lost.map(
     (owner): Finding => ({
@@ -153,8 +103,4 @@ export function guardStrangers(unmanaged: readonly Entity[], want: State, live: 
       hint: "List them in the group's Membership (rolebook import writes it), or take them out on the platform.",
     };
   });
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 1000) / 10}%`;
 }

@@ -5,7 +5,7 @@ import { MEMBERSHIP } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 
-type Ordered = Pick<Change, "action" | "kind" | "key" | "effect">;
+type Ordered = Pick<Change, "action" | "kind" | "effect">;
 
 /**
  * The phase of a change, as a number: phases run one after the other, changes within one in parallel.
@@ -29,21 +29,17 @@ export function phaseOf(change: Ordered, platform: Platform): number {
 }
 
 /** Changes in the order of the apply: by phase, then by key. */
-export function orderChanges<T extends Ordered>(changes: readonly T[], platform: Platform): T[] {
-  return changes
-    .map((change) => ({ change, phase: phaseOf(change, platform) }))
-    .sort((a, b) => a.phase - b.phase || compareText(a.change.key, b.change.key))
-    .map(({ change }) => change);
+export function orderChanges<T extends Pick<Change, "key" | "phase">>(changes: readonly T[]): T[] {
+  return [...changes].sort((a, b) => a.phase - b.phase || compareText(a.key, b.key));
 }
 
-/** Ordered changes cut into their phases; empty phases are left out. */
-export function splitPhases<T extends Ordered>(changes: readonly T[], platform: Platform): T[][] {
+/** Changes cut into their phases, in order; what is in none of these phases is left out. */
+export function splitPhases<T extends Pick<Change, "phase">>(changes: readonly T[]): T[][] {
   const phases: T[][] = [];
   let current: number | undefined;
-  for (const change of orderChanges(changes, platform)) {
-    const phase = phaseOf(change, platform);
-    if (phase !== current) phases.push([]);
-    current = phase;
+  for (const change of changes) {
+    if (change.phase !== current) phases.push([]);
+    current = change.phase;
     phases.at(-1)?.push(change);
   }
   return phases;

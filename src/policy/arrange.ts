@@ -17,8 +17,13 @@ const TARGET_KEYS = [
   "drift",
   "limits",
   "owners",
+  "minimumOwners",
+  "breakGlass",
+  "approvers",
+  "timeZone",
+  "warnDays",
 ];
-const LIMIT_KEYS = ["target", "group"];
+const LIMIT_KEYS = ["target", "group", "scope", "owners"];
 const BUDGET_KEYS = ["share", "count"];
 
 /** Puts a document of a platform (or the settings, without one) into canonical order, in place. */
@@ -85,7 +90,7 @@ function arrangeSettings(root: CollectionNode): void {
   for (const { value } of targets.entries) {
     if (value.type !== "map") continue;
     sortKeys(value, TARGET_KEYS);
-    for (const key of ["environments", "owners"]) {
+    for (const key of ["environments", "owners", "breakGlass", "approvers"]) {
       const list = entryOf(value, key)?.value;
       if (list?.type === "list") list.inline = true;
     }

@@ -129,9 +129,10 @@ function reportProblem(
 
 /** An item of a set with its names in declared form. */
 function resolveItem(context: Context, spot: Spot, text: string, path: DocumentPath): string {
-  const { element, refersTo = "" } = spot.attributeSpec;
+  const { element, refersTo } = spot.attributeSpec;
   const resolve = (reference: Reference) => resolveReference(context, spot, reference, path);
-  return element ? element.rename(text, resolve) : resolve({ kind: refersTo, name: text });
+  if (element) return element.rename(text, resolve);
+  return refersTo === undefined ? clean(text) : resolve({ kind: refersTo, name: text });
 }
 
 /** The declared form of a name; the name as written (with a finding) when nothing declares it. */

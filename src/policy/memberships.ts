@@ -208,7 +208,7 @@ function attributesOf(document: ParsedDocument, item: Json, index: number, run: 
 function isRealEnd(until: string, { realEnds }: Run): boolean {
   let real = realEnds.get(until);
   if (real === undefined) {
-    real = endOfAccess(until) !== undefined;
+    real = endOfAccess(until, "UTC") !== undefined;
     realEnds.set(until, real);
   }
   return real;

@@ -32,6 +32,8 @@ export function* judgeSteps(policies: Policies, resolved: Resolved, platform: Pl
     documents: resolved.documents,
     scopes: policies.target.environments,
     now: policies.now,
+    timeZone: policies.target.timeZone,
+    warnDays: policies.target.warnDays,
   };
   const findings = [...policies.files.flatMap((file) => file.findings), ...resolved.findings];
   for (const check of [...genericChecks, ...platform.checks]) {
@@ -67,7 +69,7 @@ function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platf
 function* endedMemberships(policies: PolicySet, state: State): Iterable<Finding> {
   const over = new Map<string, boolean>();
   const isOver = (until: string): boolean => {
-    const known = over.get(until) ?? hasEnded(until, policies.now);
+    const known = over.get(until) ?? hasEnded(until, policies.now, policies.timeZone);
     over.set(until, known);
     return known;
   };

@@ -14,6 +14,11 @@ const TARGET_LIMIT: Budget = { share: 0.2, count: 50 };
 /** A third of a group or twenty members of it. */
 const GROUP_LIMIT: Budget = { share: 0.34, count: 20 };
 
+/** A third of those who have access in a scope, or thirty of them. */
+const SCOPE_LIMIT: Budget = { share: 0.34, count: 30 };
+/** A third of those who can do everything, or two of them. */
+const OWNERS_LIMIT: Budget = { share: 0.34, count: 2 };
+
 const TARGET_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
 
@@ -78,8 +83,15 @@ function targetOf(item: TargetDocument, { document, path }: Spot): Target {
     limits: {
       target: { ...TARGET_LIMIT, ...limits?.target },
       group: { ...GROUP_LIMIT, ...limits?.group },
+      scope: { ...SCOPE_LIMIT, ...limits?.scope },
+      owners: { ...OWNERS_LIMIT, ...limits?.owners },
     },
     owners: owners ?? [],
+    minimumOwners: item.minimumOwners ?? 1,
+    breakGlass: item.breakGlass ?? [],
+    approvers: item.approvers ?? [],
+    timeZone: item.timeZone ?? "UTC",
+    warnDays: item.warnDays ?? 14,
     place: placeOf(document, path),
   };
 }

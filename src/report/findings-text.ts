@@ -5,7 +5,7 @@ import { escapeTerminal, MESSAGE_LENGTH } from "./escape.ts";
 import { type Piece, type Screen, type Style, wrap } from "./layout.ts";
 import { counted } from "./phrase.ts";
 
-const STYLES: Readonly<Record<Severity, Style>> = { error: "red", warning: "yellow" };
+const STYLES: Readonly<Record<Severity, Style>> = { error: "red", warning: "yellow", note: "dim" };
 
 /** One paragraph a finding, a blank line between files. */
 export function findingLines(screen: Screen, findings: readonly Finding[], indent = ""): string[] {

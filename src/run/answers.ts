@@ -89,7 +89,7 @@ async function groundsOf(context: Context, options: AnswerOptions): Promise<Grou
     const { platform } = driverOf(target);
     const desired = desiredState(workspace, target, now);
     findings.push(...desired.findings);
-    const declared = withDefaults(splitEnded(desired.state, now).active, platform);
+    const declared = withDefaults(splitEnded(desired.state, now, target.timeZone).active, platform);
     const state = options.live ? (await readLive(context, target, {})).state : declared;
     if (!options.live && !declared.has(platform.scopeKind)) {
       const scopes = scopeWord(platform);

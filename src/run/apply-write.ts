@@ -3,7 +3,6 @@
 import { type Change, takesAway } from "../model/change.ts";
 import type { Progress, Writer } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
-import type { Platform } from "../model/platform.ts";
 import type { Outcome } from "../model/receipt.ts";
 import { splitPhases } from "../plan/order.ts";
 
@@ -11,7 +10,6 @@ import { splitPhases } from "../plan/order.ts";
 const SLICE = 2000;
 
 export interface WriteOptions {
-  readonly platform: Platform;
   readonly live: State;
   /** Called before changes are handed to the writer, and must not return before that is on disk. */
   readonly intend: (changes: readonly Change[]) => void;
@@ -34,7 +32,7 @@ export async function writeChanges(
     options.note(outcome);
     options.progress?.(outcomes.length, changes.length);
   };
-  for (const slice of slicesOf(changes, options.platform)) {
+  for (const slice of slicesOf(changes)) {
     const held = (change: Change): string | undefined => {
       if (options.stopping()) return "the apply was told to stop";
       return troubled && takesAway(change)
@@ -54,7 +52,7 @@ export async function writeChanges(
   return outcomes;
 }
 
-function* slicesOf(changes: readonly Change[], platform: Platform): Iterable<Change[]> {
-  for (const phase of splitPhases(changes, platform))
+function* slicesOf(changes: readonly Change[]): Iterable<Change[]> {
+  for (const phase of splitPhases(changes))
     for (let start = 0; start < phase.length; start += SLICE) yield phase.slice(start, start + SLICE);
 }

@@ -283,8 +283,7 @@ async function writeAll(
   const writer = driver.openWriter(connectionOf(context, target, connections === undefined ? {} : { connections }));
   const progress = openProgress(context, `Applying to ${target.name}`);
   try {
-    const { platform } = driver;
-    return await writeChanges(writer, ready, { platform, live: prepared.live, progress: progress.update, ...hooks });
+    return await writeChanges(writer, ready, { live: prepared.live, progress: progress.update, ...hooks });
   } finally {
     progress.stop();
     await writer.close();

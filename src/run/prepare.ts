@@ -7,6 +7,7 @@ import { EMPTY_STATE, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import { type Platform, scopesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
+import { NO_GOVERNANCE } from "../model/waiver.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
 import { OperatorError } from "./context.ts";
@@ -50,6 +51,10 @@ export async function preparePlan(
     now: options.now,
     overwrite: options.overwrite,
     findings: [...generalFindings(workspace, target), ...desired.findings, ...live.findings],
+    governance: NO_GOVERNANCE,
+    identities: new Map(),
+    applied: new Set(),
+    ...(live.self === undefined ? {} : { self: live.self }),
   });
   const { platform } = driverOf(target);
   return { ...built, platform, environments: scopesOf(platform, live.state), requests: live.requests };

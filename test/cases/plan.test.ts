@@ -8,14 +8,19 @@ import { atomic } from "../../src/platform/atomic/platform.ts";
 import { parseFile } from "../../src/policy/parse.ts";
 import { resolvePolicies } from "../../src/policy/resolve.ts";
 import { renderPlanText } from "../../src/report/plan-text.ts";
-import { ENVIRONMENTS, openTarget } from "../support/organization.ts";
+import { ENVIRONMENTS, OPEN_LIMITS, openTarget } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
 
 const STORIES = new URL("plan/", import.meta.url);
 const NOW = new Date("2026-11-22T12:00:00Z");
 const LIMITS: Readonly<Record<string, Limits>> = {
-  default: { target: { share: 0.2, count: 50 }, group: { share: 0.34, count: 20 } },
-  wide: { target: { share: 1, count: 100 }, group: { share: 1, count: 100 } },
+  default: {
+    target: { share: 0.2, count: 50 },
+    group: { share: 0.34, count: 20 },
+    scope: { share: 0.34, count: 30 },
+    owners: { share: 0.34, count: 2 },
+  },
+  wide: OPEN_LIMITS,
 };
 
 function stateAt(story: string, name: string): State {

@@ -6,7 +6,6 @@ import type { Connection } from "../../src/model/driver.ts";
 import type { State } from "../../src/model/entity.ts";
 import type { Outcome } from "../../src/model/receipt.ts";
 import { driver } from "../../src/platform/atomic/driver.ts";
-import { atomic } from "../../src/platform/atomic/platform.ts";
 import { writeChanges } from "../../src/run/apply-write.ts";
 import { CLIENTS, createSimulator, LOCAL_SECRETS, type Simulator } from "../../src/simulator/server.ts";
 import { openTarget, organization, stateOfOrganization } from "../support/organization.ts";
@@ -65,7 +64,6 @@ describe("for generated organizations over HTTP", () => {
           const writer = driver.openWriter(connection);
           const noted: Outcome[] = [];
           const outcomes = await writeChanges(writer, ready, {
-            platform: atomic,
             live: first.live,
             intend: () => {},
             note: (outcome) => noted.push(outcome),

@@ -91,7 +91,13 @@ function describeWorld<Some>(world: World<Some>): void {
   /** Live as it is when every change of the plan that nothing forbids has been made. */
   function afterPlan(plan: Plan, states: Three, drift: "report" | "revert" = "report"): State {
     const free = new Set(plan.changes.filter(({ blockedBy }) => !blockedBy).map(({ key }) => key));
-    const rules = { platform, revert: drift === "revert", overwrite: new Set<string>(), ended: new Set<string>() };
+    const rules = {
+      platform,
+      revert: drift === "revert",
+      overwrite: new Set<string>(),
+      ended: new Set<string>(),
+      exclusive: true,
+    };
     const { steps } = diffStates(states.base, states.want, states.live, rules);
     return applySteps(
       states.live,
@@ -173,7 +179,13 @@ function describeWorld<Some>(world: World<Some>): void {
       fc.property(three, (states) => {
         const { plan } = build(states);
         // The plan's people are those of the whole plan, blocked changes included.
-        const rules = { platform, revert: false, overwrite: new Set<string>(), ended: new Set<string>() };
+        const rules = {
+          platform,
+          revert: false,
+          overwrite: new Set<string>(),
+          ended: new Set<string>(),
+          exclusive: true,
+        };
         const after = applySteps(states.live, diffStates(states.base, states.want, states.live, rules).steps);
         const [levels, expected] = [levelsOf(states.live, platform), levelsOf(after, platform)];
         for (const { members, changes } of plan.access)
@@ -194,7 +206,7 @@ function describeWorld<Some>(world: World<Some>): void {
     fc.assert(
       fc.property(three, (states) => {
         const { plan } = build(states);
-        const phases = splitPhases(plan.changes, platform);
+        const phases = splitPhases(plan.changes);
         expect(phases.flat()).toEqual(plan.changes);
         const made = new Set<string>();
         for (const phase of phases) {

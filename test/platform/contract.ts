@@ -7,8 +7,10 @@ import { type Entity, keyOf, type State } from "../../src/model/entity.ts";
 import { compareText } from "../../src/model/finding.ts";
 import { kindSpec, type Platform } from "../../src/model/platform.ts";
 import type { Outcome } from "../../src/model/receipt.ts";
+import { NO_GOVERNANCE } from "../../src/model/waiver.ts";
 import { buildPlan } from "../../src/plan/build.ts";
 import { splitPhases } from "../../src/plan/order.ts";
+import { OPEN_LIMITS } from "../support/organization.ts";
 
 /** A running platform that holds what it was seeded with. */
 export interface LivePlatform {
@@ -97,7 +99,7 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
       const read = await readLive(driver, live.connection);
       const plan = planFor(want, seed, read, platform);
       expect(pairsOf(plan.changes)).toEqual(possiblePairs(platform, harness.impossible));
-      const outcomes = await writeAll(driver, live.connection, plan.changes, plan.live, platform);
+      const outcomes = await writeAll(driver, live.connection, plan.changes, plan.live);
       expect(outcomes.filter(({ status, cause }) => status !== "applied" || cause !== undefined)).toEqual([]);
       const after = await readLive(driver, live.connection);
       expect(shown(after.state, platform)).toEqual(shown(harness.arrived ?? want, platform));
@@ -107,9 +109,9 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
     test("the same changes again, against the same old read, are harmless and told as applied", async () => {
       const { live, driver } = await start();
       const plan = planFor(want, seed, await readLive(driver, live.connection), platform);
-      await writeAll(driver, live.connection, plan.changes, plan.live, platform);
+      await writeAll(driver, live.connection, plan.changes, plan.live);
       const writes = live.effectiveWrites();
-      const outcomes = await writeAll(driver, live.connection, plan.changes, plan.live, platform);
+      const outcomes = await writeAll(driver, live.connection, plan.changes, plan.live);
       expect(outcomes.filter(({ status }) => status !== "applied")).toEqual([]);
       expect(live.effectiveWrites()).toBe(writes);
     });
@@ -118,9 +120,9 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
       const { live, driver } = await start();
       const old = await readLive(driver, live.connection);
       const theirs = planFor(harness.withText("theirs"), seed, old, platform);
-      await writeAll(driver, live.connection, theirs.changes, theirs.live, platform);
+      await writeAll(driver, live.connection, theirs.changes, theirs.live);
       const ours = planFor(harness.withText("ours"), seed, old, platform);
-      const outcomes = await writeAll(driver, live.connection, ours.changes, ours.live, platform);
+      const outcomes = await writeAll(driver, live.connection, ours.changes, ours.live);
       expect(outcomes.map(({ status }) => status)).toEqual(["conflict"]);
       expect(outcomes[0]?.cause).toBeTruthy();
       const after = await readLive(driver, live.connection);
@@ -130,7 +132,7 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
     test("a credential that may only read changes nothing, and every change is told so", async () => {
       const { live, driver } = await start();
       const plan = planFor(want, seed, await readLive(driver, live.readOnly), platform);
-      const outcomes = await writeAll(driver, live.readOnly, plan.changes, plan.live, platform);
+      const outcomes = await writeAll(driver, live.readOnly, plan.changes, plan.live);
       expect(outcomes.filter(({ status }) => status !== "failed" && status !== "skipped")).toEqual([]);
       expect(outcomes.filter(({ cause }) => cause === undefined)).toEqual([]);
       expect(live.effectiveWrites()).toBe(0);
@@ -140,7 +142,7 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
       const { live, driver } = await start();
       const plan = planFor(want, seed, await readLive(driver, live.connection), platform);
       await live.close();
-      const outcomes = await writeAll(driver, live.connection, plan.changes, plan.live, platform);
+      const outcomes = await writeAll(driver, live.connection, plan.changes, plan.live);
       expect(outcomes.filter(({ status }) => status !== "failed" && status !== "skipped")).toEqual([]);
     });
   });
@@ -161,12 +163,11 @@ export async function writeAll(
   connection: Connection,
   changes: readonly Change[],
   live: State,
-  platform: Platform,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const writer = driver.openWriter(connection);
   try {
-    for (const phase of splitPhases(changes, platform)) {
+    for (const phase of splitPhases(changes)) {
       await writer.write(phase, live, (outcome) => outcomes.push(outcome));
       expect(outcomes.map(({ change }) => change)).toEqual([...new Set(outcomes.map(({ change }) => change))]);
     }
@@ -187,8 +188,13 @@ export function planFor(want: State, base: State, read: LiveRead, platform: Plat
       organization: "contract",
       credentials: {},
       drift: "report",
-      limits: { target: { share: 1, count: 1_000_000 }, group: { share: 1, count: 1_000_000 } },
+      limits: OPEN_LIMITS,
       owners: [],
+      minimumOwners: 1,
+      breakGlass: [],
+      approvers: [],
+      timeZone: "UTC",
+      warnDays: 14,
       place: { file: "rolebook.yaml", line: 1, column: 1 },
     },
     platform,
@@ -198,6 +204,9 @@ export function planFor(want: State, base: State, read: LiveRead, platform: Plat
     commit: null,
     baseCommit: null,
     uncommitted: false,
+    governance: NO_GOVERNANCE,
+    identities: new Map(),
+    applied: new Set(),
     now: new Date("2030-01-01T00:00:00Z"),
     overwrite: [],
     findings: read.findings,

@@ -16,8 +16,18 @@ export const target: Target = {
   credentials: { clientId: "ACME_CLIENT_ID", clientSecret: "ACME_CLIENT_SECRET" },
   environments: ["dev", "test", "staging", "production"],
   drift: "report",
-  limits: { target: { share: 0.2, count: 50 }, group: { share: 0.34, count: 20 } },
+  limits: {
+    target: { share: 0.2, count: 50 },
+    group: { share: 0.34, count: 20 },
+    scope: { share: 0.34, count: 30 },
+    owners: { share: 0.34, count: 2 },
+  },
   owners: [],
+  minimumOwners: 1,
+  breakGlass: [],
+  approvers: [],
+  timeZone: "UTC",
+  warnDays: 14,
   place: { file: "policies/rolebook.yaml", line: 3, column: 5 },
 };
 

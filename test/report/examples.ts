@@ -23,6 +23,7 @@ export function changeOf(partial: Partial<Change> & Pick<Change, "action" | "kin
     key: `${section}/${local}`,
     origin: "policy",
     effect: "neutral",
+    phase: 0,
     before: null,
     after: null,
     ...partial,
@@ -289,6 +290,10 @@ export function examplePlan(partial: Partial<Plan> = {}): Plan {
     findings: FINDINGS.filter(({ code }) => code !== "unknown-level" && code !== "unknown-role"),
     refused: false,
     effect: "mixed" as const,
+    nonEscalating: false,
+    weakens: [],
+    proposals: [],
+    waivers: [],
   };
   const plan = { ...rest, ...partial, changes, access };
   const summary = {

@@ -9,7 +9,7 @@ import {
   type State,
   stateOf,
 } from "../../src/model/entity.ts";
-import type { Target } from "../../src/model/settings.ts";
+import type { Limits, Target } from "../../src/model/settings.ts";
 import { resources } from "../../src/platform/atomic/catalogue.ts";
 
 /** A whole organization in plain terms. */
@@ -127,6 +127,11 @@ export function stateOfOrganization({ roles, groups, members }: Organization): S
   ]);
 }
 
+const WIDE = { share: 1, count: 1_000_000 };
+
+/** Limits that nothing runs into. */
+export const OPEN_LIMITS: Limits = { target: WIDE, group: WIDE, scope: WIDE, owners: WIDE };
+
 /** A target with limits wide open, so that properties are about planning and not about budgets. */
 export function openTarget(overrides: Partial<Target> = {}): Target {
   return {
@@ -137,8 +142,13 @@ export function openTarget(overrides: Partial<Target> = {}): Target {
     credentials: {},
     environments: [...ENVIRONMENTS],
     drift: "report",
-    limits: { target: { share: 1, count: 1_000_000 }, group: { share: 1, count: 1_000_000 } },
+    limits: OPEN_LIMITS,
     owners: [],
+    minimumOwners: 1,
+    breakGlass: [],
+    approvers: [],
+    timeZone: "UTC",
+    warnDays: 14,
     place: { file: "policies/rolebook.yaml", line: 1, column: 1 },
     ...overrides,
   };

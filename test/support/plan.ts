@@ -1,5 +1,6 @@
 // Plans from three states, for tests that are about planning and not about where states come from.
 import type { State } from "../../src/model/entity.ts";
+import { NO_GOVERNANCE } from "../../src/model/waiver.ts";
 import { type BuiltPlan, buildPlan, type PlanInput } from "../../src/plan/build.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { openTarget } from "./organization.ts";
@@ -22,6 +23,9 @@ export function planFor(states: Three, input: Partial<PlanInput> = {}): BuiltPla
     now: new Date("2026-11-22T12:00:00Z"),
     overwrite: [],
     findings: [],
+    governance: NO_GOVERNANCE,
+    identities: new Map(),
+    applied: new Set(),
     ...input,
   });
 }

@@ -219,7 +219,7 @@ function* reservedProjects(_policies: PolicySet, state: State): Iterable<Finding
 
 function* endedCredentials({ document, entity, policies }: Declared): Iterable<Finding> {
   const { expires } = entity.attributes;
-  if (typeof expires !== "string" || !hasEnded(expires, policies.now)) return;
+  if (typeof expires !== "string" || !hasEnded(expires, policies.now, "UTC")) return;
   yield {
     severity: "warning",
     code: "application-credential-ended",

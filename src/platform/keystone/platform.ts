@@ -31,7 +31,7 @@ const kinds: readonly KindSpec[] = [
     folder: "groups",
     schema: "group",
     identity: "name",
-    attributes: { description, grants },
+    attributes: { description, grants, owners: { type: "set", policyOnly: true }, members: policyOnly },
     role: "managed",
   },
   {
@@ -74,6 +74,7 @@ export const keystone: Platform = {
   title: "OpenStack Keystone",
   kinds,
   defaults,
+  reports: ["multiFactor"],
   scopeKind: "Project",
   credentials: [["username", "password"], ["applicationCredentialId", "applicationCredentialSecret"], ["token"]],
   resources: [],

@@ -20,6 +20,7 @@ import {
   type Simulator,
   type SimulatorOptions,
 } from "../../../src/simulator/server.ts";
+import { OPEN_LIMITS } from "../../support/organization.ts";
 import type { Harness, LivePlatform } from "../contract.ts";
 
 export function entity(kind: string, name: string, attributes: Attributes = NO_ATTRIBUTES): Entity {
@@ -94,8 +95,13 @@ export function connectionTo(url: string, as: "reader" | "writer", overrides: Pa
       organization: "acme",
       credentials: { clientId: "ACME_CLIENT_ID", clientSecret: "ACME_CLIENT_SECRET" },
       drift: "report",
-      limits: { target: { share: 1, count: 1_000_000 }, group: { share: 1, count: 1_000_000 } },
+      limits: OPEN_LIMITS,
       owners: [],
+      minimumOwners: 1,
+      breakGlass: [],
+      approvers: [],
+      timeZone: "UTC",
+      warnDays: 14,
       place: { file: "rolebook.yaml", line: 1, column: 1 },
     },
     credentials: { clientId: CLIENTS[as], clientSecret: LOCAL_SECRETS[as] },

@@ -32,7 +32,7 @@ describe("people", () => {
         { ...before, state },
         atomic,
       );
-      const outcomes = await writeAll(driver, running.connection, changes, live, atomic);
+      const outcomes = await writeAll(driver, running.connection, changes, live);
       expect(outcomes.map(({ status }) => status)).toEqual(["applied", "applied"]);
       const requests = running.simulator.counters.view().requests;
       expect(requests["POST /v1/members"]).toBe(how === "remembered" ? 0 : 1);
@@ -121,7 +121,7 @@ describe("renames", () => {
       "update Member/ana.li@acme.example",
       "update Role/card author",
     ]);
-    const outcomes = await writeAll(driver, running.connection, plan.changes, plan.live, atomic);
+    const outcomes = await writeAll(driver, running.connection, plan.changes, plan.live);
     expect(outcomes.filter(({ status }) => status !== "applied")).toEqual([]);
     const after = await read(running.connection);
     expect(shown(after.state, atomic)).toEqual(shown(want, atomic));
@@ -146,6 +146,7 @@ describe("renames", () => {
       name: "Card author",
       origin: "policy",
       effect: "neutral",
+      phase: 0,
       before: view("Card editor"),
       after: view("Card author"),
     };

@@ -44,7 +44,7 @@ export async function writeTo(
   const before = await read(running.connection);
   const plan = planFor(want, base, before, atomic);
   running.simulator.faults.set(faults);
-  const outcomes = await writeAll(driver, running.connection, plan.changes, plan.live, atomic);
+  const outcomes = await writeAll(driver, running.connection, plan.changes, plan.live);
   running.simulator.faults.set([]);
   const by = (change: Change) => outcomes.find((outcome) => outcome.change === change.id) as Outcome;
   return { changes: plan.changes, live: plan.live, outcomes, by, statuses: outcomes.map(({ status }) => status) };

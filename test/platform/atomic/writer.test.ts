@@ -60,7 +60,7 @@ describe("lost and late answers", () => {
     const before = await read(running.connection);
     const plan = planFor(edited(same, ...many), seed, before, atomic);
     const started = performance.now();
-    const outcomes = await writeAll(driver, running.connection, plan.changes, plan.live, atomic);
+    const outcomes = await writeAll(driver, running.connection, plan.changes, plan.live);
     expect(performance.now() - started).toBeLessThan(20_000);
     for (const { idempotencyKey } of running.simulator.counters.view().writes)
       done.add(idempotencyKey?.split("-")[0] ?? "");
@@ -171,7 +171,7 @@ describe("what others did meanwhile", () => {
       await read(running.connection),
       atomic,
     );
-    const outcomes = await writeAll(driver, running.connection, plan.changes, plan.live, atomic);
+    const outcomes = await writeAll(driver, running.connection, plan.changes, plan.live);
     expect(outcomes).toMatchObject([{ status: "conflict" }]);
     expect(outcomes[0]?.cause).toContain('"Old group" holds the role');
   });
@@ -181,13 +181,13 @@ describe("what others did meanwhile", () => {
     const before = await read(running.connection);
     const other = entity("Role", "NEW ROLE", { description: "Mine", permissions: { Tag: "edit" } });
     const mine = planFor(edited(same, other), seed, before, atomic);
-    await writeAll(driver, running.connection, mine.changes, mine.live, atomic);
+    await writeAll(driver, running.connection, mine.changes, mine.live);
     const theirs = planFor(edited(same, newRole), seed, before, atomic);
-    const outcomes = await writeAll(driver, running.connection, theirs.changes, theirs.live, atomic);
+    const outcomes = await writeAll(driver, running.connection, theirs.changes, theirs.live);
     expect(outcomes).toMatchObject([
       { status: "conflict", cause: "it exists already, with another name, description, permissions" },
     ]);
-    const again = await writeAll(driver, running.connection, mine.changes, mine.live, atomic);
+    const again = await writeAll(driver, running.connection, mine.changes, mine.live);
     expect(again).toMatchObject([{ status: "applied", cause: "it was so already" }]);
   });
 
@@ -204,7 +204,7 @@ describe("what others did meanwhile", () => {
       groups: running.simulator.dump().groups.filter(({ name }) => name !== "Old group"),
       memberships: {},
     });
-    const outcomes = await writeAll(driver, running.connection, changes, live, atomic);
+    const outcomes = await writeAll(driver, running.connection, changes, live);
     const by = (action: string) =>
       outcomes.find(({ change }) => change === changes.find((c) => c.action === action)?.id);
     expect(by("create")).toMatchObject({ status: "conflict", cause: "its group is gone from the platform" });

@@ -128,7 +128,6 @@ describe("for generated domains on a real Keystone", () => {
             const ready = first.plan.changes.filter(({ blockedBy }) => !blockedBy);
             const writer = driver.openWriter(connection);
             const outcomes = await writeChanges(writer, ready, {
-              platform: keystone,
               live: first.live,
               intend: () => {},
               note: () => {},

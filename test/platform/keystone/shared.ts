@@ -2,6 +2,7 @@
 import { afterAll } from "vitest";
 import type { Connection } from "../../../src/model/driver.ts";
 import type { State } from "../../../src/model/entity.ts";
+import { OPEN_LIMITS } from "../../support/organization.ts";
 import { adminOf, type Hand } from "./admin.ts";
 import { type Seeded, seedDomain } from "./seed.ts";
 import { type KeystoneServer, startKeystone } from "./server.ts";
@@ -58,8 +59,13 @@ export function connectionTo(
       credentials: { username: "ACME_USERNAME", password: "ACME_PASSWORD" },
       options: { userDomain: "Default", project: "admin", projectDomain: "Default" },
       drift: "report",
-      limits: { target: { share: 1, count: 1_000_000 }, group: { share: 1, count: 1_000_000 } },
+      limits: OPEN_LIMITS,
       owners: [],
+      minimumOwners: 1,
+      breakGlass: [],
+      approvers: [],
+      timeZone: "UTC",
+      warnDays: 14,
       place: { file: "rolebook.yaml", line: 1, column: 1 },
       ...overrides,
     },

@@ -82,7 +82,7 @@ function withAttributes(key: string, attributes: Attributes): Entity {
 
 async function write(place: Place, want: State): Promise<readonly (Outcome & { readonly key: string })[]> {
   const { changes, live } = planFor(want, seed, place.old, platform);
-  const outcomes = await writeAll(driver, place.connection, changes, live, platform);
+  const outcomes = await writeAll(driver, place.connection, changes, live);
   const keyOfChange = (id: string) => changes.find((change: Change) => change.id === id)?.key ?? id;
   return outcomes.map((outcome) => ({ ...outcome, key: keyOfChange(outcome.change) }));
 }
