@@ -13,6 +13,7 @@ import { accessGroups, applySteps } from "./access.ts";
 import { affectedMembers } from "./affected.ts";
 import { type Difference, diffStates, type Step } from "./diff.ts";
 import { changeId, planDigest } from "./digest.ts";
+import { provesNoGain } from "./escalation.ts";
 import { splitEnded } from "./expire.ts";
 import { guardOverwrites, guardOwners, guardShrunken, guardStrangers } from "./guard.ts";
 import { judgePlan } from "./guardrails/judge.ts";
@@ -113,7 +114,8 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     findings,
     refused: findings.some(({ severity, blocks }) => severity === "error" && (blocks ?? "everything") === "everything"),
     effect,
-    nonEscalating: (effect === "neutral" || effect === "reduces") && access.every(({ gains }) => !gains),
+    nonEscalating:
+      !views || provesNoGain({ live: aligned.live, steps: difference.steps, changes, access, platform, ...views }),
     weakens,
     proposals: [...identified.proposals, ...endedProposals(input.want, ended)],
     waivers: limits.waivers,
@@ -248,6 +250,8 @@ function endedProposals(want: State, ended: ReadonlySet<string>): Proposal[] {
 interface Views {
   readonly before: AccessView;
   readonly after: AccessView;
+  /** Folded names of everyone whose access may differ. */
+  readonly affected: ReadonlySet<string>;
 }
 
 /** Access is worked out only when something changes, and only of those it may change for, and the owners. */
@@ -260,7 +264,7 @@ function viewsOf(difference: Difference, live: State, after: State, input: PlanI
     ...target.owners.map(platform.fold),
     ...(input.baseRules?.target.owners ?? []).map(platform.fold),
   ]);
-  return { before: platform.access(live, among), after: platform.access(after, among) };
+  return { before: platform.access(live, among), after: platform.access(after, among), affected };
 }
 
 function changeOf(
