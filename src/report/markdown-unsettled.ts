@@ -6,7 +6,7 @@ import { conflictWays, describeShape } from "./discrepancies-text.ts";
 import { type Block, code, details, heading, list, phrase, strong, table } from "./markdown.ts";
 import { entriesOf, some, type Writing, words } from "./markdown-detail.ts";
 import { counted, grouped } from "./phrase.ts";
-import { blockedReasons, unmanagedKinds } from "./plan-text.ts";
+import { blockedReasons, unmanagedKinds } from "./plan-words.ts";
 
 function threeWayBlocks(writing: Writing, items: Plan["drift"], conflict: boolean): Block[] {
   const { shown, more } = entriesOf(writing, items, "more entity", "more entities");

@@ -31,7 +31,7 @@ import {
   describeObstacle,
   describeSource,
   isEmptyPlan,
-} from "./plan-text.ts";
+} from "./plan-words.ts";
 
 const LIMIT = 60_000;
 const LOWEST_LIMIT = 2_500;
