@@ -13,6 +13,7 @@ import {
   describeBlocked,
   describeCounts,
   describeEffect,
+  describeLive,
   describeObstacle,
   describeOwners,
   describeProof,
@@ -63,10 +64,7 @@ function headerLines(screen: Screen, plan: Plan): string[] {
   if (isEmptyPlan(plan))
     return wrap(
       screen,
-      [
-        { text: `${showName(plan.target)}: nothing to change.`, style: "green" },
-        ` Live is as ${describeSource(plan)} ${plan.commit === null ? "say" : "says"}.`,
-      ],
+      [{ text: `${showName(plan.target)}: nothing to change.`, style: "green" }, ` ${describeLive(plan)}`],
       "",
       "  ",
     );

@@ -19,10 +19,15 @@ export function hasSomethingToApply({ changes, weakens }: Pick<Plan, "changes" |
   return changes.length > 0 || weakens.length > 0;
 }
 
-/** `commit 3f2a91c7d0e1 (with uncommitted edits)`. */
+/** `commit 3f2a91c7d0e1 with uncommitted edits`. */
 export function describeSource({ commit, uncommitted }: Pick<Plan, "commit" | "uncommitted">): string {
   if (commit === null) return uncommitted ? "files that are not committed" : "files outside Git";
   return `commit ${commit.slice(0, 12)}${uncommitted ? " with uncommitted edits" : ""}`;
+}
+
+/** `Live is as commit 3f2a91c7d0e1 says.`, of a plan that changes nothing. */
+export function describeLive(plan: Pick<Plan, "commit" | "uncommitted">): string {
+  return `Live is as ${describeSource(plan)} ${plan.commit === null ? "say" : "says"}.`;
 }
 
 const EFFECTS: Readonly<Record<Effect, string>> = {

@@ -2,10 +2,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AccessChange, AccessGroup } from "../../src/model/grant.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { renderDriftText } from "../../src/report/drift-text.ts";
 import { foldAccess } from "../../src/report/fold-access.ts";
 import { columnsOf } from "../../src/report/layout.ts";
 import { renderPlanText } from "../../src/report/plan-text.ts";
-import { ACCESS, changeOf, ENVIRONMENTS, emptyPlan, examplePlan, membershipOf, people } from "./examples.ts";
+import {
+  ACCESS,
+  changeOf,
+  ENVIRONMENTS,
+  emptyPlan,
+  examplePlan,
+  FINDINGS,
+  judgedPlan,
+  membershipOf,
+  people,
+} from "./examples.ts";
 import { HOSTILE_NAMES, terminalDangers } from "./hostile.ts";
 import { hostilePlan } from "./hostile-plan.ts";
 
@@ -41,6 +53,35 @@ describe("what a plan looks like", () => {
     await expect(renderPlanText(plan, OPTIONS)).toMatchFileSnapshot("golden/plan-uncommitted.txt");
   });
 
+  test.each([80, 120])("with rules weakened, waivers, notes and edits asked for, at %i columns", async (width) => {
+    const text = renderPlanText(judgedPlan(), { ...OPTIONS, width });
+    await expect(text).toMatchFileSnapshot(`golden/judged-${width}.txt`);
+  });
+
+  test("without a change, but with rules weakened", async () => {
+    const plan = judgedPlan({ changes: [], access: [], effect: "neutral", proposals: [], waivers: [], findings: [] });
+    await expect(renderPlanText(plan, OPTIONS)).toMatchFileSnapshot("golden/weakens.txt");
+  });
+
+  test("the drift of such a plan", async () => {
+    await expect(renderDriftText(judgedPlan(), OPTIONS)).toMatchFileSnapshot("golden/drift.txt");
+  });
+
+  test("empty but for notes: nothing to change, and the notes after that", () => {
+    const findings = FINDINGS.filter(({ severity }) => severity === "note");
+    const text = renderPlanText(emptyPlan({ findings }), OPTIONS);
+    expect(text).toMatch(/^acme: nothing to change\. .*says\.\n\nFindings \(2 notes\)\n\n/);
+    expect(text).toMatch(/Remove the exception\.\n$/);
+  });
+
+  test("an edit that is asked for is not nothing", () => {
+    const [proposal] = judgedPlan().proposals;
+    const text = renderPlanText(emptyPlan({ proposals: proposal ? [proposal] : [] }), OPTIONS);
+    expect(text).toMatch(/^Plan for acme/);
+    expect(text).toMatch(/viewers\.yaml:12:5 {2}Remove the entry/);
+    expect(text).toMatch(/Nothing to apply\.\n$/);
+  });
+
   test("empty", () => {
     expect(renderPlanText(emptyPlan(), OPTIONS)).toBe(
       "acme: nothing to change. Live is as commit 3f2a91c7d0e1 says.\n",
@@ -67,6 +108,29 @@ describe("what an approver relies on", () => {
       expect(renderPlanText(examplePlan(not), OPTIONS)).not.toContain("--approve");
     const blocked = [membershipOf("delete", "Owner", "ana@acme.example", { blockedBy: ["target-budget"] })];
     expect(renderPlanText(examplePlan({ changes: blocked }), OPTIONS)).not.toContain("--approve");
+  });
+
+  test("to weaken rules takes an apply, also when nothing else changes, unless the plan is refused", () => {
+    const plan = emptyPlan({ weakens: judgedPlan().weakens });
+    const command = `To apply exactly this:\n  rolebook apply --target acme --approve ${plan.digest}\n`;
+    expect(renderPlanText(plan, OPTIONS).endsWith(command)).toBe(true);
+    expect(renderPlanText(plan, { ...OPTIONS, asking: true })).toMatch(/\n\nDigest [0-9a-f]{64}\n$/);
+    for (const not of [{ refused: true }, { uncommitted: true }])
+      expect(renderPlanText({ ...plan, ...not }, OPTIONS)).not.toContain("--approve");
+  });
+
+  test("that nobody gains is said only where it is proved, and doubted only where the label does not say otherwise", () => {
+    const said = (effect: Plan["effect"], nonEscalating: boolean) => {
+      const text = renderPlanText(judgedPlan({ effect, nonEscalating }), OPTIONS);
+      return [/^Proved: this plan gives nobody anything new\.$/m, /^It cannot be proved that nobody gains\.$/m].map(
+        (sentence) => sentence.test(text),
+      );
+    };
+    for (const effect of ["neutral", "reduces"] as const) {
+      expect(said(effect, true)).toEqual([true, false]);
+      expect(said(effect, false)).toEqual([false, true]);
+    }
+    for (const effect of ["escalates", "mixed"] as const) expect(said(effect, false)).toEqual([false, false]);
   });
 
   test("--full names everyone", () => {
@@ -154,6 +218,7 @@ describe("colour and width", () => {
 
   test.each([48, 60, 80, 100, 160])("nothing but the digest and the command is wider than %i columns", (width) => {
     const lines = renderPlanText(examplePlan(), { ...OPTIONS, width }).split("\n");
+    lines.push(...renderPlanText(judgedPlan(), { ...OPTIONS, width }).split("\n"));
     const wide = lines.filter((line) => columnsOf(line) > width && !/9c56cc51|policies\//.test(line));
     expect(wide).toEqual([]);
   });
@@ -163,7 +228,8 @@ describe("hostile names", () => {
   test("act on no terminal and no log, and break no line", () => {
     for (const at of HOSTILE_NAMES.keys())
       for (const full of [false, true])
-        expect(terminalDangers(renderPlanText(hostilePlan(at, 8), { ...OPTIONS, full }))).toEqual([]);
+        for (const render of [renderPlanText, renderDriftText])
+          expect(terminalDangers(render(hostilePlan(at, 8), { ...OPTIONS, full }))).toEqual([]);
   });
 
   test("stay within bounds", () => {
