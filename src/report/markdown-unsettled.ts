@@ -89,7 +89,7 @@ export function proposalBlocks(writing: Writing): Block[] {
   const { shown, more } = entriesOf(writing, proposals, "more edit");
   const items = shown.map(({ what, place, to }) =>
     phrase(
-      code(`${place.file}:${place.line}`, length * 2),
+      code(`${place.file}:${place.line}:${place.column}`, length * 2),
       ": ",
       words(writing, what, 2),
       to === undefined ? [] : phrase(" (new name: ", code(to, length), ")"),

@@ -113,8 +113,8 @@ function weakensBlocks(writing: Writing): Block[] {
   const { shown, more } = entriesOf(writing, weakens, "more weakening");
   const items = shown.map(({ what, place, owners }) =>
     phrase(
+      place ? phrase(code(`${place.file}:${place.line}:${place.column}`, length * 2), ": ") : [],
       words(writing, what, 2),
-      place ? phrase(" at ", code(`${place.file}:${place.line}:${place.column}`, length * 2)) : [],
       " (needs: ",
       owners.length === 0 ? NO_OWNERS : codes(writing, owners),
       ")",

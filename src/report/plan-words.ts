@@ -49,7 +49,7 @@ export function describeProof({ effect, nonEscalating }: Pick<Plan, "effect" | "
 }
 
 /** Instead of whoever must agree to a weakening. */
-export const NO_OWNERS = "nobody in particular, for the base names no owners";
+export const NO_OWNERS = "any approval, for the base names no owners";
 
 /** Says that the people and the label count what will not be made, or undefined when nothing is blocked. */
 export function describeBlocked({ changes }: Pick<Plan, "changes">): string | undefined {

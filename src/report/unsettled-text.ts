@@ -12,12 +12,15 @@ import { blockedReasons, isBlocked, unmanagedKinds } from "./plan-words.ts";
 /** Names shown of each unmanaged kind, and of what is blocked. */
 const NAMES_SHOWN = 3;
 
+/** Edits shown without `full`; a file can be behind by many entries. */
+const EDITS_SHOWN = 50;
+
 /** Everything here but what is blocked, which is about the changes. */
 export function unsettledSections(screen: Screen, plan: Plan, full: boolean): string[][] {
   return [
     driftSection(screen, plan),
     conflictsSection(screen, plan),
-    proposalsSection(screen, plan),
+    proposalsSection(screen, plan, full),
     unmanagedSection(screen, plan, full),
     findingsSection(screen, plan),
   ];
@@ -60,12 +63,15 @@ function conflictsSection(screen: Screen, { conflicts }: Plan): string[] {
   ];
 }
 
-function proposalsSection(screen: Screen, { proposals }: Plan): string[] {
+function proposalsSection(screen: Screen, { proposals }: Plan, full: boolean): string[] {
   if (proposals.length === 0) return [];
-  const lines = proposals.flatMap(({ place, what, to }) => [
+  const shown = full ? proposals : proposals.slice(0, EDITS_SHOWN);
+  const hidden = proposals.length - shown.length;
+  const lines = shown.flatMap(({ place, what, to }) => [
     ...placedLines(screen, place, what),
     ...(to === undefined ? [] : wrap(screen, [showName(to)], "      new name: ", "        ")),
   ]);
+  if (hidden > 0) lines.push(`  … and ${counted(hidden, "more edit")}; --full shows all`);
   return [
     ...sectionTitle(screen, "Edits to the files that this asks for", "bold", ` (${grouped(proposals.length)})`),
     "",

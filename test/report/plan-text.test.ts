@@ -160,6 +160,18 @@ describe("what an approver relies on", () => {
     for (const { name } of changes) expect(full).toContain(`+ Member ${name}  `);
   });
 
+  test("edits that are asked for are counted when folded, and shown in full", () => {
+    const proposals = people(60).map((member, index) => ({
+      kind: "remove-entry" as const,
+      what: `Remove the entry of ${member}`,
+      place: { file: "members.yaml", line: index + 1, column: 5 },
+    }));
+    const [short, full] = [false, true].map((full) => renderPlanText(emptyPlan({ proposals }), { ...OPTIONS, full }));
+    expect(short).toContain("  members.yaml:50:5  Remove");
+    expect(short).toContain("\n  … and 10 more edits; --full shows all\n");
+    for (const { place, what } of proposals) expect(full).toContain(`  members.yaml:${place.line}:5  ${what}\n`);
+  });
+
   test("a rename says what the name was", () => {
     const view = (name: string) => ({ name, attributes: {} });
     const change = changeOf({ action: "update", kind: "Group", name: "New", before: view("Old"), after: view("New") });
