@@ -1,5 +1,5 @@
 // A plan for a terminal: what weakens the rules first, then people, then the changes, then what is not settled, and last
-// what to type next. It refuses to soften: an uncommitted or refused plan says so at both ends.
+// what to type next. It refuses to soften: a plan that is uncommitted, refused or weakens rules says so at both ends.
 import type { Plan } from "../model/plan.ts";
 import { changeItemLines, EFFECT_STYLES } from "./changes-text.ts";
 import { showName } from "./escape.ts";
@@ -133,6 +133,13 @@ function changesSection(screen: Screen, plan: Plan, options: PlanTextOptions): s
   ];
 }
 
+/** Of what stands at the top, which may have scrolled away; needless when nothing stands between. */
+function reminderLines(screen: Screen, { weakens, changes }: Plan): string[] {
+  if (weakens.length === 0 || changes.length === 0) return [];
+  const what = `This also weakens the rules that judge it (${grouped(weakens.length)}): see the top.`;
+  return wrap(screen, [{ text: what, style: "red" }]);
+}
+
 function lastLines(screen: Screen, plan: Plan, { rerun, asking }: PlanTextOptions): string[] {
   const obstacle = describeObstacle(plan);
   if (isEmptyPlan(plan)) return [];
@@ -141,13 +148,10 @@ function lastLines(screen: Screen, plan: Plan, { rerun, asking }: PlanTextOption
     return [...wrap(screen, [{ text: obstacle, style }]), `Digest ${plan.digest}`];
   }
   if (!hasSomethingToApply(plan)) return wrap(screen, [{ text: "Nothing to apply.", style: "green" }]);
-  if (asking) return [`Digest ${plan.digest}`];
+  const end = [...reminderLines(screen, plan), `Digest ${plan.digest}`];
+  if (asking) return end;
   const blocked = plan.changes.filter(isBlocked).length;
   const what =
     blocked === 0 ? "exactly this" : `the other ${counted(plan.changes.length - blocked, "change")}, exactly as shown`;
-  return [
-    `Digest ${plan.digest}`,
-    ...wrap(screen, [{ text: `To apply ${what}:`, style: "bold" }]),
-    `  ${applyCommand(plan, rerun)}`,
-  ];
+  return [...end, ...wrap(screen, [{ text: `To apply ${what}:`, style: "bold" }]), `  ${applyCommand(plan, rerun)}`];
 }
