@@ -68,10 +68,10 @@ export function names(writing: Writing, members: readonly string[]): Phrase {
   return phrase(codes, rest);
 }
 
-/** Names that are not of people whose access moves, the first few. */
+/** Names of waivers or owners: as many as `some` shows, each exactly as it is. */
 export function codes(writing: Writing, all: readonly string[]): Phrase {
   const { detail } = writing;
-  const shown = all.slice(0, detail.names);
+  const shown = all.length <= detail.names + 1 ? all : all.slice(0, detail.names);
   const spans = shown.flatMap((name, index) => [...(index > 0 ? prose(", ") : []), code(name, detail.length)]);
   const rest = all.length - shown.length;
   if (rest === 0) return spans;

@@ -108,6 +108,15 @@ describe("what a comment looks like", () => {
     }
   });
 
+  test("many owners and waivers are counted when folded, and one is never folded away", () => {
+    const weakens = [{ id: "a".repeat(24), what: "Guardrail is removed", owners: people(6, "owner") }];
+    const plan = judgedPlan({ weakens, waivers: ["W1", "W2", "W3", "W4", "W5", "W6", "W7"] });
+    const text = renderPlanMarkdown(plan, OPTIONS);
+    for (const owner of people(6, "owner")) expect(text).toContain(`\`${owner}\``);
+    expect(text).toContain("Waivers used: `W1`, `W2`, `W3`, `W4`, `W5` and 2 more.");
+    expect(text).toContain("Not everything is shown here.");
+  });
+
   test("empty but for notes, which are folded", () => {
     const findings = FINDINGS.filter(({ severity }) => severity === "note");
     const text = renderPlanMarkdown(emptyPlan({ findings }), OPTIONS);
