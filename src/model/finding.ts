@@ -32,6 +32,11 @@ export interface Finding {
   readonly blocks?: Blocks;
 }
 
+/** Whether any of the findings makes a command fail: an error does, a warning only when it is `strict`, a note never. */
+export function countsAgainst(findings: readonly Pick<Finding, "severity">[], strict: boolean): boolean {
+  return findings.some(({ severity }) => severity === "error" || (strict && severity === "warning"));
+}
+
 /** Code-point order, the order of everything that leaves Rolebook (never a locale's). */
 export function compareText(left: string, right: string): number {
   // Texts that are one object are common and cheap to tell.

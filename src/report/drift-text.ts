@@ -4,9 +4,10 @@ import type { Plan } from "../model/plan.ts";
 import { showName } from "./escape.ts";
 import { screenOf, wrap } from "./layout.ts";
 import { counted } from "./phrase.ts";
-import { driftSections, type PlanTextOptions } from "./plan-text.ts";
+import type { PlanTextOptions } from "./plan-text.ts";
+import { unsettledSections } from "./unsettled-text.ts";
 
-/** Drift, conflicts and what Git does not manage, as text ending in a newline. */
+/** Drift, conflicts, the edits that files need, and what Git does not manage, as text ending in a newline. */
 export function renderDriftText(plan: Plan, options: PlanTextOptions): string {
   const screen = screenOf(options.color, options.width);
   const reverted = plan.changes.filter(({ origin }) => origin === "drift").length;
@@ -19,6 +20,6 @@ export function renderDriftText(plan: Plan, options: PlanTextOptions): string {
     reverted === 0
       ? []
       : [`${counted(reverted, "change")} in the plan would put drift back as Git says: see \`rolebook plan\`.`];
-  const sections = [head, ...driftSections(screen, plan, options), revert].filter((lines) => lines.length > 0);
+  const sections = [head, ...unsettledSections(screen, plan, options.full), revert].filter((lines) => lines.length > 0);
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }

@@ -2,6 +2,7 @@
 // to the source root, which the reader of the log knows.
 import { compareText, type Finding, type Severity } from "../model/finding.ts";
 import { escapeTerminal, MESSAGE_LENGTH } from "./escape.ts";
+import { SEVERITIES, withSeverity } from "./findings-text.ts";
 
 interface SarifText {
   readonly text: string;
@@ -45,7 +46,7 @@ export interface SarifLog {
 /** One run; `version` is Rolebook's. A rule is listed once, at the highest severity it was met with. */
 export function findingsToSarif(findings: readonly Finding[], version: string): SarifLog {
   const codes = [...new Set(findings.map((finding) => finding.code))].sort(compareText);
-  const failing = new Set(findings.filter(({ severity }) => severity === "error").map(({ code }) => code));
+  const levels = levelsOf(findings);
   const indexes = new Map(codes.map((code, index) => [code, index]));
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -59,7 +60,7 @@ export function findingsToSarif(findings: readonly Finding[], version: string): 
             rules: codes.map((code) => ({
               id: code,
               shortDescription: { text: messageText(code.replaceAll("-", " ")) },
-              defaultConfiguration: { level: failing.has(code) ? "error" : "warning" },
+              defaultConfiguration: { level: levels.get(code) ?? "warning" },
             })),
           },
         },
@@ -69,6 +70,12 @@ export function findingsToSarif(findings: readonly Finding[], version: string): 
       },
     ],
   };
+}
+
+/** The highest severity of each code. SARIF has the same three words for them as we have. */
+function levelsOf(findings: readonly Finding[]): ReadonlyMap<string, Severity> {
+  const rising = [...SEVERITIES].reverse();
+  return new Map(rising.flatMap((level) => withSeverity(findings, level).map(({ code }) => [code, level] as const)));
 }
 
 function resultOf(finding: Finding, ruleIndex: number): SarifResult {

@@ -7,6 +7,9 @@ import { counted } from "./phrase.ts";
 
 const STYLES: Readonly<Record<Severity, Style>> = { error: "red", warning: "yellow", note: "dim" };
 
+/** From what forbids to what asks for nothing. */
+export const SEVERITIES: readonly Severity[] = ["error", "warning", "note"];
+
 /** One paragraph a finding, a blank line between files. */
 export function findingLines(screen: Screen, findings: readonly Finding[], indent = ""): string[] {
   return findings.flatMap((finding, index) => {
@@ -44,16 +47,30 @@ function whereOf({ place, key }: Finding): string {
   return key === undefined ? "" : escapeTerminal(key, MESSAGE_LENGTH);
 }
 
-/** `3 errors, 2 warnings in 4 files`. */
+/** `1 error, 2 warnings, 3 notes`; what there is none of is left out. */
+export function countSeverities(
+  findings: readonly Finding[],
+  paint: (text: string, style: Style) => string = (text) => text,
+): string {
+  const counts = SEVERITIES.map((severity) => [severity, withSeverity(findings, severity).length] as const);
+  return counts
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => paint(counted(count, severity), STYLES[severity]))
+    .join(", ");
+}
+
+export function withSeverity(findings: readonly Finding[], severity: Severity): Finding[] {
+  return findings.filter((finding) => finding.severity === severity);
+}
+
+/** `3 errors, 2 warnings in 4 files`; notes alone are told apart from what has to be looked at. */
 export function summarizeFindings(screen: Screen, findings: readonly Finding[], strict: boolean): string {
-  const errors = findings.filter((finding) => finding.severity === "error").length;
-  const warnings = findings.length - errors;
-  if (findings.length === 0) return screen.paint("No errors, no warnings", "green");
+  const clean = findings.every(({ severity }) => severity === "note");
+  const nothing = clean ? screen.paint("No errors, no warnings", "green") : "";
+  if (findings.length === 0) return nothing;
   const files = new Set(findings.flatMap((finding) => (finding.place ? [finding.place.file] : []))).size;
-  const counts = [
-    ...(errors === 0 ? [] : [screen.paint(counted(errors, "error"), "red")]),
-    ...(warnings === 0 ? [] : [screen.paint(counted(warnings, "warning"), "yellow")]),
-  ].join(", ");
+  const counts = countSeverities(findings, screen.paint);
   const where = files === 0 ? "" : ` in ${counted(files, "file")}`;
-  return `${counts}${where}${strict && warnings > 0 ? " (--strict: warnings count as errors)" : ""}`;
+  const counting = strict && withSeverity(findings, "warning").length > 0;
+  return `${nothing}${clean ? ", " : ""}${counts}${where}${counting ? " (--strict: warnings count as errors)" : ""}`;
 }

@@ -68,6 +68,17 @@ export function names(writing: Writing, members: readonly string[]): Phrase {
   return phrase(codes, rest);
 }
 
+/** Names of waivers or owners: as many as `some` shows, each exactly as it is. */
+export function codes(writing: Writing, all: readonly string[]): Phrase {
+  const { detail } = writing;
+  const shown = all.length <= detail.names + 1 ? all : all.slice(0, detail.names);
+  const spans = shown.flatMap((name, index) => [...(index > 0 ? prose(", ") : []), code(name, detail.length)]);
+  const rest = all.length - shown.length;
+  if (rest === 0) return spans;
+  writing.folded.add("names");
+  return phrase(spans, shown.length === 0 ? grouped(rest) : ` and ${grouped(rest)} more`);
+}
+
 export function some(writing: Writing, items: readonly string[]): string {
   if (items.length > writing.detail.names + 1) writing.folded.add("names");
   return folded(items, writing.detail.names, (item) => item);

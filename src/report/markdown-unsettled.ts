@@ -1,12 +1,14 @@
-// The parts of a plan's comment that no change settles: conflicts, drift, what is unmanaged, what is blocked, and
-// the findings. It refuses to take a side.
+// The parts of a plan's comment that no change settles: conflicts, drift, edits the files need, what is unmanaged, what
+// is blocked, and the findings. It refuses to take a side.
+import type { Finding } from "../model/finding.ts";
 import type { Plan } from "../model/plan.ts";
 import { describeValue } from "./attributes.ts";
 import { conflictWays, describeShape } from "./discrepancies-text.ts";
+import { countSeverities, withSeverity } from "./findings-text.ts";
 import { type Block, code, details, heading, list, phrase, strong, table } from "./markdown.ts";
 import { entriesOf, some, type Writing, words } from "./markdown-detail.ts";
 import { counted, grouped } from "./phrase.ts";
-import { blockedReasons, unmanagedKinds } from "./plan-text.ts";
+import { blockedReasons, unmanagedKinds } from "./plan-words.ts";
 
 function threeWayBlocks(writing: Writing, items: Plan["drift"], conflict: boolean): Block[] {
   const { shown, more } = entriesOf(writing, items, "more entity", "more entities");
@@ -44,16 +46,25 @@ export function conflictBlocks(writing: Writing): Block[] {
   ];
 }
 
-/** Errors in the open, warnings alone folded. */
+/** Errors in the open and warnings with them; warnings alone folded. */
 export function findingBlocks(writing: Writing): Block[] {
   const { findings } = writing.plan;
-  if (findings.length === 0) return [];
-  const errors = findings.filter(({ severity }) => severity === "error");
-  const { shown, more } = entriesOf(
-    writing,
-    [...errors, ...findings.filter(({ severity }) => severity !== "error")],
-    "more finding",
-  );
+  const errors = withSeverity(findings, "error");
+  const counting = [...errors, ...withSeverity(findings, "warning")];
+  if (counting.length === 0) return [];
+  const blocks = findingList(writing, counting, "more finding");
+  const counts = countSeverities(counting);
+  return errors.length > 0 ? [heading(4, counts), ...blocks] : details(counts, blocks);
+}
+
+/** Notes, folded: they ask for nothing. */
+export function noteBlocks(writing: Writing): Block[] {
+  const notes = withSeverity(writing.plan.findings, "note");
+  return notes.length === 0 ? [] : details(countSeverities(notes), findingList(writing, notes, "more note"));
+}
+
+function findingList(writing: Writing, findings: readonly Finding[], more: string): Block[] {
+  const { shown, more: rest } = entriesOf(writing, findings, more);
   const items = shown.map(({ severity, code: name, message, place, key, hint }) =>
     phrase(
       strong(severity),
@@ -67,12 +78,25 @@ export function findingBlocks(writing: Writing): Block[] {
       hint === undefined ? [] : phrase(". ", words(writing, hint, 2)),
     ),
   );
-  const counts = [
-    ...(errors.length > 0 ? [counted(errors.length, "error")] : []),
-    ...(findings.length > errors.length ? [counted(findings.length - errors.length, "warning")] : []),
-  ].join(", ");
-  const blocks = [...(items.length === 0 ? [] : [list(items)]), ...more];
-  return errors.length > 0 ? [heading(4, counts), ...blocks] : details(counts, blocks);
+  return [...(items.length === 0 ? [] : [list(items)]), ...rest];
+}
+
+/** The edits that files need, with where. */
+export function proposalBlocks(writing: Writing): Block[] {
+  const { proposals } = writing.plan;
+  if (proposals.length === 0) return [];
+  const { length } = writing.detail;
+  const { shown, more } = entriesOf(writing, proposals, "more edit");
+  const items = shown.map(({ what, place, to }) =>
+    phrase(
+      code(`${place.file}:${place.line}:${place.column}`, length * 2),
+      ": ",
+      words(writing, what, 2),
+      to === undefined ? [] : phrase(" (new name: ", code(to, length), ")"),
+    ),
+  );
+  const summary = `Edits to the files that this asks for (${grouped(proposals.length)})`;
+  return details(summary, [...(items.length === 0 ? [] : [list(items)]), ...more]);
 }
 
 /** What will not be made, by what blocks it. */

@@ -1,10 +1,11 @@
-// A plan as JSON (schemas/output/plan.json): the stable, versioned shape that other tools read. It refuses
-// to say where things stand in files, so that moving an entity to another file does not change a byte.
+// A plan as JSON (schemas/output/plan.json): the stable, versioned shape that other tools read. It refuses to say where
+// entities stand in files, so that moving one to another file does not change a byte; only findings and proposals,
+// which are about lines of files, name them.
 import type { Action, Change, Effect, EntityView, Origin } from "../model/change.ts";
 import type { Value } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { AccessChange, AccessGroup, Path } from "../model/grant.ts";
-import type { Discrepancy, Plan, PlanSummary } from "../model/plan.ts";
+import type { Discrepancy, Plan, PlanSummary, Proposal, Weakening } from "../model/plan.ts";
 import { type FindingJson, findingToJson } from "./findings-json.ts";
 
 export interface ChangeJson {
@@ -41,6 +42,21 @@ export interface DiscrepancyJson {
   readonly attributes: readonly ThreeWayJson[];
 }
 
+export interface WeakeningJson {
+  readonly id: string;
+  readonly what: string;
+  readonly owners: readonly string[];
+}
+
+export interface ProposalJson {
+  readonly kind: Proposal["kind"];
+  readonly what: string;
+  readonly file: string;
+  readonly line: number;
+  /** `rename-member`: the new name. */
+  readonly to?: string;
+}
+
 export interface PlanJson {
   readonly version: 1;
   readonly target: string;
@@ -51,13 +67,17 @@ export interface PlanJson {
   readonly digest: string;
   readonly refused: boolean;
   readonly effect: Effect;
+  readonly nonEscalating: boolean;
   readonly summary: PlanSummary;
+  readonly weakens: readonly WeakeningJson[];
   readonly changes: readonly ChangeJson[];
   /** Sorted by member, resource, scope. */
   readonly access: readonly AccessJson[];
   readonly drift: readonly DiscrepancyJson[];
   readonly conflicts: readonly DiscrepancyJson[];
   readonly unmanaged: readonly { readonly kind: string; readonly key: string; readonly name: string }[];
+  readonly proposals: readonly ProposalJson[];
+  readonly waivers: readonly string[];
   readonly findings: readonly FindingJson[];
 }
 
@@ -68,11 +88,14 @@ const CHUNK_LENGTH = 65_536;
 export function planToJson(plan: Plan): PlanJson {
   return {
     ...headOf(plan),
+    weakens: plan.weakens.map(weakeningToJson),
     changes: plan.changes.map(changeToJson),
     access: [...accessOf(plan.access)].map(([member, change]) => ({ member, ...changeRow(change) })),
     drift: plan.drift.map(discrepancyToJson),
     conflicts: plan.conflicts.map(discrepancyToJson),
     unmanaged: plan.unmanaged.map(({ kind, key, name }) => ({ kind, key, name })),
+    proposals: plan.proposals.map(proposalToJson),
+    waivers: [...plan.waivers],
     findings: plan.findings.map(findingToJson),
   };
 }
@@ -93,6 +116,7 @@ function* piecesOf(plan: Plan): Generator<string> {
   yield "{";
   for (const [name, value] of Object.entries(headOf(plan)))
     yield `${name === "version" ? "" : ","}\n  ${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+  yield* listOf("weakens", mapped(plan.weakens, weakeningToJson));
   yield* listOf("changes", mapped(plan.changes, changeToJson));
   yield* textsOf("access", accessTexts(plan.access));
   yield* listOf("drift", mapped(plan.drift, discrepancyToJson));
@@ -101,15 +125,18 @@ function* piecesOf(plan: Plan): Generator<string> {
     "unmanaged",
     mapped(plan.unmanaged, ({ kind, key, name }) => ({ kind, key, name })),
   );
+  yield* listOf("proposals", mapped(plan.proposals, proposalToJson));
+  yield* listOf("waivers", plan.waivers);
   yield* listOf("findings", mapped(plan.findings, findingToJson));
   yield "\n}\n";
 }
 
 function headOf(plan: Plan) {
-  const { target, platform, commit, uncommitted, base, digest, refused, effect, summary } = plan;
+  const { target, platform, commit, uncommitted, base, digest, refused, effect, nonEscalating, summary } = plan;
   const { create, update, delete: remove, unmanaged, drift, conflicts, gaining, losing } = summary;
   const counts = { create, update, delete: remove, unmanaged, drift, conflicts, gaining, losing };
-  return { version: 1, target, platform, commit, uncommitted, base, digest, refused, effect, summary: counts } as const;
+  const labels = { digest, refused, effect, nonEscalating };
+  return { version: 1, target, platform, commit, uncommitted, base, ...labels, summary: counts } as const;
 }
 
 function* mapped<T, R>(items: Iterable<T>, map: (item: T) => R): Generator<R> {
@@ -175,6 +202,14 @@ function pathToJson({ group, role }: Path): Path {
 function changeToJson(change: Change): ChangeJson {
   const { id, action, kind, key, name, origin, effect, before, after, blockedBy } = change;
   return { id, action, kind, key, name, origin, effect, before, after, blockedBy: blockedBy ?? [] };
+}
+
+function weakeningToJson({ id, what, owners }: Weakening): WeakeningJson {
+  return { id, what, owners };
+}
+
+function proposalToJson({ kind, what, place, to }: Proposal): ProposalJson {
+  return { kind, what, file: place.file, line: place.line, ...(to === undefined ? {} : { to }) };
 }
 
 function discrepancyToJson({ kind, key, name, shape, attributes }: Discrepancy): DiscrepancyJson {

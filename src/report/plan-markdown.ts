@@ -1,5 +1,5 @@
-// A plan as a pull request's comment: people first, details folded, never longer than its limit. It refuses to
-// drop silently: what does not fit is counted, and the comment says where the whole is.
+// A plan as a pull request's comment: what weakens the rules, then people, details folded, never longer than its limit. It
+// refuses to drop silently: what does not fit is counted, and the comment says where the whole is.
 import type { Plan } from "../model/plan.ts";
 import { changeItemLines } from "./changes-text.ts";
 import { foldAccess } from "./fold-access.ts";
@@ -11,6 +11,7 @@ import {
   details,
   fence,
   heading,
+  list,
   type Phrase,
   paragraph,
   phrase,
@@ -19,8 +20,26 @@ import {
   strong,
   table,
 } from "./markdown.ts";
-import { DETAILS, fold, names, type PlanMarkdownOptions, some, type Writing, words } from "./markdown-detail.ts";
-import { blockedBlocks, conflictBlocks, driftBlocks, findingBlocks, unmanagedBlocks } from "./markdown-unsettled.ts";
+import {
+  codes,
+  DETAILS,
+  entriesOf,
+  fold,
+  names,
+  type PlanMarkdownOptions,
+  some,
+  type Writing,
+  words,
+} from "./markdown-detail.ts";
+import {
+  blockedBlocks,
+  conflictBlocks,
+  driftBlocks,
+  findingBlocks,
+  noteBlocks,
+  proposalBlocks,
+  unmanagedBlocks,
+} from "./markdown-unsettled.ts";
 import { describePeople, peopleIn } from "./people-text.ts";
 import { counted, describePath, describeScopes, grouped } from "./phrase.ts";
 import {
@@ -28,14 +47,21 @@ import {
   describeBlocked,
   describeCounts,
   describeEffect,
+  describeLive,
   describeObstacle,
+  describeProof,
   describeSource,
+  hasSomethingToApply,
   isEmptyPlan,
-} from "./plan-text.ts";
+  NO_OWNERS,
+} from "./plan-words.ts";
 
 const LIMIT = 60_000;
 const LOWEST_LIMIT = 2_500;
 const FENCE_WIDTH = 100;
+
+/** Of a plan without changes that takes an approval all the same. */
+const ONLY_RULES = "Nothing to change on the platform: only the rules that judge plans change.";
 
 /** A command longer than this has a target nobody could type; the digest alone is shown. */
 const COMMAND_LENGTH = 300;
@@ -55,22 +81,56 @@ export function renderPlanMarkdown(plan: Plan, options: PlanMarkdownOptions): st
 function blocksOf(writing: Writing): Block[] {
   const { plan, detail } = writing;
   const title = heading(3, "Rolebook plan for ", code(plan.target, detail.length));
-  if (isEmptyPlan(plan)) return [title, paragraph(`Nothing to change. Live is as ${describeSource(plan)} says.`)];
+  if (isEmptyPlan(plan))
+    return [
+      title,
+      paragraph(`Nothing to change. ${describeLive(plan)}`),
+      ...noteBlocks(writing),
+      ...wholeBlocks(writing),
+    ];
   return [
     title,
-    ...headBlocks(plan),
+    ...weakensBlocks(writing),
+    ...headBlocks(writing),
     ...(plan.access.length === 0 ? [] : peopleBlocks(writing)),
     ...conflictBlocks(writing),
     ...findingBlocks(writing),
     ...blockedBlocks(writing),
     ...changeBlocks(writing),
     ...driftBlocks(writing),
+    ...proposalBlocks(writing),
     ...unmanagedBlocks(writing),
+    ...noteBlocks(writing),
     ...lastBlocks(writing),
   ];
 }
 
-function headBlocks(plan: Plan): Block[] {
+/** In the open and before everything else: whoever approves must not miss it. */
+function weakensBlocks(writing: Writing): Block[] {
+  const { weakens } = writing.plan;
+  if (weakens.length === 0) return [];
+  const { length } = writing.detail;
+  const { shown, more } = entriesOf(writing, weakens, "more weakening");
+  const items = shown.map(({ what, place, owners }) =>
+    phrase(
+      place ? phrase(code(`${place.file}:${place.line}:${place.column}`, length * 2), ": ") : [],
+      words(writing, what, 2),
+      " (needs: ",
+      owners.length === 0 ? NO_OWNERS : codes(writing, owners),
+      ")",
+    ),
+  );
+  return [
+    quote(
+      paragraph(strong(`Weakens the rules that judge it (${grouped(weakens.length)})`)),
+      ...(items.length === 0 ? [] : [list(items)]),
+      ...more,
+    ),
+  ];
+}
+
+function headBlocks(writing: Writing): Block[] {
+  const { plan } = writing;
   const { summary } = plan;
   const base = plan.base === null ? "nothing was applied before" : `last applied ${plan.base.slice(0, 12)}`;
   const counts = [
@@ -79,15 +139,21 @@ function headBlocks(plan: Plan): Block[] {
     ...(summary.conflicts > 0 ? [counted(summary.conflicts, "conflict")] : []),
     ...(summary.unmanaged > 0 ? [`${grouped(summary.unmanaged)} unmanaged`] : []),
   ].filter((count) => count !== "");
+  const proof = describeProof(plan);
   const people =
     plan.changes.length === 0
-      ? [strong("Nothing to change.")]
-      : [strong(`${describePeople(plan)}.`), ` ${describeEffect(plan)}`];
+      ? [strong(plan.weakens.length === 0 ? "Nothing to change." : ONLY_RULES)]
+      : [
+          strong(`${describePeople(plan)}.`),
+          ` ${describeEffect(plan)}`,
+          ...(proof === undefined ? [] : [" ", strong(proof)]),
+        ];
   const obstacle = describeObstacle(plan);
   const blocked = describeBlocked(plan);
   return [
     paragraph(...people, ...(blocked === undefined ? [] : [" ", strong(blocked)])),
     paragraph(`At ${describeSource(plan)}, ${base}. ${counts.join(", ")}${counts.length > 0 ? "." : ""}`.trim()),
+    ...(plan.waivers.length === 0 ? [] : [paragraph("Waivers used: ", codes(writing, plan.waivers), ".")]),
     ...(obstacle === undefined ? [] : [quote(paragraph(strong(obstacle)))]),
   ];
 }
@@ -145,17 +211,20 @@ function changeBlocks(writing: Writing): Block[] {
   ]);
 }
 
-function lastBlocks(writing: Writing): Block[] {
-  const { plan, options, detail } = writing;
+/** Where the whole plan is, when this is not all of it. */
+function wholeBlocks({ plan, options, detail, folded }: Writing): Block[] {
   const whole = options.whole ?? `rolebook plan --target ${plan.target} --full`;
-  const where =
-    writing.folded.size === 0
-      ? []
-      : [paragraph("Not everything is shown here. The whole plan: ", code(whole, detail.length * 2), ".")];
+  if (folded.size === 0) return [];
+  return [paragraph("Not everything is shown here. The whole plan: ", code(whole, detail.length * 2), ".")];
+}
+
+function lastBlocks(writing: Writing): Block[] {
+  const { plan, options } = writing;
+  const where = wholeBlocks(writing);
   const command = applyCommand(plan, options.rerun);
   if (describeObstacle(plan) !== undefined || command.length > COMMAND_LENGTH)
     return [...where, paragraph("Digest ", code(plan.digest))];
-  if (plan.changes.length === 0) return where;
+  if (!hasSomethingToApply(plan)) return where;
   const blocked = plan.changes.some(({ blockedBy }) => blockedBy !== undefined && blockedBy.length > 0);
   return [
     ...where,

@@ -1,6 +1,7 @@
 // `rolebook plan`: what would change, and for whom. It looks and never writes: nothing here or below it
 // can open a Writer.
 import type { LiveRead } from "../model/driver.ts";
+import { countsAgainst } from "../model/finding.ts";
 import type { Target } from "../model/settings.ts";
 import { fetchForLook } from "./apply-record.ts";
 import { type Context, EXIT, type ExitCode, type JudgingOptions, worstExit } from "./context.ts";
@@ -80,9 +81,8 @@ export async function runPlan(context: Context, options: PlanOptions): Promise<E
   return worstExit(failures.length > 0 ? [...codes, EXIT.refused] : codes);
 }
 
-/** The exit code that a plan stands for. */
+/** The exit code that a plan stands for. To weaken what judges plans is something to apply, like a change. */
 export function exitOfPlan(plan: Prepared["plan"], strict: boolean): ExitCode {
-  const counts = strict ? ["error", "warning"] : ["error"];
-  if (plan.findings.some(({ severity }) => counts.includes(severity))) return EXIT.refused;
-  return plan.changes.length > 0 || plan.conflicts.length > 0 ? EXIT.changes : EXIT.done;
+  if (countsAgainst(plan.findings, strict)) return EXIT.refused;
+  return [plan.changes, plan.conflicts, plan.weakens].some(({ length }) => length > 0) ? EXIT.changes : EXIT.done;
 }

@@ -1,10 +1,10 @@
 // Findings on their way out, and the exit code they stand for.
-import { type Finding, sortFindings } from "../model/finding.ts";
+import { countsAgainst, type Finding, sortFindings } from "../model/finding.ts";
 import { type FindingsFormat, renderFindings } from "../report/findings.ts";
 import { type Context, EXIT, type ExitCode, type JudgingOptions } from "./context.ts";
 import { emit } from "./output.ts";
 
-/** Shows findings as the command's result. Exit 1 for any error, or with `strict` any warning. */
+/** Shows findings as the command's result. Exit 1 for any error, or with `strict` any warning; a note never counts. */
 export function showFindings(
   context: Context,
   findings: readonly Finding[],
@@ -19,6 +19,5 @@ export function showFindings(
     version: context.version,
   };
   emit(context, options.output, [renderFindings(sorted, options.format, rendering)]);
-  const refused = sorted.some(({ severity }) => severity === "error" || options.strict);
-  return refused ? EXIT.refused : EXIT.done;
+  return countsAgainst(sorted, options.strict) ? EXIT.refused : EXIT.done;
 }

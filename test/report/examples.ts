@@ -238,6 +238,19 @@ export const FINDINGS: readonly Finding[] = [
     hint: "Split the removals over several plans, or raise the limit in a reviewed commit.",
   },
   { severity: "warning", code: "platform-slow", message: "the platform asked to slow down 3 times" },
+  {
+    severity: "note",
+    code: "guardrail-never-fires",
+    message: 'Guardrail "Auditors only look" can never fire: no role permits what it forbids',
+    place: { file: "policies/guardrails/auditors.yaml", line: 2, column: 7 },
+  },
+  {
+    severity: "note",
+    code: "exception-not-needed",
+    message: 'Guardrail "Two owners" holds for bo@acme.example without the exception',
+    place: { file: "policies/guardrails/owners.yaml", line: 9, column: 5 },
+    hint: "Remove the exception.",
+  },
 ];
 
 export function examplePlan(partial: Partial<Plan> = {}): Plan {
@@ -309,6 +322,55 @@ export function examplePlan(partial: Partial<Plan> = {}): Plan {
   return { ...plan, summary: partial.summary ?? summary };
 }
 
+/** Takes access away by a waiver, weakens two rules, and asks for two edits of the files. */
+export function judgedPlan(partial: Partial<Plan> = {}): Plan {
+  return emptyPlan({
+    changes: [
+      membershipOf("delete", "Release managers", "dee@acme.example"),
+      membershipOf("delete", "Release managers", "eli@acme.example"),
+      membershipOf("delete", "Viewers", "fay@acme.example", { origin: "expiry" }),
+    ].map((change, index) => ({ ...change, id: String(index).padStart(24, "0") })),
+    access: [
+      {
+        members: ["dee@acme.example", "eli@acme.example"],
+        changes: [{ resource: "Card template", scope: "prod", before: "admin", after: null, via: release }],
+        gains: false,
+        loses: true,
+      },
+    ],
+    effect: "reduces",
+    weakens: [
+      {
+        id: "a".repeat(24),
+        what: 'Guardrail "Two owners" is removed',
+        owners: ["ana@acme.example", "cy@acme.example"],
+      },
+      {
+        id: "b".repeat(24),
+        what: "The settings of acme let one plan take from 40% of the people instead of 20%",
+        owners: [],
+        place: { file: "policies/rolebook.yaml", line: 14, column: 7 },
+      },
+    ],
+    proposals: [
+      {
+        kind: "remove-entry",
+        what: "Remove the entry of fay@acme.example in Viewers: it ended with 2026-11-20",
+        place: { file: "policies/acme/members/viewers.yaml", line: 12, column: 5 },
+      },
+      {
+        kind: "rename-member",
+        what: "Rename gus@acme.example: the same person has a new address on the platform",
+        place: { file: "policies/acme/members/people.yaml", line: 31, column: 8 },
+        to: "gus.ito@acme.example",
+      },
+    ],
+    waivers: ["Release team leaves", "Spring cleaning"],
+    findings: FINDINGS.filter(({ severity, code }) => severity === "note" || code === "role-without-group"),
+    ...partial,
+  });
+}
+
 export function emptyPlan(partial: Partial<Plan> = {}): Plan {
   return examplePlan({
     changes: [],
@@ -318,6 +380,7 @@ export function emptyPlan(partial: Partial<Plan> = {}): Plan {
     unmanaged: [],
     findings: [],
     effect: "neutral",
+    nonEscalating: true,
     ...partial,
   });
 }

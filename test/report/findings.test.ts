@@ -1,7 +1,8 @@
 // Findings in each format: readable, valid, and harmless whatever names they quote.
 import { describe, expect, test } from "vitest";
-import type { Finding } from "../../src/model/finding.ts";
+import type { Finding, Severity } from "../../src/model/finding.ts";
 import { type FindingsFormat, renderFindings } from "../../src/report/findings.ts";
+import { SEVERITIES } from "../../src/report/findings-text.ts";
 import { FINDINGS } from "./examples.ts";
 import { HOSTILE_NAMES, terminalDangers } from "./hostile.ts";
 import { schemaErrors } from "./schema.ts";
@@ -9,7 +10,7 @@ import { schemaErrors } from "./schema.ts";
 const OPTIONS = { color: false, width: 80, strict: false, version: "0.1.0" };
 
 const HOSTILE: readonly Finding[] = HOSTILE_NAMES.map((name, index) => ({
-  severity: index % 2 === 0 ? "error" : "warning",
+  severity: SEVERITIES[index % 3] ?? "note",
   code: "unknown-role",
   message: `there is no role "${name}"`,
   ...(index % 3 === 0
@@ -40,6 +41,14 @@ describe("renderFindings", () => {
     expect(renderFindings([], "github", OPTIONS)).toBe("");
   });
 
+  test("notes are no warnings: alone they leave nothing wrong, also when strict", () => {
+    const notes = FINDINGS.filter(({ severity }) => severity === "note");
+    for (const strict of [false, true])
+      expect(renderFindings(notes, "human", { ...OPTIONS, strict })).toMatch(
+        /\nNo errors, no warnings, 2 notes in 2 files\n$/,
+      );
+  });
+
   test("strict says that warnings count", () => {
     const warnings = FINDINGS.filter(({ severity }) => severity === "warning");
     expect(renderFindings(warnings, "human", { ...OPTIONS, strict: true })).toContain("2 warnings in 1 file (--strict");
@@ -67,7 +76,7 @@ describe("hostile names", () => {
     else {
       expect(text.split("\n").filter((line) => line !== "")).toHaveLength(HOSTILE.length);
       for (const line of text.trimEnd().split("\n"))
-        expect(line).toMatch(/^::(error|warning) [^\n]*title=unknown-role::/);
+        expect(line).toMatch(/^::(error|warning|notice) [^\n]*title=unknown-role::/);
     }
   });
 
@@ -76,7 +85,7 @@ describe("hostile names", () => {
     const [run] = log.runs;
     for (const { ruleId, ruleIndex, level, message, locations } of run.results) {
       expect(run.tool.driver.rules[ruleIndex].id).toBe(ruleId);
-      expect(["error", "warning"]).toContain(level);
+      expect(["error", "warning", "note"]).toContain(level);
       expect(message.text.replaceAll("{{", "").replaceAll("}}", "")).not.toMatch(/[{}]/);
       expect(message.text).not.toMatch(/(?<!\\)\[/);
       expect(locations).toHaveLength(1);
@@ -100,6 +109,23 @@ describe("sarif", () => {
       [...new Set(FINDINGS.map(({ code }) => code))].sort(),
     );
     expect(run.results).toHaveLength(FINDINGS.length);
+  });
+
+  test("a rule has the highest severity that it was met with", () => {
+    const finding = (severity: Severity, code: string, message: string) => ({ severity, code, message });
+    const found = [
+      finding("note", "a", "1"),
+      finding("note", "b", "1"),
+      finding("warning", "b", "2"),
+      finding("error", "c", "1"),
+      finding("note", "c", "2"),
+      finding("warning", "c", "3"),
+    ];
+    const [run] = JSON.parse(renderFindings(found, "sarif", OPTIONS)).runs;
+    const levels = run.tool.driver.rules.map(
+      (rule: { defaultConfiguration: { level: string } }) => rule.defaultConfiguration,
+    );
+    expect(levels).toEqual([{ level: "note" }, { level: "warning" }, { level: "error" }]);
   });
 });
 

@@ -1,6 +1,7 @@
 // A plan in which every name, text, path and message is hostile.
 import type { Change } from "../../src/model/change.ts";
 import type { Plan } from "../../src/model/plan.ts";
+import { SEVERITIES } from "../../src/report/findings-text.ts";
 import { changeOf, examplePlan, membershipOf } from "./examples.ts";
 import { HOSTILE_NAMES } from "./hostile.ts";
 
@@ -53,13 +54,26 @@ export function hostilePlan(at = 0, size = HOSTILE_NAMES.length): Plan {
     })),
     unmanaged: indexes.map((index) => ({ kind: name(index), key: name(index + 1), name: name(index + 2) })),
     findings: indexes.map((index) => ({
-      severity: index % 2 === 0 ? "error" : "warning",
+      severity: SEVERITIES[index % 3] ?? "note",
       code: name(index),
       message: name(index + 1),
       hint: name(index + 2),
       blocks: "removals",
       ...(index % 2 === 0 ? { key: name(index + 3) } : { place: { file: name(index + 3), line: 1, column: 2 } }),
     })),
+    weakens: indexes.map((index) => ({
+      id: String(index).padStart(24, "0"),
+      what: name(index),
+      owners: index % 3 === 0 ? [] : [name(index + 1), name(index + 2)],
+      ...(index % 2 === 0 ? {} : { place: { file: name(index + 3), line: 1, column: 2 } }),
+    })),
+    proposals: indexes.map((index) => ({
+      kind: index % 2 === 0 ? "remove-entry" : "rename-member",
+      what: name(index),
+      place: { file: name(index + 1), line: 1, column: 2 },
+      ...(index % 2 === 0 ? {} : { to: name(index + 2) }),
+    })),
+    waivers: indexes.map((index) => name(index)),
   });
 }
 

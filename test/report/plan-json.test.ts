@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { AccessGroup } from "../../src/model/grant.ts";
 import { planToJson, writePlanJson } from "../../src/report/plan-json.ts";
-import { ACCESS, emptyPlan, examplePlan, people } from "./examples.ts";
+import { ACCESS, emptyPlan, examplePlan, judgedPlan, people } from "./examples.ts";
 import { HOSTILE_NAMES } from "./hostile.ts";
 import { hostilePlan } from "./hostile-plan.ts";
 import { schemaErrors } from "./schema.ts";
@@ -24,8 +24,13 @@ describe("the shape", () => {
     await expect(text).toMatchFileSnapshot("golden/plan.json");
   });
 
+  test("with rules weakened, waivers, notes and edits asked for", async () => {
+    await expect(written(judgedPlan())).toMatchFileSnapshot("golden/judged.json");
+  });
+
   test("keeps to its schema, also with hostile names", () => {
-    for (const plan of [examplePlan(), emptyPlan(), emptyPlan({ commit: null, base: null }), hostilePlan(0, 10)])
+    const outside = emptyPlan({ commit: null, base: null });
+    for (const plan of [examplePlan(), judgedPlan(), emptyPlan(), outside, hostilePlan(0, 10)])
       expect(schemaErrors("plan", JSON.parse(written(plan)))).toEqual([]);
     expect(schemaErrors("plan", { ...planToJson(emptyPlan()), surprise: true })).not.toEqual([]);
   });
@@ -36,17 +41,18 @@ describe("the shape", () => {
   });
 
   test("both writers agree", () => {
-    for (const plan of [examplePlan(), emptyPlan(), hostilePlan(3, 20)])
+    for (const plan of [examplePlan(), judgedPlan(), emptyPlan(), hostilePlan(3, 20)])
       expect(JSON.parse(written(plan))).toEqual(JSON.parse(JSON.stringify(planToJson(plan))));
   });
 
   test("moving an entity to another file does not change a byte", () => {
     const place = { file: "policies/acme/elsewhere.yaml", line: 9, column: 9 };
-    const plan = examplePlan();
+    const plan = examplePlan({ weakens: judgedPlan().weakens });
     const moved = {
       ...plan,
       changes: plan.changes.map((change) => ({ ...change, place })),
       conflicts: plan.conflicts.map((item) => ({ ...item, place })),
+      weakens: plan.weakens.map((item) => ({ ...item, place })),
     };
     expect(written(moved)).toBe(written(plan));
   });

@@ -8,7 +8,17 @@ import { gfm } from "micromark-extension-gfm";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/model/plan.ts";
 import { renderPlanMarkdown } from "../../src/report/plan-markdown.ts";
-import { ACCESS, DIGEST, ENVIRONMENTS, emptyPlan, examplePlan, membershipOf, people } from "./examples.ts";
+import {
+  ACCESS,
+  DIGEST,
+  ENVIRONMENTS,
+  emptyPlan,
+  examplePlan,
+  FINDINGS,
+  judgedPlan,
+  membershipOf,
+  people,
+} from "./examples.ts";
 import { HOSTILE_NAMES, terminalDangers } from "./hostile.ts";
 import { hostilePlan } from "./hostile-plan.ts";
 
@@ -74,6 +84,46 @@ describe("what a comment looks like", () => {
     );
   });
 
+  test("with rules weakened, waivers, notes and edits asked for", async () => {
+    await expect(renderPlanMarkdown(judgedPlan(), OPTIONS)).toMatchFileSnapshot("golden/judged.md");
+  });
+
+  test("without a change, but with rules weakened", async () => {
+    const plan = judgedPlan({ changes: [], access: [], effect: "neutral", proposals: [], waivers: [], findings: [] });
+    await expect(renderPlanMarkdown(plan, OPTIONS)).toMatchFileSnapshot("golden/weakens.md");
+  });
+
+  test("what is weakened comes first and is never folded away", () => {
+    const weakens = Array.from({ length: 300 }, (_, index) => ({
+      id: String(index).padStart(24, "0"),
+      what: `Guardrail "Number ${index}" is removed`,
+      owners: ["ana@acme.example"],
+    }));
+    for (const limit of [2500, 10_000, 60_000]) {
+      const text = renderPlanMarkdown(judgedPlan({ weakens }), { ...OPTIONS, limit });
+      const quoted = /^### [^\n]*\n\n((?:> ?[^\n]*\n)+)/.exec(text)?.[1] ?? "";
+      expect(quoted).toContain("**Weakens the rules that judge it (300)**");
+      const listed = quoted.split("is removed").length - 1;
+      expect(quoted).toMatch(new RegExp(`… and ${300 - listed} more weakenings\\.`));
+    }
+  });
+
+  test("many owners and waivers are counted when folded, and one is never folded away", () => {
+    const weakens = [{ id: "a".repeat(24), what: "Guardrail is removed", owners: people(6, "owner") }];
+    const plan = judgedPlan({ weakens, waivers: ["W1", "W2", "W3", "W4", "W5", "W6", "W7"] });
+    const text = renderPlanMarkdown(plan, OPTIONS);
+    for (const owner of people(6, "owner")) expect(text).toContain(`\`${owner}\``);
+    expect(text).toContain("Waivers used: `W1`, `W2`, `W3`, `W4`, `W5` and 2 more.");
+    expect(text).toContain("Not everything is shown here.");
+  });
+
+  test("empty but for notes, which are folded", () => {
+    const findings = FINDINGS.filter(({ severity }) => severity === "note");
+    const text = renderPlanMarkdown(emptyPlan({ findings }), OPTIONS);
+    expect(text).toContain("\n\nNothing to change. Live is as commit 3f2a91c7d0e1 says.\n\n<details>");
+    expect(text).toContain("<summary>2 notes</summary>");
+  });
+
   test("empty", () => {
     expect(renderPlanMarkdown(emptyPlan(), OPTIONS)).toBe(
       "### Rolebook plan for `acme`\n\nNothing to change. Live is as commit 3f2a91c7d0e1 says.\n",
@@ -90,7 +140,7 @@ describe("what a comment looks like", () => {
   });
 
   test("the example holds nothing but our markup", () => {
-    expect(injections(renderPlanMarkdown(examplePlan(), OPTIONS))).toEqual([]);
+    for (const plan of [examplePlan(), judgedPlan()]) expect(injections(renderPlanMarkdown(plan, OPTIONS))).toEqual([]);
   });
 });
 
@@ -165,6 +215,9 @@ describe("properties", () => {
         target: name,
         findings: [{ severity: "error", code: name, message: name }],
         unmanaged: [{ kind: name, key: name, name }],
+        weakens: [{ id: "a".repeat(24), what: name, owners: [name] }],
+        proposals: [{ kind: "rename-member", what: name, place: { file: name, line: 1, column: 1 }, to: name }],
+        waivers: [name],
       });
       expect(renderPlanMarkdown(plan, { ...OPTIONS, limit: 2500, whole: name }).length).toBeLessThanOrEqual(2500);
     }

@@ -2,10 +2,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AccessChange, AccessGroup } from "../../src/model/grant.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { renderDriftText } from "../../src/report/drift-text.ts";
 import { foldAccess } from "../../src/report/fold-access.ts";
 import { columnsOf } from "../../src/report/layout.ts";
 import { renderPlanText } from "../../src/report/plan-text.ts";
-import { ACCESS, changeOf, ENVIRONMENTS, emptyPlan, examplePlan, membershipOf, people } from "./examples.ts";
+import {
+  ACCESS,
+  changeOf,
+  ENVIRONMENTS,
+  emptyPlan,
+  examplePlan,
+  FINDINGS,
+  judgedPlan,
+  membershipOf,
+  people,
+} from "./examples.ts";
 import { HOSTILE_NAMES, terminalDangers } from "./hostile.ts";
 import { hostilePlan } from "./hostile-plan.ts";
 
@@ -41,6 +53,35 @@ describe("what a plan looks like", () => {
     await expect(renderPlanText(plan, OPTIONS)).toMatchFileSnapshot("golden/plan-uncommitted.txt");
   });
 
+  test.each([80, 120])("with rules weakened, waivers, notes and edits asked for, at %i columns", async (width) => {
+    const text = renderPlanText(judgedPlan(), { ...OPTIONS, width });
+    await expect(text).toMatchFileSnapshot(`golden/judged-${width}.txt`);
+  });
+
+  test("without a change, but with rules weakened", async () => {
+    const plan = judgedPlan({ changes: [], access: [], effect: "neutral", proposals: [], waivers: [], findings: [] });
+    await expect(renderPlanText(plan, OPTIONS)).toMatchFileSnapshot("golden/weakens.txt");
+  });
+
+  test("the drift of such a plan", async () => {
+    await expect(renderDriftText(judgedPlan(), OPTIONS)).toMatchFileSnapshot("golden/drift.txt");
+  });
+
+  test("empty but for notes: nothing to change, and the notes after that", () => {
+    const findings = FINDINGS.filter(({ severity }) => severity === "note");
+    const text = renderPlanText(emptyPlan({ findings }), OPTIONS);
+    expect(text).toMatch(/^acme: nothing to change\. .*says\.\n\nFindings \(2 notes\)\n\n/);
+    expect(text).toMatch(/Remove the exception\.\n$/);
+  });
+
+  test("an edit that is asked for is not nothing", () => {
+    const [proposal] = judgedPlan().proposals;
+    const text = renderPlanText(emptyPlan({ proposals: proposal ? [proposal] : [] }), OPTIONS);
+    expect(text).toMatch(/^Plan for acme/);
+    expect(text).toMatch(/viewers\.yaml:12:5 {2}Remove the entry/);
+    expect(text).toMatch(/Nothing to apply\.\n$/);
+  });
+
   test("empty", () => {
     expect(renderPlanText(emptyPlan(), OPTIONS)).toBe(
       "acme: nothing to change. Live is as commit 3f2a91c7d0e1 says.\n",
@@ -69,6 +110,29 @@ describe("what an approver relies on", () => {
     expect(renderPlanText(examplePlan({ changes: blocked }), OPTIONS)).not.toContain("--approve");
   });
 
+  test("to weaken rules takes an apply, also when nothing else changes, unless the plan is refused", () => {
+    const plan = emptyPlan({ weakens: judgedPlan().weakens });
+    const command = `To apply exactly this:\n  rolebook apply --target acme --approve ${plan.digest}\n`;
+    expect(renderPlanText(plan, OPTIONS).endsWith(command)).toBe(true);
+    expect(renderPlanText(plan, { ...OPTIONS, asking: true })).toMatch(/\n\nDigest [0-9a-f]{64}\n$/);
+    for (const not of [{ refused: true }, { uncommitted: true }])
+      expect(renderPlanText({ ...plan, ...not }, OPTIONS)).not.toContain("--approve");
+  });
+
+  test("that nobody gains is said only where it is proved, and doubted only where the label does not say otherwise", () => {
+    const said = (effect: Plan["effect"], nonEscalating: boolean) => {
+      const text = renderPlanText(judgedPlan({ effect, nonEscalating }), OPTIONS);
+      return [/^Proved: this plan gives nobody anything new\.$/m, /^It cannot be proved that nobody gains\.$/m].map(
+        (sentence) => sentence.test(text),
+      );
+    };
+    for (const effect of ["neutral", "reduces"] as const) {
+      expect(said(effect, true)).toEqual([true, false]);
+      expect(said(effect, false)).toEqual([false, true]);
+    }
+    for (const effect of ["escalates", "mixed"] as const) expect(said(effect, false)).toEqual([false, false]);
+  });
+
   test("--full names everyone", () => {
     const members = people(300);
     const group = { ...(ACCESS[0] as AccessGroup), members };
@@ -94,6 +158,18 @@ describe("what an approver relies on", () => {
     const full = renderPlanText(emptyPlan({ access, changes }), { ...OPTIONS, full: true });
     for (const index of access.keys()) expect(full).toContain(`Resource ${index} `);
     for (const { name } of changes) expect(full).toContain(`+ Member ${name}  `);
+  });
+
+  test("edits that are asked for are counted when folded, and shown in full", () => {
+    const proposals = people(60).map((member, index) => ({
+      kind: "remove-entry" as const,
+      what: `Remove the entry of ${member}`,
+      place: { file: "members.yaml", line: index + 1, column: 5 },
+    }));
+    const [short, full] = [false, true].map((full) => renderPlanText(emptyPlan({ proposals }), { ...OPTIONS, full }));
+    expect(short).toContain("  members.yaml:50:5  Remove");
+    expect(short).toContain("\n  … and 10 more edits; --full shows all\n");
+    for (const { place, what } of proposals) expect(full).toContain(`  members.yaml:${place.line}:5  ${what}\n`);
   });
 
   test("a rename says what the name was", () => {
@@ -154,6 +230,7 @@ describe("colour and width", () => {
 
   test.each([48, 60, 80, 100, 160])("nothing but the digest and the command is wider than %i columns", (width) => {
     const lines = renderPlanText(examplePlan(), { ...OPTIONS, width }).split("\n");
+    lines.push(...renderPlanText(judgedPlan(), { ...OPTIONS, width }).split("\n"));
     const wide = lines.filter((line) => columnsOf(line) > width && !/9c56cc51|policies\//.test(line));
     expect(wide).toEqual([]);
   });
@@ -163,7 +240,8 @@ describe("hostile names", () => {
   test("act on no terminal and no log, and break no line", () => {
     for (const at of HOSTILE_NAMES.keys())
       for (const full of [false, true])
-        expect(terminalDangers(renderPlanText(hostilePlan(at, 8), { ...OPTIONS, full }))).toEqual([]);
+        for (const render of [renderPlanText, renderDriftText])
+          expect(terminalDangers(render(hostilePlan(at, 8), { ...OPTIONS, full }))).toEqual([]);
   });
 
   test("stay within bounds", () => {
