@@ -1,14 +1,18 @@
-// What is measured for one size of the job: plans without and with a parse cache, their floors, the requests they make, and
-// an apply of many changes. Every figure is checked to be of the work it claims to be: a plan that is wrong is an error.
+// What is measured for one size of the job: plans without and with a parse cache, their floors, the requests they make,
+// an apply of many changes, and what guardrails add. Every figure is checked to be of the work it claims to be: a plan that is wrong is an error.
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { median, runNode } from "./measure.mjs";
-import { ENVIRONMENT, LATENCY_MS, makeWorld } from "./world.mjs";
+import { ENVIRONMENT, LATENCY_MS, makeWorld, SEED } from "./world.mjs";
 
 export const CONNECTIONS = 8;
 const PAGE_ROWS = 1000;
 /** Changes of the large apply; fewer where the organization is too small for them. */
 const APPLIED = { adds: 5_900, removes: 3_500, joiners: 300, groups: 1_000 };
+/** Building a plan is timed so many times, without and with guardrails. */
+const JUDGED_RUNS = 5;
+/** Guardrails are for 100,000 members; a larger process would be about memory. */
+const JUDGED_SIZE = 1;
 const LIMIT_MS = 180_000;
 const LIMIT_MS_A_SIZE = 60_000;
 
@@ -25,7 +29,8 @@ export async function measureSize(tools, size, { cold, warm }, log) {
     await bench.floor("pages");
     const plans = await measurePlans(bench, { cold, warm });
     const applied = await measureApply(bench).catch((error) => ({ failed: firstLine(error) }));
-    return { size, files: world.files, rows: world.rows, ...plans, applied };
+    const judged = await measureJudging(tools, world, size, log).catch((error) => ({ failed: firstLine(error) }));
+    return { size, files: world.files, rows: world.rows, ...plans, applied, judged };
   } finally {
     await world.stop();
     rmSync(world.folder, { recursive: true, force: true });
@@ -142,6 +147,16 @@ async function measureApply(bench) {
   if (!receipt.converged) throw new Error("the apply did not converge");
   const leastMs = (requests * LATENCY_MS) / CONNECTIONS;
   return { changes: plan.changes.length, wallMs, planMs, peakMiB, requests, writes, leastMs };
+}
+
+/** What guardrails add to building a plan; undefined for a size it is not measured for. */
+async function measureJudging(tools, world, size, log) {
+  if (size > JUDGED_SIZE) return undefined;
+  const options = { cwd: world.folder, env: ENVIRONMENT, limitMs: LIMIT_MS + LIMIT_MS_A_SIZE * size };
+  const args = ["--expose-gc", "--max-old-space-size=8192", tools.judging, size, SEED, JUDGED_RUNS].map(String);
+  const judged = JSON.parse((await runNode(args, options)).stdout);
+  log(`  building a plan: ${seconds(judged.plainMs)} s, with guardrails ${seconds(judged.judgedMs)} s`);
+  return judged;
 }
 
 export function seconds(milliseconds) {

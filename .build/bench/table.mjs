@@ -5,7 +5,7 @@ import { CONNECTIONS, mebibytes, seconds } from "./size.mjs";
 import { LATENCY_MS } from "./world.mjs";
 
 /** What we aim at; memory is for size 1. */
-const AIM = { plan: 1.3, requests: 1.05, memoryMiB: 300, start: 1.5 };
+const AIM = { plan: 1.3, requests: 1.05, memoryMiB: 300, start: 1.5, judging: 1 };
 
 /** The whole page. */
 export function renderResults(sizes, start, failed) {
@@ -18,6 +18,7 @@ export function renderResults(sizes, start, failed) {
     planTable(sizes),
     requestTable(sizes),
     applyTable(sizes),
+    judgingTable(sizes),
     startLine(start),
     growth(sizes),
     shortfalls(sizes, start, failed),
@@ -111,6 +112,35 @@ function applyTable(sizes) {
   return `## Apply\n\nAn apply reads and plans twice, before and after: the proof that it converged is part of it. Most changes are memberships, in up to 1,000 groups, which go out as a batch a group.\n\n${table(head, rows)}`;
 }
 
+function judgingTable(sizes) {
+  const rows = judgedSizes(sizes).map(({ size, warm, judged: { members, plainMs, judgedMs, findings } }) => [
+    size,
+    members.toLocaleString("en"),
+    seconds(plainMs),
+    seconds(judgedMs),
+    seconds(judgedMs - plainMs),
+    judged((judgedMs - plainMs) / plainMs, AIM.judging),
+    ((judgedMs - plainMs) / warm.planMs).toFixed(2),
+    findings.toLocaleString("en"),
+  ]);
+  if (rows.length === 0) return "";
+  const head = [
+    "size",
+    "members",
+    "building a plan",
+    "with 20 guardrails",
+    "judging",
+    `judging / building (aim ${AIM.judging})`,
+    "judging / warm plan",
+    "findings",
+  ];
+  return `## Guardrails\n\nBuilding the plan from states that are there, in one process, without guardrails and with twenty of all kinds, four of them expressions: everybody is judged, whoever the plan concerns. A *warm plan* is the whole command, above.\n\n${table(head, rows)}`;
+}
+
+function judgedSizes(sizes) {
+  return sizes.filter(({ judged }) => judged !== undefined && judged.failed === undefined);
+}
+
 function startLine({ runs, emptyMs, validateMs }) {
   const rows = [[`${validateMs.toFixed(0)} ms`, `${emptyMs.toFixed(0)} ms`, judged(validateMs / emptyMs, AIM.start)]];
   const head = ["validate", "node -e 0", `ratio (aim ${AIM.start})`];
@@ -122,6 +152,15 @@ function shortfalls(sizes, { emptyMs, validateMs }, failed) {
   const missed = failed.map(({ size, why }) => `- Size ${size} could not be measured: ${why}`);
   for (const { size, applied } of sizes)
     if (applied.failed !== undefined) missed.push(`- The apply of size ${size} failed: ${applied.failed}`);
+  for (const { size, judged } of sizes)
+    if (judged?.failed !== undefined) missed.push(`- Judging size ${size} failed: ${judged.failed}`);
+  const slow = judgedSizes(sizes).filter(
+    ({ judged: { plainMs, judgedMs } }) => judgedMs - plainMs > AIM.judging * plainMs,
+  );
+  if (slow.length > 0)
+    missed.push(
+      `- Guardrails, size ${slow.map(({ size }) => size).join(", ")}: judging takes longer than building. Building works out the access of those whom the plan concerns, judging that of everybody.`,
+    );
   const over = (name) =>
     sizes.filter((size) => size[name].planMs / size[name].floorMs > AIM.plan).map(({ size }) => size);
   const said = (list) => `size ${list.join(", ")}`;

@@ -1,5 +1,5 @@
 // The surroundings of a benchmark, all in one temporary folder that goes away at the end: a copy of the built command line
-// (so that a build meanwhile changes nothing), the bundled floor, a Git repository and a simulator in a second process.
+// (so that a build meanwhile changes nothing), the bundled floor and judging, a Git repository and a simulator in a second process.
 import { execFileSync } from "node:child_process";
 import { cpSync, createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import { generateOrganization, randomFrom } from "./organization.mjs";
 import { policyFiles, stateDocument, yamlOf } from "./render.mjs";
 
 export const LATENCY_MS = 20;
-const SEED = 20_250_704;
+export const SEED = 20_250_704;
 const START_LIMIT_MS = 300_000;
 
 /** The simulator's own credential, known to everyone. */
@@ -38,19 +38,20 @@ export async function makeTools() {
   cpSync(join(ROOT, "schemas"), join(tool, "schemas"), { recursive: true });
   cpSync(join(ROOT, "policies"), join(folder, "small", "policies"), { recursive: true });
   writeFileSync(join(tool, "package.json"), '{ "type": "module" }\n');
-  const bundled = await rolldown({
-    input: { floor: fileURLToPath(new URL("floor.mjs", import.meta.url)) },
-    platform: "node",
-  });
+  const programs = join(folder, "programs");
+  const sourceOf = (name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
+  const input = { floor: sourceOf("floor"), judging: sourceOf("judging") };
+  const bundled = await rolldown({ input, platform: "node" });
   try {
-    await bundled.write({ dir: join(folder, "floor"), format: "esm", entryFileNames: "[name].mjs", minify: true });
+    await bundled.write({ dir: programs, format: "esm", entryFileNames: "[name].mjs", minify: true });
   } finally {
     await bundled.close();
   }
   return {
     folder,
     main: join(tool, "dist", "main.js"),
-    floor: join(folder, "floor", "floor.mjs"),
+    floor: join(programs, "floor.mjs"),
+    judging: join(programs, "judging.mjs"),
     small: join(folder, "small"),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

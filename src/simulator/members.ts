@@ -1,6 +1,7 @@
-// The life of a member: invited, active, disabled, enabled again. Members are never deleted.
+// The life of a member: invited, active, disabled, enabled again. Members are never deleted. What they do by themselves
+// (being active, setting up a second factor) is told of them, and is no change that anybody made.
 import { unprocessable } from "./problems.ts";
-import type { Effect, MemberRow, MemberStatus, Subject } from "./records.ts";
+import type { Effect, MemberFacts, MemberRow, MemberStatus, Subject } from "./records.ts";
 import { changedProperties, findRow, requireFreeName, requireMatch } from "./rows.ts";
 import { commit, etagOf, insertRow, newId, renameRow, type Store, touchRow, type Write } from "./store.ts";
 
@@ -11,10 +12,10 @@ export interface MemberInput {
   readonly status?: "active" | "disabled";
 }
 
-/** A member as the API shows them. */
+/** A member as the API shows them; facts that are not known of them do not come out in JSON. */
 export function memberView(row: MemberRow): object {
-  const { id, email, firstName, lastName, status } = row;
-  return { id, email, firstName, lastName, status, etag: etagOf(row) };
+  const { id, email, firstName, lastName, status, multiFactor, lastActiveAt } = row;
+  return { id, email, firstName, lastName, status, multiFactor, lastActiveAt, etag: etagOf(row) };
 }
 
 /** Invites a member; 409 when the address exists, also a disabled member's. */
@@ -29,6 +30,8 @@ export function createMember(store: Store, write: Write, input: MemberInput & { 
     lastName: input.lastName ?? "",
     status: "invited",
     accepted: false,
+    multiFactor: false,
+    lastActiveAt: null,
   };
   const after = { email: row.email, firstName: row.firstName, lastName: row.lastName, status: row.status };
   const effect = { action: "member.invited", subject: subjectOf(row), before: null, after, environmentId: null };
@@ -80,8 +83,21 @@ export function acceptInvitation(store: Store, id: string): MemberRow {
   commit(store, { actor, operation: "acceptInvitation" }, [effect], () => {
     row.status = "active";
     row.accepted = true;
+    if (row.lastActiveAt !== undefined) row.lastActiveAt = new Date(store.now()).toISOString();
     touchRow(store, store.members, row);
   });
+  return row;
+}
+
+/** Replaces what is told of a member. No write: neither versions nor revisions move, and the audit log stays as it is. */
+export function setFacts(store: Store, id: string, { multiFactor, lastActiveAt }: MemberFacts): MemberRow {
+  const row = findRow(store.members, id, "member");
+  delete row.multiFactor;
+  delete row.lastActiveAt;
+  if (multiFactor !== undefined) row.multiFactor = multiFactor;
+  if (lastActiveAt !== undefined) row.lastActiveAt = lastActiveAt;
+  store.factsRevision++;
+  store.onChange();
   return row;
 }
 

@@ -99,7 +99,7 @@ export function createPages(store: Store): Pages {
         query.cursor === undefined
           ? 0
           : startAt(store, rows, readCursor(secret, store.epoch, query.cursor, [listed, part, parts]));
-      const pages = keptOf(listed, name);
+      const pages = keptOf(listed, listed === "members" ? `${name}.${store.factsRevision}` : name);
       const key = `${part}/${parts}/${start}/${query.limit}`;
       const found = pages.bodies.get(key);
       if (found) return found;

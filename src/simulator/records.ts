@@ -46,7 +46,14 @@ export interface MemberRow extends Row {
   status: MemberStatus;
   /** The invitation was accepted once, so enabling the member again makes them active and not invited. */
   accepted: boolean;
+  /** Whether a second factor is set up; absent when the organization does not tell. */
+  multiFactor?: boolean;
+  /** RFC 3339, of what they last did; null for never, absent when the organization does not tell. */
+  lastActiveAt?: string | null;
 }
+
+/** What the platform tells of a member and nobody can write. */
+export type MemberFacts = Pick<MemberRow, "multiFactor" | "lastActiveAt">;
 
 export interface Actor {
   readonly type: "member" | "credential" | "simulator";
@@ -130,6 +137,8 @@ export interface StateDocument {
     readonly lastName?: string;
     readonly status?: MemberStatus;
     readonly accepted?: boolean;
+    readonly multiFactor?: boolean;
+    readonly lastActiveAt?: string | null;
     readonly version?: number;
   }[];
   /** Group id -> ids of its members. */

@@ -102,26 +102,36 @@ const GROUPS: readonly GroupSeed[] = [
   ["gMemberA3M", "Member administrators", "", ["rMemberA39"], ALL, ["tomas"]],
 ];
 
-type MemberSeed = readonly [id: string, user: string, firstName: string, lastName: string, status?: MemberStatus];
-
-const MEMBERS: readonly MemberSeed[] = [
-  ["mHana01Qa2", "hana", "Hana", "Sato"],
-  ["mNoor02Ws3", "noor", "Noor", "Haddad"],
-  ["mTomas03Ed", "tomas", "Tomáš", "Dvořák"],
-  ["mAna04Rf5g", "ana", "Ana", "Li"],
-  ["mBo05Tg6hj", "bo", "Bo", "Nilsson"],
-  ["mMei06Yh7k", "mei", "Mei", "Chen"],
-  ["mOlu07Uj8m", "olu", "Olu", "Adeyemi"],
-  ["mPriya08Ik", "priya", "Priya", "Raman"],
-  ["mLars09Ol2", "lars", "Lars", "Østergaard"],
-  ["mInes10Pz3", "ines", "Inês", "Carvalho"],
-  ["mRavi11Xc4", "ravi", "Ravi", "Menon"],
-  ["mSofia12Vb", "sofia", "Sofia", "Rossi"],
-  ["mYusuf13Nm", "yusuf", "Yusuf", "Kaya"],
-  ["mAmara14Qw", "amara", "Amara", "Okafor", "invited"],
-  ["mJonas15Er", "jonas", "Jonas", "Weber", "invited"],
-  ["mPetra16Ty", "petra", "Petra", "Novak", "disabled"],
+type MemberSeed = readonly [
+  id: string,
+  user: string,
+  firstName: string,
+  lastName: string,
+  lastActiveAt: string | null,
+  status?: MemberStatus,
 ];
+
+/** Everybody who has accepted has a second factor but Bo and Yusuf, and was at work lately but Sofia. */
+const MEMBERS: readonly MemberSeed[] = [
+  ["mHana01Qa2", "hana", "Hana", "Sato", "2026-11-20T16:05:12Z"],
+  ["mNoor02Ws3", "noor", "Noor", "Haddad", "2026-11-19T08:41:30Z"],
+  ["mTomas03Ed", "tomas", "Tomáš", "Dvořák", "2026-11-20T13:22:47Z"],
+  ["mAna04Rf5g", "ana", "Ana", "Li", "2026-11-20T15:58:03Z"],
+  ["mBo05Tg6hj", "bo", "Bo", "Nilsson", "2026-11-18T10:14:55Z"],
+  ["mMei06Yh7k", "mei", "Mei", "Chen", "2026-11-20T07:30:21Z"],
+  ["mOlu07Uj8m", "olu", "Olu", "Adeyemi", "2026-11-17T12:09:44Z"],
+  ["mPriya08Ik", "priya", "Priya", "Raman", "2026-11-20T05:47:16Z"],
+  ["mLars09Ol2", "lars", "Lars", "Østergaard", "2026-11-19T14:33:08Z"],
+  ["mInes10Pz3", "ines", "Inês", "Carvalho", "2026-11-13T09:26:50Z"],
+  ["mRavi11Xc4", "ravi", "Ravi", "Menon", "2026-11-20T11:52:39Z"],
+  ["mSofia12Vb", "sofia", "Sofia", "Rossi", "2026-02-12T15:20:05Z"],
+  ["mYusuf13Nm", "yusuf", "Yusuf", "Kaya", "2026-11-20T18:03:27Z"],
+  ["mAmara14Qw", "amara", "Amara", "Okafor", null, "invited"],
+  ["mJonas15Er", "jonas", "Jonas", "Weber", null, "invited"],
+  ["mPetra16Ty", "petra", "Petra", "Novak", "2025-09-30T16:00:11Z", "disabled"],
+];
+
+const WITHOUT_SECOND_FACTOR: readonly string[] = ["bo", "yusuf"];
 
 const DEFAULT_ROLE_IDS: { readonly [name: string]: string } = {
   Owner: "rOwner1Aa1",
@@ -140,8 +150,9 @@ export function acmeSeed(): StateDocument {
     groups: GROUPS.map(([id, name, description, roleIds, environmentIds]) => {
       return { id, name, description, roleIds, environmentIds };
     }),
-    members: MEMBERS.map(([id, user, firstName, lastName, status = "active"]) => {
-      return { id, email: `${user}@acme.example`, firstName, lastName, status };
+    members: MEMBERS.map(([id, user, firstName, lastName, lastActiveAt, status = "active"]) => {
+      const multiFactor = status !== "invited" && !WITHOUT_SECOND_FACTOR.includes(user);
+      return { id, email: `${user}@acme.example`, firstName, lastName, status, multiFactor, lastActiveAt };
     }),
     memberships: Object.fromEntries(
       GROUPS.map(([id, , , , , users]) => [id, users.map((user) => idOf.get(user) ?? user)]),

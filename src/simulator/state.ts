@@ -151,11 +151,13 @@ function loadGroups(store: Store, document: StateDocument, versionOf: VersionOf,
 
 function loadMembers(store: Store, document: StateDocument, versionOf: VersionOf, problems: string[]): void {
   for (const member of document.members) {
-    const { id, email, firstName = "", lastName = "", status = "active" } = member;
+    const { id, email, firstName = "", lastName = "", status = "active", multiFactor, lastActiveAt } = member;
     const version = versionOf(member);
     const accepted = member.accepted ?? status !== "invited";
     const seq = store.members.nextSeq++;
     const row: MemberRow = { id, seq, version, email, firstName, lastName, status, accepted };
+    if (multiFactor !== undefined) row.multiFactor = multiFactor;
+    if (lastActiveAt !== undefined) row.lastActiveAt = lastActiveAt;
     if (store.members.byId.has(id)) problems.push(`Two members have the id ${id}.`);
     insertRow(store.members, row, email);
     store.memberBySeq[seq] = row;

@@ -56,6 +56,8 @@ export interface Store {
   /** Group id -> seqs of its members. Every group has an entry. */
   readonly memberships: Map<string, Set<number>>;
   membershipsRevision: number;
+  /** Grows when something is told of a member that is no change of theirs; no answer shows it. */
+  factsRevision: number;
   readonly credentials: Map<string, StoredCredential>;
   /** Oldest first. */
   audit: AuditEntry[];
@@ -96,6 +98,7 @@ export function createStore(now: () => number): Store {
     memberBySeq: [],
     memberships: new Map(),
     membershipsRevision: 0,
+    factsRevision: 0,
     credentials: new Map(),
     audit: [],
     keptAnswers: new Map(),

@@ -1,5 +1,7 @@
-// The benchmark's organization is the same every time, makes policies without a mistake, and is one the simulator can load.
+// The benchmark's organization is the same every time, makes policies without a mistake, and is one the simulator can load;
+// its guardrails are of every kind.
 import { describe, expect, test } from "vitest";
+import type { Guardrail, RuleName } from "../../src/model/guardrail.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { parseFile } from "../../src/policy/parse.ts";
 import { checkPolicies } from "../../src/policy/rules.ts";
@@ -10,6 +12,7 @@ const load = (name: string) => import(new URL(`../../.build/bench/${name}.mjs`, 
 const { generateOrganization, randomFrom } = await load("organization");
 const { changePeople, driftedState, pendingChange } = await load("changes");
 const { policyFiles, stateDocument, yamlOf } = await load("render");
+const { GUARDRAILS } = await load("guardrails");
 
 const URL_OF_NOTHING = "http://127.0.0.1:1";
 
@@ -65,4 +68,28 @@ describe("the benchmark's organization", () => {
     expect(store.members.byId.size).toBe(1003);
     expect(store.groups.byId.size).toBe(51);
   });
+});
+
+test("the benchmark's guardrails are twenty of every kind, four of them expressions", () => {
+  const kinds: Readonly<Record<RuleName, true>> = {
+    "separation-of-duties": true,
+    "permission-holders": true,
+    "holder-count": true,
+    "environment-separation": true,
+    "escalation-holders": true,
+    "time-limit": true,
+    "reason-required": true,
+    "shared-account": true,
+    "address-domain": true,
+    "multi-factor": true,
+    "dormant-member": true,
+    "role-group-name": true,
+    "group-owner": true,
+    cel: true,
+  };
+  const guardrails: readonly Guardrail[] = GUARDRAILS;
+  expect(new Set(guardrails.map(({ name }) => name)).size).toBe(20);
+  expect(new Set(guardrails.map(({ rule }) => rule))).toEqual(new Set(Object.keys(kinds)));
+  expect(guardrails.filter(({ rule }) => rule === "cel")).toHaveLength(4);
+  expect(new Set(guardrails.map(({ severity }) => severity))).toEqual(new Set(["warning"]));
 });

@@ -61,7 +61,10 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
       const read = await readLive(driver, live.connection);
       expect(read.findings).toEqual([]);
       expect(shown(read.state, platform)).toEqual(shown(seed, platform));
-      for (const entity of entitiesOf(read.state)) expect(entity.id, keyOf(entity)).toBeTruthy();
+      for (const entity of entitiesOf(read.state)) {
+        expect(entity.id, keyOf(entity)).toBeTruthy();
+        expect(platform.reports).toEqual(expect.arrayContaining(Object.keys(entity.facts ?? {})));
+      }
       expect(read.requests).toBeGreaterThan(0);
     });
 

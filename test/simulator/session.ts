@@ -69,6 +69,8 @@ export interface MemberBody {
   readonly firstName: string;
   readonly lastName: string;
   readonly status: string;
+  readonly multiFactor?: boolean;
+  readonly lastActiveAt?: string | null;
   readonly etag: string;
 }
 

@@ -2,7 +2,14 @@
 // be kept, and says what does not hang together; it repairs nothing and guesses nothing.
 
 import type { Environment, Group, Member, Membership, Role } from "../../generated/types/platform-atomic.ts";
-import { type Attributes, type Entity, membershipSection, NO_ATTRIBUTES, type State } from "../../model/entity.ts";
+import {
+  type Attributes,
+  type Entity,
+  type MemberFacts,
+  membershipSection,
+  NO_ATTRIBUTES,
+  type State,
+} from "../../model/entity.ts";
 import { compareText, type Finding } from "../../model/finding.ts";
 import { canonicalText, inconsistent, sectionOf } from "../rules/rows.ts";
 import { levels } from "./catalogue.ts";
@@ -12,7 +19,10 @@ import type { Memberships } from "./membership-sink.ts";
 export type EnvironmentRow = Pick<Environment, "id" | "name">;
 export type RoleRow = Pick<Role, "id" | "name" | "description" | "permissions" | "etag">;
 export type GroupRow = Pick<Group, "id" | "name" | "description" | "roleIds" | "environmentIds" | "etag">;
-export type MemberRow = Pick<Member, "id" | "email" | "firstName" | "lastName" | "status" | "etag">;
+export type MemberRow = Pick<
+  Member,
+  "id" | "email" | "firstName" | "lastName" | "status" | "multiFactor" | "lastActiveAt" | "etag"
+>;
 export type MembershipRow = Pick<Membership, "groupId" | "memberId">;
 
 /** Id -> entity, in the order of arrival. */
@@ -80,7 +90,22 @@ export function memberEntity(row: MemberRow): Entity {
   if (firstName !== "") attributes.firstName = firstName;
   if (lastName !== "") attributes.lastName = lastName;
   const member = managed("Member", row.email, attributes, row.id, row.etag);
-  return row.status === "active" ? member : { ...member, status: row.status };
+  const facts = factsOf(row);
+  if (row.status === "active") return facts ? { ...member, facts } : member;
+  return facts ? { ...member, status: row.status, facts } : { ...member, status: row.status };
+}
+
+/** What the platform tells of a member; undefined when it tells nothing. A day that no calendar has tells nothing either. */
+function factsOf({ multiFactor, lastActiveAt }: MemberRow): MemberFacts | undefined {
+  const lastActive = typeof lastActiveAt === "string" ? instantOf(lastActiveAt) : lastActiveAt;
+  if (lastActive === undefined) return multiFactor === undefined ? undefined : { multiFactor };
+  return multiFactor === undefined ? { lastActive } : { multiFactor, lastActive };
+}
+
+/** In UTC; undefined for what looks like an instant and is none. */
+function instantOf(text: string): string | undefined {
+  const instant = new Date(text.toUpperCase());
+  return Number.isNaN(instant.getTime()) ? undefined : instant.toISOString();
 }
 
 export interface LiveRows {

@@ -36,8 +36,29 @@ export const readUser: ReadRow<UserRow> = (what, value) => {
   const fields = fieldsOf(what, value);
   const { enabled } = fields;
   if (typeof enabled !== "boolean") throw unexpected(what, "enabled is not true or false");
-  return { ...identified(what, fields), domain_id: text(what, fields, "domain_id"), enabled, ...described(fields) };
+  const row = {
+    ...identified(what, fields),
+    domain_id: text(what, fields, "domain_id"),
+    enabled,
+    ...described(fields),
+  };
+  return typeof fields.options === "object" && fields.options !== null
+    ? { ...row, options: userOptions(fields.options as Fields) }
+    : row;
 };
+
+/** The options about a second factor; a rule that is not a list of texts is none, as Keystone itself has it. */
+function userOptions(fields: Fields): NonNullable<UserRow["options"]> {
+  const { multi_factor_auth_enabled: enabled, multi_factor_auth_rules: rules } = fields;
+  return {
+    ...(typeof enabled === "boolean" ? { multi_factor_auth_enabled: enabled } : {}),
+    ...(Array.isArray(rules) ? { multi_factor_auth_rules: rules.filter(isRule) } : {}),
+  };
+}
+
+function isRule(rule: unknown): rule is readonly string[] {
+  return Array.isArray(rule) && rule.length > 0 && rule.every((method) => typeof method === "string");
+}
 
 export const readGroup: ReadRow<GroupRow> = (what, value) => {
   const fields = fieldsOf(what, value);

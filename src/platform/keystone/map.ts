@@ -113,12 +113,23 @@ function groupEntity(row: GroupRow, grants: readonly GrantElement[]): Entity {
 }
 
 function userEntity(row: UserRow, grants: readonly GrantElement[]): Entity {
-  return entity("Member", row.name, row.id, {
+  const user = entity("Member", row.name, row.id, {
     ...text("email", row.email),
     ...text("description", row.description),
     enabled: row.enabled,
     grants: grantSet(grants),
   });
+  return row.options ? { ...user, facts: { multiFactor: needsSecondFactor(row.options) } } : user;
+}
+
+/**
+ * Whether nobody comes in as this user by one method alone. Any single rule lets the user in, so one rule of a single
+ * method undoes the others. Keystone does not tell which methods it has loaded, so a rule counts as it is written.
+ */
+function needsSecondFactor(options: NonNullable<UserRow["options"]>): boolean {
+  const rules = options.multi_factor_auth_rules ?? [];
+  const enabled = options.multi_factor_auth_enabled ?? true;
+  return enabled && rules.length > 0 && rules.every((methods) => new Set(methods).size > 1);
 }
 
 function credentialEntities({ rows, users, projects }: Ids, findings: Finding[]): Entity[] {

@@ -10,6 +10,13 @@ export interface UserRow {
   readonly description?: string | null;
   /** Not part of Keystone's own schema, but stored and given back by every Keystone. */
   readonly email?: string | null;
+  /** What is set for the user; an option that nobody has set is not there. */
+  readonly options?: {
+    /** Absent is true: rules hold unless they are switched off. */
+    readonly multi_factor_auth_enabled?: boolean;
+    /** Sets of methods that let the user in, each of them by itself. */
+    readonly multi_factor_auth_rules?: readonly (readonly string[])[];
+  };
 }
 
 export interface GroupRow {

@@ -47,10 +47,15 @@ export async function makeChange(change: Change, writing: Writing): Promise<Fate
     if (!isMissing(error)) throw error;
     return change.action === "delete" ? GONE : { status: "conflict", cause: "it is gone from the platform" };
   }
-  if ("options" in row && row.options?.immutable === true) return IMMUTABLE;
+  if ("options" in row && isImmutable(row.options)) return IMMUTABLE;
   return change.action === "delete"
     ? remove(change, collection, row, writing)
     : update(change, collection, row, writing);
+}
+
+/** Only roles have the option. */
+function isImmutable(options: object | undefined): boolean {
+  return options !== undefined && "immutable" in options && options.immutable === true;
 }
 
 /** The id of an entity, made if it is not there; what it holds is given afterwards, by `create`. */

@@ -5,9 +5,9 @@ import { problemAnswer } from "../answer.ts";
 import type { Contract } from "../contract.ts";
 import type { Counters } from "../counters.ts";
 import { FAULTS_SCHEMA, type FaultRule, type Faults } from "../faults.ts";
-import { acceptInvitation, memberView } from "../members.ts";
+import { acceptInvitation, memberView, setFacts } from "../members.ts";
 import { Problem } from "../problems.ts";
-import type { StateDocument } from "../records.ts";
+import type { MemberFacts, StateDocument } from "../records.ts";
 import { dumpState, isDocument, loadState, StateError } from "../state.ts";
 import type { Store } from "../store.ts";
 
@@ -21,12 +21,23 @@ export interface ControlParts {
 /** A state of a million members is about 200 MB of JSON. */
 const MAX_STATE_BYTES = 512 * 1024 * 1024;
 
+/** Both are as the contract has them in a member; one that is left out is not told any more. */
+const FACTS_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    multiFactor: { $ref: "contract#/$defs/Member/properties/multiFactor" },
+    lastActiveAt: { $ref: "contract#/$defs/Member/properties/lastActiveAt" },
+  },
+};
+
 export function addControlRoutes(app: FastifyInstance, { contract, store, counters, faults }: ControlParts): void {
   const guard = async (request: { readonly ip: string }): Promise<void> => {
     if (!isLoopback(request.ip)) throw new Problem("forbidden", "Only this machine may control the simulator.");
   };
   const showFaults = (): object => ({ latencyMs: faults.latencyMs, faults: faults.report() });
   const validFaults = contract.compile(FAULTS_SCHEMA);
+  const validFacts = contract.compile(FACTS_SCHEMA);
 
   app.get("/_simulator/counters", { onRequest: guard }, () => counters.view());
   app.delete("/_simulator/counters", { onRequest: guard }, (_request, reply) => {
@@ -35,13 +46,7 @@ export function addControlRoutes(app: FastifyInstance, { contract, store, counte
   });
   app.get("/_simulator/faults", { onRequest: guard }, showFaults);
   app.put("/_simulator/faults", { onRequest: guard }, (request) => {
-    if (!validFaults(request.body))
-      throw new Problem("unprocessable", "These are not faults the simulator knows.", {
-        errors: (validFaults.errors ?? []).map((error) => ({
-          pointer: error.instancePath,
-          detail: error.message ?? error.keyword,
-        })),
-      });
+    requireValid(validFaults, request.body, "These are not faults the simulator knows.");
     const wanted = request.body as { readonly latencyMs?: number; readonly faults?: readonly FaultRule[] };
     faults.latencyMs = wanted.latencyMs ?? 0;
     faults.set(wanted.faults ?? []);
@@ -55,6 +60,20 @@ export function addControlRoutes(app: FastifyInstance, { contract, store, counte
   app.post<{ Params: { id: string } }>("/_simulator/members/:id/accept", { onRequest: guard }, (request) => ({
     data: memberView(acceptInvitation(store, request.params.id)),
   }));
+  app.put<{ Params: { id: string } }>("/_simulator/members/:id/facts", { onRequest: guard }, (request) => {
+    requireValid(validFacts, request.body, "This is not what a platform tells of a member.");
+    return { data: memberView(setFacts(store, request.params.id, request.body as MemberFacts)) };
+  });
+}
+
+function requireValid(validate: ReturnType<Contract["compile"]>, body: unknown, otherwise: string): void {
+  if (validate(body)) return;
+  throw new Problem("unprocessable", otherwise, {
+    errors: (validate.errors ?? []).map(({ instancePath, message, keyword }) => ({
+      pointer: instancePath,
+      detail: message ?? keyword,
+    })),
+  });
 }
 
 function load(store: Store, body: unknown): void {

@@ -161,6 +161,25 @@ describe("rows to entities", () => {
     ]);
   });
 
+  test.each([
+    [{}, undefined],
+    [{ multiFactor: false }, { multiFactor: false }],
+    [{ lastActiveAt: null }, { lastActive: null }],
+    [
+      { multiFactor: true, lastActiveAt: "2026-11-20T16:05:12Z" },
+      { multiFactor: true, lastActive: "2026-11-20T16:05:12.000Z" },
+    ],
+    [{ lastActiveAt: "2026-11-20t01:05:12.5+02:00" }, { lastActive: "2026-11-19T23:05:12.500Z" }],
+    [{ lastActiveAt: "2026-13-40T00:00:00Z" }, undefined],
+  ])("of a member, %j is told as %j", (told, facts) => {
+    for (const status of ["active", "invited"]) {
+      const entity = memberEntity({ ...member("m1", "ana@acme.example", status), ...told });
+      expect(entity.facts).toEqual(facts);
+      expect("facts" in entity).toBe(facts !== undefined);
+      expect(entity.attributes).toEqual({ firstName: "A", lastName: "B" });
+    }
+  });
+
   test("a row that comes twice counts once", () => {
     const sink = sinkOf(memberEntity);
     expect([sink.add(member("m1", "a@x.example")), sink.add(member("m1", "b@x.example"))]).toEqual([true, false]);

@@ -29,6 +29,8 @@ const project = (id: string, name: string, parent_id: string | null = "d1") => (
   enabled: true,
 });
 
+const rules = (...sets: readonly (readonly string[])[]) => ({ multi_factor_auth_rules: sets });
+
 function assigned(
   roleId: string,
   actor: "user" | "group",
@@ -122,6 +124,32 @@ describe("a whole read", () => {
       Object.entries(SMALL).map(([key, value]) => [key, Array.isArray(value) ? [...value].reverse() : value]),
     ) as unknown as DomainRows;
     expect(lines(assembleState(reversed).state)).toEqual(lines(state));
+  });
+
+  test.each<[string, object, object | undefined]>([
+    ["nothing is told", {}, undefined],
+    ["nothing is set", { options: {} }, { multiFactor: false }],
+    ["two methods", { options: rules(["password", "totp"]) }, { multiFactor: true }],
+    ["either of two pairs", { options: rules(["password", "totp"], ["mapped", "totp"]) }, { multiFactor: true }],
+    ["one method will do", { options: rules(["password", "totp"], ["password"]) }, { multiFactor: false }],
+    ["one method twice", { options: rules(["password", "password"]) }, { multiFactor: false }],
+    ["no rule", { options: rules() }, { multiFactor: false }],
+    [
+      "switched on",
+      { options: { ...rules(["password", "totp"]), multi_factor_auth_enabled: true } },
+      { multiFactor: true },
+    ],
+    [
+      "switched off",
+      { options: { ...rules(["password", "totp"]), multi_factor_auth_enabled: false } },
+      { multiFactor: false },
+    ],
+    ["on, but no rule", { options: { multi_factor_auth_enabled: true } }, { multiFactor: false }],
+  ])("a second factor: %s", (_name, more, facts) => {
+    const read = assembleState({ ...EMPTY, users: [user("u1", "ana", more)] }).state;
+    const ana = entityAt(read, "Member", "ana");
+    expect(ana?.facts).toEqual(facts);
+    expect(ana?.attributes).toEqual({ enabled: true, grants: [] });
   });
 
   test("an instant without a fraction, and none", () => {
