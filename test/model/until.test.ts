@@ -95,7 +95,8 @@ test("a span is made a date in the zone, or an instant when it is in hours", () 
 });
 
 test("zones go by their names", () => {
-  for (const zone of ["UTC", "Europe/Berlin", "US/Eastern", "Asia/Kathmandu"]) expect(isTimeZone(zone), zone).toBe(true);
+  for (const zone of ["UTC", "Europe/Berlin", "US/Eastern", "Asia/Kathmandu"])
+    expect(isTimeZone(zone), zone).toBe(true);
   for (const text of ["", "Mars/Olympus", "+02:00", "Berlin", "__proto__"]) expect(isTimeZone(text), text).toBe(false);
   expect(timeZones()).toContain("Pacific/Auckland");
   expect(timeZones()).toContain("UTC");
