@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { kindSpec, MEMBER, type Platform, scopeWord } from "../model/platform.ts";
 import { drivers } from "../platform/index.ts";
 import { governanceExamples } from "../policy/examples.ts";
+import { formatFile } from "../policy/format.ts";
 import { isReservedName } from "../policy/settings.ts";
 import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { copySchemas } from "./schema-files.ts";
@@ -43,7 +44,7 @@ export async function runInit(context: Context, dir: string, options: InitOption
       "This folder is a policy repository; nothing was changed.",
     );
   const files = {
-    "rolebook.yaml": settingsText(options, platform.platform),
+    "rolebook.yaml": formatFile("rolebook.yaml", settingsText(options, platform.platform), undefined).text,
     ...platform.examples(options.target),
     ...governanceExamples,
   };
