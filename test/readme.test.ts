@@ -220,6 +220,7 @@ const NO_CODES = new Set([
   ...["separation-of-duties", "permission-holders", "holder-count", "environment-separation", "escalation-holders"], // rules
   ...["time-limit", "reason-required", "shared-account", "address-domain", "multi-factor", "dormant-member"], // rules
   ...["role-group-name", "group-owner", "any-group", "one-scope", "any-scope"], // rules, and words of their parameters
+  ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);
 
