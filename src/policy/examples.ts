@@ -11,7 +11,8 @@ export const governanceExamples: Readonly<Record<string, string>> = {
 # name: Two owners at least
 # rule: holder-count
 # with:
-#   permissions: [{ownerEquivalent: true}]
+#   permissions:
+#     - {ownerEquivalent: true}
 #   least: 2
 # severity: error # or warning
 # owners: [ana@acme.example]
