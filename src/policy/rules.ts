@@ -51,6 +51,8 @@ export function checkPolicies(policies: Policies, platform: Platform): Resolved 
 }
 
 function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platform): Iterable<Finding> {
+  // Where an identity provider fills a group, files do not say who is in it, and taking a person's document away harms.
+  for (const { attributes } of state.get(GROUP)?.values() ?? []) if (attributes.members === "idp") return;
   const identity = memberIdentity(platform);
   const placed = new PeopleSet();
   for (const [section, entities] of state) if (groupOfSection(section) !== undefined) placed.addAll(entities);

@@ -1,10 +1,13 @@
 // What governs all targets, from files to the model; what is wrong with such files is shown in test/cases/invalid.
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Json } from "../../src/model/document.ts";
 import type { Guardrail } from "../../src/model/guardrail.ts";
 import { type ReadGovernance, readGovernance } from "../../src/policy/governance.ts";
 import { createPacker, createUnpacker } from "../../src/policy/pack.ts";
 import { GOVERNANCE, type ParsedFile, parseFile } from "../../src/policy/parse.ts";
 import { bytesOf, show, target } from "./files.ts";
+import { governingScribbles } from "./scribble.ts";
 
 function parsed(text: string, file = "g.yaml"): ParsedFile {
   const result = parseFile(file, bytesOf(text), GOVERNANCE);
@@ -178,6 +181,42 @@ test("without settings, targets are nobody's mistake", () => {
   expect(readGovernance([file], undefined).findings).toEqual([]);
   expect(readGovernance([file], { targets: [target] }).findings.map(({ code }) => code)).toEqual(["unknown-target"]);
 });
+
+/** A value with one of its nodes, chosen by a tape, replaced. */
+function spoiled(value: Json, tape: readonly number[], by: Json): Json {
+  const [first = 0, ...rest] = tape;
+  if (value === null || typeof value !== "object" || rest.length === 0) return by;
+  const keys = Object.keys(value);
+  const chosen = keys[first % Math.max(1, keys.length)];
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === chosen ? spoiled(item, rest, by) : item));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === chosen ? spoiled(item, rest, by) : item]),
+  );
+}
+
+test("whatever is wrong with a document gives findings inside it, never a crash, and never half a rule", () => {
+  const spoiling = fc.tuple(
+    governingScribbles,
+    fc.array(fc.nat(9), { minLength: 1, maxLength: 5 }),
+    fc.oneof(fc.jsonValue(), fc.constantFrom("acme", "cel", "group-owner", "any-group", {}, [], [{}], null)),
+  );
+  fc.assert(
+    fc.property(spoiling, ([{ values }, tape, by]) => {
+      const text = values.map((value) => `---\n${JSON.stringify(spoiled(value, tape, by as Json))}\n`).join("");
+      const file = parseFile("g.yaml", bytesOf(text), GOVERNANCE);
+      const { governance, findings } = readGovernance([file], { targets: [target] });
+      const lines = text.split("\n");
+      for (const { place } of [...file.findings, ...findings])
+        expect((lines[(place?.line ?? 0) - 1] ?? "").length + 1).toBeGreaterThanOrEqual(place?.column ?? 0);
+      for (const { rule, name, except, ...rest } of governance.guardrails) {
+        expect([typeof rule, typeof name, Array.isArray(except)]).toEqual(["string", "string", true]);
+        if (rule === "cel" && "with" in rest) expect(typeof (rest.with as { deny: unknown }).deny).toBe("string");
+      }
+    }),
+    { numRuns: 2000 },
+  );
+}, 120_000);
 
 test("a file that comes from the cache says the same at the same places", () => {
   const packer = createPacker();

@@ -211,7 +211,12 @@ describe("temporary access", () => {
 
   test("nobody is listed for a group whose members an identity provider decides on, and nobody is missed there", () => {
     const idp = group.replace("environments: all\n", "environments: all\nmembers: idp\n");
-    expect(check({ "a.yaml": idp.replace("---\n", "") }).findings).toEqual([]);
+    const member = "kind: Member\nemail: a@b.example\n";
+    expect(check({ "a.yaml": `${idp}${member}` }).findings).toEqual([]);
+    expect(check({ "a.yaml": `${group}${member}` }).findings.map(({ code }) => code)).toEqual([
+      "group-without-members",
+      "member-in-no-group",
+    ]);
     expect(
       show(check({ "a.yaml": `${idp}kind: Membership\ngroup: GUESTS\nmembers: [a@b.example]\n` }).findings),
     ).toEqual([
