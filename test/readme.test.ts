@@ -143,8 +143,8 @@ describe("files by example", () => {
   it("show every kind with every field", () => {
     const documents = blocks.flatMap((text) => loadAll(text)) as Record<string, unknown>[];
     const folder = join(ROOT, "schemas");
-    const platforms = ["atomic", "keystone"];
-    const files = platforms.flatMap((name) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`));
+    const folders = ["atomic", "keystone", "governance"];
+    const files = folders.flatMap((name) => readdirSync(join(folder, name)).map((file) => `${name}/${file}`));
     for (const file of ["settings.json", ...files]) {
       const schema = JSON.parse(readFileSync(join(folder, file), "utf8")) as Schema;
       const kind = schema.properties?.kind?.const;
@@ -166,6 +166,8 @@ function missingFields(schema: Schema, values: readonly unknown[], path = ""): s
   if (schema.items) return missingFields(schema.items, values.flat(), `${path}[]`);
   if (path === "/permissions") return [];
   return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
+    // `validate` refuses a span, so that no valid file can show one: a comment does.
+    if (`${path}/${name}` === "/members[]/for" && README.includes("# for: 14d")) return [];
     const found = values.flatMap((value) =>
       value !== null && typeof value === "object" && name in value ? [(value as Record<string, unknown>)[name]] : [],
     );
@@ -215,6 +217,10 @@ function findingTable(): Map<string, string> {
 const NO_CODES = new Set([
   ...["content-type", "idempotency-key", "if-match", "retry-after", "user-agent", "x-auth-token", "x-subject-token"], // headers
   ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
+  ...["separation-of-duties", "permission-holders", "holder-count", "environment-separation", "escalation-holders"], // rules
+  ...["time-limit", "reason-required", "shared-account", "address-domain", "multi-factor", "dormant-member"], // rules
+  ...["role-group-name", "group-owner", "any-group", "one-scope", "any-scope"], // rules, and words of their parameters
+  ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);
 

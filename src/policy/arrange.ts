@@ -2,7 +2,7 @@
 // one line. It moves entries with their comments and changes no value.
 import { compareText } from "../model/finding.ts";
 import { type AttributeSpec, type ElementFormat, type KindSpec, kindSpec, type Platform } from "../model/platform.ts";
-import { type CollectionNode, type Entry, type Node, plainOf } from "./layout.ts";
+import { type CollectionNode, type Entry, entryOf, type Node, plainOf, textOf } from "./layout.ts";
 import { memberIdentity } from "./memberships.ts";
 
 const SETTINGS_KEYS = ["kind", "targets"];
@@ -25,14 +25,27 @@ const TARGET_KEYS = [
 ];
 const LIMIT_KEYS = ["target", "group", "scope", "owners"];
 const BUDGET_KEYS = ["share", "count"];
+const GOVERNING_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Guardrail", ["kind", "name", "description", "rule", "with", "severity", "targets", "owners", "message", "except"]],
+  ["Waiver", ["kind", "name", "target", "plan", "limit", "of", "allows", "reason", "approver"]],
+  ["Identity", ["kind", "target", "member", "id", "reason", "approver"]],
+]);
+/** Of all rules together: no two of them want one pair in different orders. */
+const PARAMETER_KEYS = [
+  ...["first", "second", "in", "one", "other", "scopes", "for", "deny", "patterns", "domains"],
+  ...["permissions", "through", "least", "most", "days"],
+];
+const SELECTOR_KEYS = ["resource", "level", "scopes", "ownerEquivalent"];
+const EXCEPTION_KEYS = ["member", "group", "reason", "approver", "until"];
 
-/** Puts a document of a platform (or the settings, without one) into canonical order, in place. */
+/** Puts a document of a platform (or, without one, of what belongs to none) into canonical order, in place. */
 export function arrange(root: Node, platform: Platform | undefined): void {
   if (root.type !== "map") return;
   const kind = textOf(entryOf(root, "kind")?.value);
   const spec = platform && kind !== undefined ? kindSpec(platform, kind) : undefined;
   if (platform && spec) arrangeEntity(root, spec, platform);
   else if (kind === "Settings") arrangeSettings(root);
+  else if (!platform) arrangeGoverning(root, GOVERNING_KEYS.get(kind ?? "") ?? []);
 }
 
 function arrangeEntity(root: CollectionNode, spec: KindSpec, platform: Platform): void {
@@ -90,15 +103,46 @@ function arrangeSettings(root: CollectionNode): void {
   for (const { value } of targets.entries) {
     if (value.type !== "map") continue;
     sortKeys(value, TARGET_KEYS);
-    for (const key of ["environments", "owners", "breakGlass", "approvers"]) {
-      const list = entryOf(value, key)?.value;
-      if (list?.type === "list") list.inline = true;
-    }
+    for (const key of ["environments", "owners", "breakGlass", "approvers"]) makeInline(entryOf(value, key)?.value);
     const limits = entryOf(value, "limits")?.value;
     if (limits?.type !== "map") continue;
     sortKeys(limits, LIMIT_KEYS);
-    for (const budget of limits.entries) if (budget.value.type === "map") sortKeys(budget.value, BUDGET_KEYS);
+    for (const { value: budget } of limits.entries) {
+      if (budget.type === "map") sortKeys(budget, BUDGET_KEYS);
+      makeInline(budget);
+    }
   }
+}
+
+/** Lists keep their author's order; what is short stands on one line. */
+function arrangeGoverning(root: CollectionNode, keys: readonly string[]): void {
+  sortKeys(root, keys);
+  for (const key of ["targets", "owners"]) makeInline(entryOf(root, key)?.value);
+  const parameters = entryOf(root, "with")?.value;
+  if (parameters?.type === "map") arrangeParameters(parameters);
+  const exceptions = entryOf(root, "except")?.value;
+  if (exceptions?.type !== "list") return;
+  for (const { value } of exceptions.entries) if (value.type === "map") sortKeys(value, EXCEPTION_KEYS);
+}
+
+/** Parameters are names, lists of names, selectors, or mappings of such. */
+function arrangeParameters(parameters: CollectionNode): void {
+  sortKeys(parameters, PARAMETER_KEYS);
+  for (const { value } of parameters.entries) {
+    if (value.type === "map") arrangeParameters(value);
+    if (value.type !== "list") continue;
+    makeInline(value);
+    for (const { value: item } of value.entries) {
+      if (item.type !== "map") continue;
+      sortKeys(item, SELECTOR_KEYS);
+      makeInline(item);
+      for (const { value: names } of item.entries) makeInline(names);
+    }
+  }
+}
+
+function makeInline(node: Node | undefined): void {
+  if (node && node.type !== "scalar") node.inline = true;
 }
 
 function sortKeys(node: CollectionNode, keys: readonly string[]): void {
@@ -109,12 +153,4 @@ function sortKeys(node: CollectionNode, keys: readonly string[]): void {
 function sortBy(entries: Entry[], keyOf: (entry: Entry) => string): void {
   const keys = new Map(entries.map((entry) => [entry, keyOf(entry)]));
   entries.sort((left, right) => compareText(keys.get(left) ?? "", keys.get(right) ?? ""));
-}
-
-function entryOf(node: CollectionNode, key: string): Entry | undefined {
-  return node.entries.find((entry) => entry.key === key);
-}
-
-function textOf(node: Node | undefined): string | undefined {
-  return node?.type === "scalar" && typeof node.value === "string" ? node.value : undefined;
 }

@@ -5,7 +5,12 @@ import type { Platform } from "../model/platform.ts";
 import { arrange } from "./arrange.ts";
 import { type CommentedFile, readCommented } from "./comments.ts";
 import { plainOf, printDocuments } from "./layout.ts";
-import { parseFile } from "./parse.ts";
+import type { Clock } from "./memberships.ts";
+import { GOVERNANCE, parseFile } from "./parse.ts";
+import { writeEnds } from "./spans.ts";
+
+/** What a file's kinds are: a platform's, those that govern all targets, or (undefined) the settings. */
+export type FileKinds = Platform | typeof GOVERNANCE | undefined;
 
 export interface Formatted {
   /** The text as it came when it could not be formatted. */
@@ -13,13 +18,18 @@ export interface Formatted {
   readonly findings: readonly Finding[];
 }
 
-/** Formats a policy file's text; without a platform it is the settings' file. Idempotent. */
-export function formatFile(file: string, text: string, platform: Platform | undefined): Formatted {
-  const { findings } = parseFile(file, new TextEncoder().encode(text), platform?.name);
+/**
+ * Formats a policy file's text. With a clock, memberships that say how long (`for: 14d`) say until when instead: the one
+ * thing that formatting changes about what a file says. Idempotent.
+ */
+export function formatFile(file: string, text: string, kinds: FileKinds, clock?: Clock): Formatted {
+  const platform = kinds === GOVERNANCE ? undefined : kinds;
+  const name = kinds === GOVERNANCE ? GOVERNANCE : kinds?.name;
+  const { findings } = parseFile(file, new TextEncoder().encode(text), name);
   if (findings.some(({ severity }) => severity === "error")) return { text, findings };
-  const before = readArranged(text, platform);
+  const before = readArranged(text, platform, clock);
   const formatted = printDocuments(before.documents);
-  const after = readArranged(formatted, platform);
+  const after = readArranged(formatted, platform, undefined);
   if (meaningOf(before) === meaningOf(after)) return { text: formatted, findings };
   const message = "The file cannot be formatted without losing a comment or changing what it says";
   const place = { file, line: 1, column: 1 };
@@ -27,9 +37,12 @@ export function formatFile(file: string, text: string, platform: Platform | unde
   return { text, findings: [...findings, { severity: "warning", code: "not-formatted", message, place, hint }] };
 }
 
-function readArranged(text: string, platform: Platform | undefined): CommentedFile {
+function readArranged(text: string, platform: Platform | undefined, clock: Clock | undefined): CommentedFile {
   const commented = readCommented(text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"));
-  for (const document of commented.documents) arrange(document.root, platform);
+  for (const document of commented.documents) {
+    if (platform && clock) writeEnds(document.root, clock);
+    arrange(document.root, platform);
+  }
   return commented;
 }
 

@@ -55,6 +55,16 @@ export function plainOf(node: Node): Json {
   return Object.fromEntries(node.entries.map((entry) => [entry.key ?? "", plainOf(entry.value)]));
 }
 
+/** The entry of a mapping with a key. */
+export function entryOf(node: CollectionNode, key: string): Entry | undefined {
+  return node.entries.find((entry) => entry.key === key);
+}
+
+/** The text of a scalar that is text. */
+export function textOf(node: Node | undefined): string | undefined {
+  return node?.type === "scalar" && typeof node.value === "string" ? node.value : undefined;
+}
+
 /** The text of a file: documents separated by `---`, no blank lines, LF, one line break at the end. */
 export function printDocuments(documents: readonly DocumentNode[]): string {
   const lines: string[] = [];

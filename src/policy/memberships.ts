@@ -2,10 +2,10 @@
 // once, and of a membership without an end or a reason only its key is kept until somebody asks for more.
 import { countMarks, type Json, placeAt, placeOf } from "../model/document.ts";
 import { type Attributes, type Entity, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../model/entity.ts";
-import type { Place } from "../model/finding.ts";
+import type { Finding, Place } from "../model/finding.ts";
 import { GROUP, type KindSpec, MEMBER, type Platform } from "../model/platform.ts";
 import { type Roster, RosterSection } from "../model/roster.ts";
-import { endOfAccess } from "../model/until.ts";
+import { endOfAccess, endOfSpan } from "../model/until.ts";
 import { clean, type Declared, describePlace, foldsCase, memberSpec, type Names } from "./names.ts";
 import type { ParsedDocument } from "./schema.ts";
 
@@ -17,7 +17,13 @@ interface Run {
   /** The key that names the member, in an entry that says more. */
   readonly identity: KindSpec["identity"];
   readonly roster: PeopleRoster;
-  readonly realEnds: Map<string, boolean>;
+  readonly clock: Clock;
+}
+
+/** What relative spans are counted from, and in which days. */
+export interface Clock {
+  readonly now: Date;
+  readonly timeZone: string;
 }
 
 /** The usable Membership documents by the section they add to. Those of unknown groups are reported. */
@@ -39,9 +45,10 @@ export function sortMemberships(documents: readonly ParsedDocument[], names: Nam
 /** Makes the sections of memberships; documents for one group merge. */
 export function createMemberships(
   names: Names,
+  clock: Clock,
 ): (section: string, documents: readonly ParsedDocument[]) => RosterSection {
   const identity = memberIdentity(names.platform);
-  const run: Run = { names, identity, roster: new PeopleRoster(names), realEnds: new Map() };
+  const run: Run = { names, identity, roster: new PeopleRoster(names), clock };
   return (name, documents) => {
     const list = new ItemList(documents);
     const section = new RosterSection(run.roster, (_, item) => plainMembership(item, name, list, run));
@@ -194,34 +201,57 @@ function addressOf(item: Json, identity: string): string | undefined {
 }
 
 function attributesOf(document: ParsedDocument, item: Json, index: number, run: Run): Attributes {
-  const { until, reason } = item as { readonly until?: Json; readonly reason?: Json };
+  const { until, reason, for: span } = item as { readonly [key: string]: Json | undefined };
   const attributes: { until?: string; reason?: string } = {};
   if (typeof until === "string") {
-    if (isRealEnd(until, run)) attributes.until = until;
-    else reportDate(document, until, index, run.names);
+    if (endOfAccess(until, run.clock.timeZone) !== undefined) attributes.until = until;
+    else run.names.report(notADate(until, placeOf(document, ["members", index, "until"])));
+  }
+  if (typeof span === "string") {
+    const end = endOfSpan(span, run.clock.now, run.clock.timeZone);
+    run.names.report(spanFinding(document, index, span, until === undefined, end));
+    // An error keeps all of this from being applied; until it is mended, the access is not taken for one without an end.
+    if (end !== undefined) attributes.until ??= end;
   }
   if (typeof reason === "string") attributes.reason = clean(reason);
   return attributes.until === undefined && attributes.reason === undefined ? NO_ATTRIBUTES : (attributes as Attributes);
 }
 
-/** Few ends are distinct, so each is worked out once. */
-function isRealEnd(until: string, { realEnds }: Run): boolean {
-  let real = realEnds.get(until);
-  if (real === undefined) {
-    real = endOfAccess(until, "UTC") !== undefined;
-    realEnds.set(until, real);
-  }
-  return real;
+/** What is wrong with a span instead of an end: that it is one, at the least. */
+function spanFinding(
+  document: ParsedDocument,
+  index: number,
+  span: string,
+  isAlone: boolean,
+  end: string | undefined,
+): Finding {
+  const place = placeOf(document, ["members", index, "for"], isAlone && end === undefined ? "value" : "key");
+  const error = (code: string, message: string, hint: string): Finding => ({
+    severity: "error",
+    code,
+    message,
+    place,
+    hint,
+  });
+  if (!isAlone) return error("two-ends", 'The entry has both "until" and "for"', "Keep one of them.");
+  if (end === undefined)
+    return error("invalid-span", `"${span}" is no span of time`, "Write days, weeks or hours: 14d, 2w, 36h.");
+  return error(
+    "relative-span",
+    `"for: ${span}" has no end of its own: it would begin anew whenever it is read`,
+    `Write until: ${end} (\`rolebook fmt\` does it).`,
+  );
 }
 
-function reportDate(document: ParsedDocument, until: string, index: number, names: Names): void {
-  names.report({
+/** The finding for an `until` that is none. */
+export function notADate(until: string, place: Place): Finding {
+  return {
     severity: "error",
     code: "invalid-date",
     message: `"${until}" is neither a date nor an instant`,
-    place: placeOf(document, ["members", index, "until"]),
+    place,
     hint: "Write a day of the calendar as 2027-01-31, or an instant as 2027-01-31T17:00:00Z.",
-  });
+  };
 }
 
 function reportGroup(document: ParsedDocument, group: string, names: Names): void {

@@ -10,6 +10,19 @@ import { checkDocument, kindsOf, type ParsedDocument, stubOf, validatorOf } from
 import { parseParts } from "./syntax.ts";
 import { decodeText, lineStartsOf, placeIn } from "./text.ts";
 
+/** Stands for a platform where files are parsed that belong to no target: guardrails, waivers and identities. */
+export const GOVERNANCE = "governance";
+
+/** Kind -> the folder of its files, by convention. */
+const GOVERNING: ReadonlyMap<string, string> = new Map([
+  ["Guardrail", "guardrails"],
+  ["Waiver", "waivers"],
+  ["Identity", "identities"],
+]);
+
+/** The folders beside those of the targets that hold what governs all of them. */
+export const GOVERNANCE_FOLDERS: readonly string[] = [...GOVERNING.values()];
+
 /** Findings that one file may have; a file with more is broken as a whole, and must not bury those of the others. */
 const MAX_FINDINGS = 200;
 
@@ -22,7 +35,7 @@ export interface ParsedFile {
 }
 
 /**
- * Reads a policy file. `platform` says which kinds it may hold: a platform's name, or undefined for the settings.
+ * Reads a policy file. `platform` says which kinds it may hold: a platform's name, `GOVERNANCE`, or undefined for the settings.
  * Never throws for what is in the file. A platform that has no schemas gives no documents (the settings are wrong then).
  */
 export function parseFile(file: string, bytes: Uint8Array, platform: string | undefined): ParsedFile {
@@ -115,10 +128,14 @@ function kindMessage(kind: Json): string {
 
 function kindHint(kind: Json, platform: string, kinds: readonly string[]): { readonly hint?: string } {
   if (kind === "Settings") return { hint: "Settings stand in rolebook.yaml, above the folders of the targets." };
+  const folder = typeof kind === "string" && platform !== GOVERNANCE ? GOVERNING.get(kind) : undefined;
+  if (folder !== undefined)
+    return { hint: `It holds for all targets: put it into the folder ${folder}, beside theirs.` };
   const suggestion = typeof kind === "string" ? nearest(kind, kinds) : undefined;
   if (suggestion !== undefined) return didYouMean(suggestion);
   if (platform === "") return { hint: "Only Settings stand here; other kinds go into the folder of a target." };
-  return { hint: `The kinds are ${kinds.join(", ")}.` };
+  const elsewhere = platform === GOVERNANCE ? "; what targets have goes into their folders" : "";
+  return { hint: `The kinds are ${kinds.join(", ")}${elsewhere}.` };
 }
 
 /** What a document that is not YAML seems to declare, so that what refers to it is not reported as well. */

@@ -60,7 +60,7 @@ export function* resolveSteps(policies: Policies, platform: Platform, like?: Res
     if (section.size > 0) state.set(kind, section);
   }
   const memberships = sortMemberships(documents, names);
-  const create = createMemberships(names);
+  const create = createMemberships(names, { now: policies.now, timeZone: policies.target.timeZone });
   for (const [section, sources] of memberships) {
     state.set(section, (people && shareMemberships(section, sources, people)) ?? create(section, sources));
     yield;

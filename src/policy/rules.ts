@@ -1,12 +1,12 @@
 // The checks that hold on every platform, as one flat list, and the run over them and the platform's own.
 // Each check is small, pure and silent when all is well; a new one is one function and one line here.
 import { type PolicyDocument, placeOf } from "../model/document.ts";
-import { groupOfSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
+import { type Entity, entityAt, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
-import { type Check, kindSpec, MEMBER, type Platform, type PolicySet } from "../model/platform.ts";
+import { type Check, GROUP, kindSpec, MEMBER, type Platform, type PolicySet } from "../model/platform.ts";
 import { attributedIn, PeopleSet } from "../model/roster.ts";
 import { finish, type Steps } from "../model/steps.ts";
-import { hasEnded } from "../model/until.ts";
+import { daysUntil, hasEnded } from "../model/until.ts";
 import { memberIdentity } from "./memberships.ts";
 import { kebab } from "./names.ts";
 import { type Policies, type Resolved, resolvePolicies } from "./resolve.ts";
@@ -14,7 +14,8 @@ import { type Policies, type Resolved, resolvePolicies } from "./resolve.ts";
 /** Every generic check, in the order of the list in the README. */
 export const genericChecks: readonly Check[] = [
   { name: "member-in-no-group", run: membersWithoutGroup },
-  { name: "membership-ended", run: endedMemberships },
+  { name: "membership-ended", run: endingMemberships },
+  { name: "membership-of-idp-group", run: membershipsOfOthers },
   { name: "previously-still-declared", run: previousNames },
   { name: "reserved-name", run: reservedNames },
   { name: "environment-scope-unused", run: unusedScopes },
@@ -50,6 +51,8 @@ export function checkPolicies(policies: Policies, platform: Platform): Resolved 
 }
 
 function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platform): Iterable<Finding> {
+  // Where an identity provider fills a group, files do not say who is in it, and taking a person's document away harms.
+  for (const { attributes } of state.get(GROUP)?.values() ?? []) if (attributes.members === "idp") return;
   const identity = memberIdentity(platform);
   const placed = new PeopleSet();
   for (const [section, entities] of state) if (groupOfSection(section) !== undefined) placed.addAll(entities);
@@ -66,27 +69,67 @@ function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platf
   }
 }
 
-function* endedMemberships(policies: PolicySet, state: State): Iterable<Finding> {
-  const over = new Map<string, boolean>();
-  const isOver = (until: string): boolean => {
-    const known = over.get(until) ?? hasEnded(until, policies.now, policies.timeZone);
-    over.set(until, known);
-    return known;
+/** Memberships that have ended, and those that end before long. */
+function* endingMemberships({ now, timeZone, warnDays }: PolicySet, state: State): Iterable<Finding> {
+  const stages = new Map<string, number | "ended" | "later">();
+  // Few ends are distinct, so each is worked out once.
+  const stageOf = (until: string) => {
+    const known = stages.get(until);
+    if (known !== undefined) return known;
+    const days = daysUntil(until, now, timeZone) ?? Number.POSITIVE_INFINITY;
+    const stage = hasEnded(until, now, timeZone) ? "ended" : warnDays > 0 && days <= warnDays ? days : "later";
+    stages.set(until, stage);
+    return stage;
   };
   for (const [section, entities] of state) {
-    if (groupOfSection(section) === undefined) continue;
-    for (const { attributes, name, place } of attributedIn(entities)) {
-      if (attributes === NO_ATTRIBUTES) continue;
-      const { until } = attributes;
-      if (typeof until !== "string" || !isOver(until)) continue;
-      yield {
-        severity: "warning",
-        code: "membership-ended",
-        message: `The membership of "${name}" ended with ${until}`,
-        ...(place ? { place } : {}),
-        hint: "Remove the entry; the next apply ends it on the platform too.",
-      };
+    const group = groupOfSection(section);
+    if (group === undefined) continue;
+    for (const entity of attributedIn(entities)) {
+      const { until } = entity.attributes;
+      if (typeof until !== "string") continue;
+      const stage = stageOf(until);
+      if (stage === "ended") yield endedMembership(entity, until);
+      else if (stage !== "later")
+        yield endingMembership(entity, entityAt(state, GROUP, group)?.name ?? group, until, stage);
     }
+  }
+}
+
+function endedMembership({ name, place }: Entity, until: string): Finding {
+  return {
+    severity: "warning",
+    code: "membership-ended",
+    message: `The membership of "${name}" ended with ${until}`,
+    ...(place ? { place } : {}),
+    hint: "Remove the entry; the next apply ends it on the platform too.",
+  };
+}
+
+function endingMembership({ name, place }: Entity, group: string, until: string, days: number): Finding {
+  const when = days === 0 ? "today" : days === 1 ? "tomorrow" : `in ${days} days`;
+  return {
+    severity: "warning",
+    code: "membership-ends-soon",
+    message: `The membership of "${name}" in "${group}" ends with ${until}, ${when}`,
+    ...(place ? { place } : {}),
+    hint: "Set a later end if it is still needed; else leave it to end.",
+  };
+}
+
+/** Members listed for a group whose members somebody else decides on. */
+function* membershipsOfOthers(policies: PolicySet, state: State, platform: Platform): Iterable<Finding> {
+  for (const document of policies.documents) {
+    const { group } = document.value;
+    if (document.kind !== MEMBERSHIP || typeof group !== "string") continue;
+    const declared = entityAt(state, GROUP, platform.fold(group));
+    if (declared?.attributes.members !== "idp") continue;
+    yield {
+      severity: "error",
+      code: "membership-of-idp-group",
+      message: `An identity provider decides who is in group "${declared.name}", so nothing listed here has any effect`,
+      place: placeOf(document, ["group"]),
+      hint: "Remove the document, or the group's `members: idp`.",
+    };
   }
 }
 

@@ -19,6 +19,9 @@ const NAMES: Readonly<Record<string, string>> = {
 /** Characters that cannot be seen, or change how others are shown. */
 const INVISIBLE = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
 
+/** Keys whose texts may have several lines. */
+const MULTI_LINE: readonly unknown[] = ["description", "reason", "message", "deny"];
+
 /** Whether an error is about the value of its node, and not about a key that is missing or too many. */
 export function isSame(error: SchemaError): boolean {
   return error.keyword !== "required" && error.keyword !== "additionalProperties";
@@ -65,17 +68,45 @@ export function describeError(document: PolicyDocument, error: SchemaError, path
 function unknownKey(document: PolicyDocument, error: SchemaError, path: DocumentPath): Finding {
   const key = String(error.params.additionalProperty);
   const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
-  const holder = path.length === 0 ? articled(document.kind) : labelOf(path);
   const suggestion = nearest(key, known);
-  const hint = suggestion === undefined ? { hint: `Its keys are ${known.join(", ")}.` } : didYouMean(suggestion);
   const place = placeOf(document, [...path, key], "key");
-  return { severity: "error", code: "unknown-key", message: `${holder} has no key "${key}"`, place, ...hint };
+  const message = `${holderOf(document, path)} has no ${isRule(document, path) ? "parameter" : "key"} "${key}"`;
+  const list =
+    known.length === 0 ? "It has none." : `${parametersOr("Its keys", document, path)} are ${known.join(", ")}.`;
+  const hint = suggestion === undefined ? { hint: list } : didYouMean(suggestion);
+  return { severity: "error", code: "unknown-key", message, place, ...hint };
 }
 
 function missingKey(document: PolicyDocument, error: SchemaError, path: DocumentPath): Finding {
   const key = String(error.params.missingProperty);
-  const holder = path.length === 0 ? articled(document.kind) : labelOf(path);
-  return at(document, path, "missing-key", `${holder} needs "${key}"`);
+  const parameters = parametersOf(document, error, path, key);
+  const hint = parameters && `Rule ${document.value.rule} has the parameters ${parameters.join(", ")}.`;
+  return at(document, path, "missing-key", `${holderOf(document, path)} needs "${key}"`, hint);
+}
+
+/** Whether a node holds the parameters of a rule. */
+function isRule({ value }: PolicyDocument, path: DocumentPath): boolean {
+  return path.length === 1 && path[0] === "with" && typeof value.rule === "string";
+}
+
+function parametersOr(otherwise: string, document: PolicyDocument, path: DocumentPath): string {
+  return isRule(document, path) ? "Its parameters" : otherwise;
+}
+
+/** The parameters of a rule that lacks one, or lacks all of them. */
+function parametersOf(document: PolicyDocument, error: SchemaError, path: DocumentPath, key: string) {
+  const properties = error.parentSchema?.properties as
+    | Readonly<Record<string, SchemaError["parentSchema"]>>
+    | undefined;
+  if (isRule(document, path)) return Object.keys(properties ?? {});
+  if (path.length > 0 || key !== "with" || typeof document.value.rule !== "string") return undefined;
+  return Object.keys(properties?.with?.properties ?? {});
+}
+
+/** What lacks a key, or has one too many. */
+function holderOf(document: PolicyDocument, path: DocumentPath): string {
+  if (isRule(document, path)) return `Rule ${document.value.rule}`;
+  return path.length === 0 ? articled(document.kind) : labelOf(path);
 }
 
 function wrongType(document: PolicyDocument, error: SchemaError, path: DocumentPath): Finding {
@@ -124,9 +155,7 @@ function wrongPattern(document: PolicyDocument, value: Json | undefined, path: D
 }
 
 function invisibleIn(document: PolicyDocument, text: string, path: DocumentPath): Finding | undefined {
-  const found = INVISIBLE.exec(
-    path.at(-1) === "description" || path.at(-1) === "reason" ? text.replace(/[\t\n]/g, "") : text,
-  );
+  const found = INVISIBLE.exec(MULTI_LINE.includes(path.at(-1)) ? text.replace(/[\t\n]/g, "") : text);
   if (!found) return undefined;
   const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   return at(

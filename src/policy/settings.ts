@@ -5,19 +5,22 @@ import { type DocumentPath, type PolicyDocument, placeOf } from "../model/docume
 import type { Finding } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";
 import type { Budget, Settings, Target } from "../model/settings.ts";
+import { isTimeZone, timeZones } from "../model/until.ts";
 import { didYouMean } from "./hint.ts";
 import { clean, describePlace } from "./names.ts";
-import type { ParsedFile } from "./parse.ts";
+import { GOVERNANCE_FOLDERS, type ParsedFile } from "./parse.ts";
 
 /** A fifth of the people or fifty of them, whichever is less: more than that in one plan is a mistake or a project. */
 const TARGET_LIMIT: Budget = { share: 0.2, count: 50 };
 /** A third of a group or twenty members of it. */
 const GROUP_LIMIT: Budget = { share: 0.34, count: 20 };
-
 /** A third of those who have access in a scope, or thirty of them. */
 const SCOPE_LIMIT: Budget = { share: 0.34, count: 30 };
 /** A third of those who can do everything, or two of them. */
 const OWNERS_LIMIT: Budget = { share: 0.34, count: 2 };
+
+/** Folders that are no target's: of what governs all of them, and one that is kept for access reviews. */
+const RESERVED_NAMES: readonly string[] = [...GOVERNANCE_FOLDERS, "reviews"];
 
 const TARGET_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
@@ -90,7 +93,7 @@ function targetOf(item: TargetDocument, { document, path }: Spot): Target {
     minimumOwners: item.minimumOwners ?? 1,
     breakGlass: item.breakGlass ?? [],
     approvers: item.approvers ?? [],
-    timeZone: item.timeZone ?? "UTC",
+    timeZone: item.timeZone !== undefined && isTimeZone(item.timeZone) ? item.timeZone : "UTC",
     warnDays: item.warnDays ?? 14,
     place: placeOf(document, path),
   };
@@ -103,15 +106,30 @@ function checkTarget(item: TargetDocument, spot: Spot, before: readonly Target[]
     const hint = "It is a folder and part of a Git reference: lower-case letters, digits and hyphens.";
     error("invalid-target-name", `"${item.name}" cannot be the name of a target`, ["name"], { hint });
   }
+  if (isReservedName(item.name)) {
+    const hint = `Give it another name: ${RESERVED_NAMES.join(", ")} are folders of their own.`;
+    error("reserved-target-name", `"${item.name}" cannot be the name of a target`, ["name"], { hint });
+  }
   const first = before.find(({ name }) => name === item.name);
   if (first) {
     const message = `Target "${item.name}" is declared twice; first in ${describePlace(first.place)}`;
     error("duplicate-target", message, ["name"], { hint: "Give it a name of its own." });
   }
+  const same = before.find((target) => target.name !== item.name && isSameTarget(target, item));
+  if (same) {
+    const message = `Target "${item.name}" manages the same as target "${same.name}" in ${describePlace(same.place)}`;
+    const hint = "Keep one of them: what one target's files leave out, the other's would bring back.";
+    error("same-target", message, ["organization"], { hint });
+  }
   if (!platforms.includes(item.platform)) {
     const suggestion = nearest(item.platform, platforms);
     const hint = suggestion === undefined ? { hint: `There are ${platforms.join(", ")}.` } : didYouMean(suggestion);
     error("unknown-platform", `There is no platform "${item.platform}"`, ["platform"], hint);
+  }
+  if (item.timeZone !== undefined && !isTimeZone(item.timeZone)) {
+    const suggestion = nearest(item.timeZone, timeZones());
+    const hint = suggestion === undefined ? { hint: "Write it as Pacific/Auckland." } : didYouMean(suggestion);
+    error("unknown-time-zone", `There is no time zone "${item.timeZone}"`, ["timeZone"], hint);
   }
   checkUrl(item.url, spot);
   for (const [part, variable] of Object.entries(item.credentials)) {
@@ -120,6 +138,24 @@ function checkTarget(item: TargetDocument, spot: Spot, before: readonly Target[]
     const hint = "Put the value into an environment variable and its name here; if a secret stood here, replace it.";
     error("invalid-credential", message, ["credentials", part], { hint });
   }
+}
+
+/** Whether a name is that of a folder which is no target's. */
+export function isReservedName(name: string): boolean {
+  return RESERVED_NAMES.includes(name);
+}
+
+function isSameTarget(target: Target, { platform, url, organization }: TargetDocument): boolean {
+  return (
+    target.platform === platform &&
+    target.organization === organization &&
+    comparableUrl(target.url) === comparableUrl(url)
+  );
+}
+
+/** A URL in its normal form, without the slashes at its end. */
+function comparableUrl(text: string): string {
+  return (URL.canParse(text) ? new URL(text).href : text).replace(/\/+$/, "");
 }
 
 function checkUrl(text: string, { document, path, report }: Spot): void {

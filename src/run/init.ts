@@ -4,6 +4,9 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { kindSpec, MEMBER, type Platform, scopeWord } from "../model/platform.ts";
 import { drivers } from "../platform/index.ts";
+import { governanceExamples } from "../policy/examples.ts";
+import { formatFile } from "../policy/format.ts";
+import { isReservedName } from "../policy/settings.ts";
 import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { copySchemas } from "./schema-files.ts";
 
@@ -27,6 +30,11 @@ export async function runInit(context: Context, dir: string, options: InitOption
       `"${options.target}" is no name for a target`,
       "Use lower-case letters, digits and dashes.",
     );
+  if (isReservedName(options.target))
+    throw new OperatorError(
+      `"${options.target}" is no name for a target`,
+      "There is a folder of that name for something else.",
+    );
   if (!URL.canParse(options.url))
     throw new OperatorError(`"${options.url}" is no URL`, "Something like https://access.example.com.");
   const policies = resolve(context.cwd, dir, "policies");
@@ -35,7 +43,11 @@ export async function runInit(context: Context, dir: string, options: InitOption
       `${join(dir, "policies", "rolebook.yaml")} is there already`,
       "This folder is a policy repository; nothing was changed.",
     );
-  const files = { "rolebook.yaml": settingsText(options, platform.platform), ...platform.examples(options.target) };
+  const files = {
+    "rolebook.yaml": formatFile("rolebook.yaml", settingsText(options, platform.platform), undefined).text,
+    ...platform.examples(options.target),
+    ...governanceExamples,
+  };
   for (const [name, text] of Object.entries(files)) {
     const file = join(policies, name);
     mkdirSync(dirname(file), { recursive: true });

@@ -3,10 +3,12 @@
 import type { Repository } from "../git/repository.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
-import type { Settings, Target } from "../model/settings.ts";
+import type { Settings } from "../model/settings.ts";
 import type { Steps } from "../model/steps.ts";
-import { type ParsedFile, parseFile } from "../policy/parse.ts";
-import { readSettings } from "../policy/settings.ts";
+import type { Governance } from "../model/waiver.ts";
+import { readGovernance } from "../policy/governance.ts";
+import { GOVERNANCE, GOVERNANCE_FOLDERS, type ParsedFile, parseFile } from "../policy/parse.ts";
+import { isReservedName, readSettings } from "../policy/settings.ts";
 import type { ParseCaches } from "./cache.ts";
 import { OperatorError } from "./context.ts";
 import { isPolicyPath, type PolicyFile } from "./files.ts";
@@ -25,6 +27,10 @@ export interface PolicySource {
 export interface LoadedPolicies {
   readonly settings: Settings | undefined;
   readonly byTarget: ReadonlyMap<string, readonly ParsedFile[]>;
+  /** Guardrails, waivers and acknowledged identities, which hold for all targets. */
+  readonly governance: Governance;
+  /** The files that they are from. */
+  readonly governing: readonly ParsedFile[];
   /** Findings of reading and parsing; those of resolving come later. */
   readonly findings: readonly Finding[];
 }
@@ -33,25 +39,37 @@ export interface LoadTools {
   readonly platforms: readonly { readonly name: string; readonly platform: Platform }[];
   /** Where parsed files are kept. */
   readonly caches: ParseCaches;
-  /** Only this target's files; the settings are always read. */
+  /** Only this target's files; the settings and what governs all targets are always read. */
   readonly target?: string;
   /** Files that are parsed already, by blob and path; see `parsedByBlob`. */
   readonly known?: ReadonlyMap<string, ParsedFile>;
 }
 
-/** Parses the settings and every target's files. Files of no target are findings. */
+/** Parses the settings, every target's files and what governs them. Files of neither are findings. */
 export async function loadPolicies(source: PolicySource, tools: LoadTools): Promise<LoadedPolicies> {
   const { settings, findings } = await loadSettings(source, tools);
   const byTarget = new Map<string, readonly ParsedFile[]>();
   const all: Finding[] = [...findings];
   for (const target of settings?.targets ?? []) {
     if (tools.target !== undefined && tools.target !== target.name) continue;
-    const parsed = await parseTarget(source, target, tools);
+    // Its folder is not for targets: that is a finding, and what is in it is read as what it should be.
+    if (isReservedName(target.name)) continue;
+    const own = ({ path }: PolicyFile) => path.startsWith(`${target.name}/`);
+    const parsed = await parseFiles(source, own, target.platform, tools);
     byTarget.set(target.name, parsed);
     for (const file of parsed) all.push(...file.findings);
   }
+  const governing = await parseFiles(source, ({ path }) => isGoverning(path), GOVERNANCE, tools);
+  for (const file of governing) all.push(...file.findings);
+  const read = readGovernance(governing, settings);
+  all.push(...read.findings);
   if (settings) all.push(...strayFiles(source, settings));
-  return { settings, byTarget, findings: all };
+  return { settings, byTarget, governance: read.governance, governing, findings: all };
+}
+
+/** Whether a file (below the policy folder) holds what governs all targets. */
+export function isGoverning(path: string): boolean {
+  return GOVERNANCE_FOLDERS.some((folder) => path.startsWith(`${folder}/`));
 }
 
 /** Parses the settings file alone. */
@@ -77,9 +95,16 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
   return { settings: read.settings, findings: [...parsed.findings, ...read.findings] };
 }
 
-async function parseTarget(source: PolicySource, target: Target, tools: LoadTools): Promise<ParsedFile[]> {
-  const cache = tools.caches(target.platform);
-  const files = source.files.filter(({ path }) => path.startsWith(`${target.name}/`));
+/** Parses some of a source's files as those of a platform. */
+async function parseFiles(
+  source: PolicySource,
+  isOne: (file: PolicyFile) => boolean,
+  platform: string,
+  tools: LoadTools,
+): Promise<ParsedFile[]> {
+  const files = source.files.filter(isOne);
+  if (files.length === 0) return [];
+  const cache = tools.caches(platform);
   const parsedAlready = ({ blob, path }: PolicyFile) => tools.known?.get(`${blob} ${source.shown}/${path}`);
   const missing = files.filter((file) => !parsedAlready(file) && !cache.has(file.blob));
   await source.prefetch?.(missing.map(({ blob }) => blob));
@@ -92,7 +117,7 @@ async function parseTarget(source: PolicySource, target: Target, tools: LoadTool
     for (const file of files) {
       const shown = `${source.shown}/${file.path}`;
       const known = parsedAlready(file) ?? cache.get(file.blob, shown);
-      const fresh = known ?? parseFile(shown, file.read(), target.platform);
+      const fresh = known ?? parseFile(shown, file.read(), platform);
       if (!known) cache.put(file.blob, fresh);
       parsed.push(fresh);
       yield;
@@ -102,10 +127,13 @@ async function parseTarget(source: PolicySource, target: Target, tools: LoadTool
 }
 
 /** The parsed files of a source, for another load to take over what has the same content at the same path. */
-export function parsedByBlob(source: PolicySource, { byTarget }: LoadedPolicies): ReadonlyMap<string, ParsedFile> {
+export function parsedByBlob(
+  source: PolicySource,
+  { byTarget, governing }: LoadedPolicies,
+): ReadonlyMap<string, ParsedFile> {
   const blobs = new Map(source.files.map(({ path, blob }) => [`${source.shown}/${path}`, blob]));
   const parsed = new Map<string, ParsedFile>();
-  for (const files of byTarget.values())
+  for (const files of [...byTarget.values(), governing])
     for (const file of files) parsed.set(`${blobs.get(file.file)} ${file.file}`, file);
   return parsed;
 }
@@ -113,7 +141,7 @@ export function parsedByBlob(source: PolicySource, { byTarget }: LoadedPolicies)
 function strayFiles({ files, shown }: PolicySource, settings: Settings): Finding[] {
   const names = new Set(settings.targets.map(({ name }) => name));
   return files
-    .filter(({ path }) => path !== SETTINGS_FILE && !names.has(path.split("/")[0] ?? ""))
+    .filter(({ path }) => path !== SETTINGS_FILE && !isGoverning(path) && !names.has(path.split("/")[0] ?? ""))
     .map(({ path }) => ({
       severity: "error",
       code: "file-of-no-target",

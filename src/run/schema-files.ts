@@ -3,6 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { GOVERNANCE } from "../policy/parse.ts";
 
 /** The folder of copied schemas below a policy folder; hidden, so that it is no target. */
 const COPIED = ".schemas";
@@ -16,10 +17,12 @@ export function packagedSchemas(): string {
   }
 }
 
-/** Copies the policy schemas of a platform to `<policies>/.schemas`; returns the paths written. */
+/** Copies the schemas of a platform's kinds, of the settings and of what governs all targets to `<policies>/.schemas`; returns the paths written. */
 export function copySchemas(policies: string, platform: string): string[] {
   const from = packagedSchemas();
-  const names = ["settings.json", ...readdirSync(join(from, platform)).map((name) => `${platform}/${name}`)];
+  const folders = [platform, GOVERNANCE];
+  const names = folders.flatMap((folder) => readdirSync(join(from, folder)).map((name) => `${folder}/${name}`));
+  names.unshift("settings.json");
   for (const name of names) {
     const to = join(policies, COPIED, name);
     mkdirSync(dirname(to), { recursive: true });

@@ -36,6 +36,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   picocolors: ["report"],
   "safe-stable-stringify": ["plan"],
   "simple-git": ["git"],
+  "temporal-polyfill": ["model"],
   undici: ["platform"],
 };
 

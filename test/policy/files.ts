@@ -39,10 +39,10 @@ export function parse(text: string, file = "a.yaml"): ParsedFile {
   return parseFile(file, bytesOf(text), "atomic");
 }
 
-/** Resolves and judges files given by name. */
-export function check(files: Readonly<Record<string, string>>): Resolved {
+/** Resolves and judges files given by name, of the target with `more` of its own, at an instant. */
+export function check(files: Readonly<Record<string, string>>, more: Partial<Target> = {}, now: Date = NOW): Resolved {
   const parsed = Object.entries(files).map(([file, text]) => parse(text, file));
-  return checkPolicies({ target, files: parsed, now: NOW }, atomic);
+  return checkPolicies({ target: { ...target, ...more }, files: parsed, now }, atomic);
 }
 
 /** `file:line:column severity code: message [hint]`, a line each. */

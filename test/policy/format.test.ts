@@ -3,10 +3,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../src/model/document.ts";
+import { endOfSpan } from "../../src/model/until.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { formatFile } from "../../src/policy/format.ts";
-import { parse, show } from "./files.ts";
-import { scribbles } from "./scribble.ts";
+import type { Clock } from "../../src/policy/memberships.ts";
+import { GOVERNANCE, parseFile } from "../../src/policy/parse.ts";
+import type { ParsedDocument } from "../../src/policy/schema.ts";
+import { show } from "./files.ts";
+import { governingScribbles, scribbles } from "./scribble.ts";
 
 function format(text: string): string {
   const { text: formatted, findings } = formatFile("a.yaml", text, atomic);
@@ -169,38 +173,163 @@ test("a file with errors is left as it is", () => {
   expect(show(findings)).toEqual(["a.yaml:2:7 error yaml-syntax: This bracket is opened and not closed"]);
 });
 
-/** Values with the order taken out of what has none. */
-function meaning(text: string): unknown {
+/** Noon on 22 November in UTC, and past midnight in Auckland. */
+const CLOCK = { now: new Date("2026-11-22T12:00:00Z"), timeZone: "Pacific/Auckland" };
+
+describe("spans", () => {
+  const entries = (lines: string) => `kind: Membership\ngroup: g\nmembers:\n${lines}`;
+
+  test("become the ends that they mean now, where they stand, with their comments", () => {
+    const text = entries(`  - email: ana@acme.example
+    # Until the audit is over.
+    for: 14d # a fortnight
+    reason: Audit
+  - {for: 36h, email: bo@acme.example}
+  - email: cy@acme.example
+    for: "2w"
+`);
+    const ended = entries(`  - email: ana@acme.example
+    # Until the audit is over.
+    until: 2026-12-07 # a fortnight
+    reason: Audit
+  - email: bo@acme.example
+    until: 2026-11-24T00:00:00Z
+  - email: cy@acme.example
+    until: 2026-12-07
+`);
+    expect(formatFile("a.yaml", text, atomic, CLOCK)).toEqual({ text: ended, findings: [] });
+    const later = { ...CLOCK, now: new Date("2027-05-05T05:05:05Z") };
+    expect(formatFile("a.yaml", ended, atomic, later)).toEqual({ text: ended, findings: [] });
+  });
+
+  test("that are none, or stand beside an end, are left for validate to report", () => {
+    const text = entries(`  - email: ana@acme.example
+    for: a while
+  - email: bo@acme.example
+    until: 2027-01-31
+    for: 14d
+`);
+    expect(formatFile("a.yaml", text, atomic, CLOCK)).toEqual({ text, findings: [] });
+  });
+
+  test("stay without a clock, and where they are something else", () => {
+    const text = entries("  - email: ana@acme.example\n    for: 14d\n");
+    expect(format(text)).toBe(text);
+    const rule = "kind: Guardrail\nname: a\nrule: cel\nwith:\n  for: member\n  deny: 'false'\n";
+    expect(formatFile("a.yaml", rule, GOVERNANCE, CLOCK)).toEqual({ text: rule, findings: [] });
+  });
+});
+
+test("what governs all targets has an order too, and keeps that of its lists", () => {
+  const text = `
+with: {second: [{scopes: [test, dev], resource: Theme}], in: one-scope, first: [{level: edit, resource: Card template}]}
+except:
+- until: 2027-01-31
+  approver: noor@acme.example # she said so
+  reason: old
+  member: ana@acme.example
+owners:
+- zoe@acme.example
+- noor@acme.example
+rule: separation-of-duties
+# What it is called.
+name: 'Makers do not approve'
+kind: Guardrail
+---
+approver: noor@acme.example
+allows: 30
+of: Support
+limit: group
+reason: They move
+plan: ${"0f".repeat(32)}
+target: acme
+name: "Desk"
+kind: Waiver
+---
+{approver: noor@acme.example, reason: New, id: '1', member: bo@acme.example, target: acme, kind: Identity}
+`;
+  expect(formatFile("a.yaml", text, GOVERNANCE)).toEqual({
+    text: `kind: Guardrail
+# What it is called.
+name: Makers do not approve
+rule: separation-of-duties
+with:
+  first:
+    - {resource: Card template, level: edit}
+  second:
+    - resource: Theme
+      scopes: [test, dev]
+  in: one-scope
+owners: [zoe@acme.example, noor@acme.example]
+except:
+  - member: ana@acme.example
+    reason: old
+    approver: noor@acme.example # she said so
+    until: 2027-01-31
+---
+kind: Waiver
+name: Desk
+target: acme
+plan: ${"0f".repeat(32)}
+limit: group
+of: Support
+allows: 30
+reason: They move
+approver: noor@acme.example
+---
+kind: Identity
+target: acme
+member: bo@acme.example
+id: '1'
+reason: New
+approver: noor@acme.example
+`,
+    findings: [],
+  });
+});
+
+/** Values with the order taken out of what has none, and spans as the ends that they mean. */
+function meaning(documents: readonly ParsedDocument[], clock?: Clock): unknown {
   const sorted = (value: Json): Json => {
     if (Array.isArray(value))
       return value
         .map(sorted)
         .sort((a, b) => (JSON.stringify(a).toLowerCase() < JSON.stringify(b).toLowerCase() ? -1 : 1));
     if (value === null || typeof value !== "object") return value;
-    return Object.fromEntries(
-      Object.entries(value)
-        .map(([key, item]) => [key, sorted(item)] as const)
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
+    const entries = Object.entries(value).map(([key, item]): [string, Json] => {
+      const end = clock && key === "for" && typeof item === "string" && endOfSpan(item, clock.now, clock.timeZone);
+      return end ? ["until", end] : [key, sorted(item)];
+    });
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   };
-  return parse(text).documents.map(({ value }) => sorted(value));
+  return documents.map(({ value }) => sorted(value));
 }
 
-test("however a file is written: every comment once, the same meaning, no blank line, and again the same", () => {
-  fc.assert(
-    fc.property(scribbles, ({ values, text, comments }) => {
-      expect(show(parse(text).findings)).toEqual([]);
-      expect(parse(text).documents.length).toBe(values.length);
-      const formatted = format(text);
-      expect(formatted).not.toContain("\r");
-      expect(formatted).toMatch(/[^\n]\n$/);
-      for (const comment of comments) {
-        const escaped = comment.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&");
-        expect(formatted.match(new RegExp(`(?:^|\\s)${escaped}$`, "gm")), comment).toHaveLength(1);
-      }
-      expect(meaning(formatted)).toEqual(meaning(text));
-      expect(format(formatted)).toBe(formatted);
-    }),
-    { numRuns: 3000 },
-  );
-}, 240_000);
+test.each([
+  ["a platform's kinds", scribbles, atomic, "atomic"],
+  ["what governs all targets", governingScribbles, GOVERNANCE, GOVERNANCE],
+] as const)(
+  "however a file of %s is written: every comment once, the same meaning, no blank line, and again the same",
+  (_, written, kinds, name) => {
+    const read = (text: string) => parseFile("a.yaml", new TextEncoder().encode(text), name);
+    fc.assert(
+      fc.property(written, ({ values, text, comments }) => {
+        expect(show(read(text).findings)).toEqual([]);
+        expect(read(text).documents.length).toBe(values.length);
+        const { text: formatted, findings } = formatFile("a.yaml", text, kinds, CLOCK);
+        expect(findings).toEqual([]);
+        expect(formatted).not.toContain("\r");
+        expect(formatted).toMatch(/[^\n]\n$/);
+        for (const comment of comments) {
+          const escaped = comment.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&");
+          expect(formatted.match(new RegExp(`(?:^|\\s)${escaped}$`, "gm")), comment).toHaveLength(1);
+        }
+        expect(meaning(read(formatted).documents)).toEqual(meaning(read(text).documents, CLOCK));
+        const later = { ...CLOCK, now: new Date("2030-01-01T00:00:00Z") };
+        expect(formatFile("a.yaml", formatted, kinds, later).text).toBe(formatted);
+      }),
+      { numRuns: 2000 },
+    );
+  },
+  240_000,
+);

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Finding, sortFindings } from "../../src/model/finding.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
-import { parseFile } from "../../src/policy/parse.ts";
+import { readGovernance } from "../../src/policy/governance.ts";
+import { GOVERNANCE, GOVERNANCE_FOLDERS, parseFile } from "../../src/policy/parse.ts";
 import { checkPolicies } from "../../src/policy/rules.ts";
 import { readSettings } from "../../src/policy/settings.ts";
 import { NOW, show } from "./files.ts";
@@ -15,6 +16,16 @@ const GOLDEN = join(CASES, "findings.txt");
 
 function readCase(file: string): Uint8Array {
   return readFileSync(join(CASES, file));
+}
+
+function findingsOfGovernance(): { readonly findings: readonly Finding[]; readonly files: readonly string[] } {
+  const settings = parseFile("policies/rolebook.yaml", readCase("policies/rolebook.yaml"), undefined);
+  const files = GOVERNANCE_FOLDERS.flatMap((folder) =>
+    readdirSync(join(CASES, "policies", folder)).map((name) => `policies/${folder}/${name}`),
+  ).sort();
+  const parsed = files.map((file) => parseFile(file, readCase(file), GOVERNANCE));
+  const { findings } = readGovernance(parsed, readSettings(settings, ["atomic"]).settings);
+  return { findings: sortFindings([...parsed.flatMap((file) => file.findings), ...findings]), files };
 }
 
 function findingsOfPolicies(): { readonly findings: readonly Finding[]; readonly files: readonly string[] } {
@@ -38,7 +49,8 @@ function findingsOfSettings(): readonly Finding[] {
 
 test("every bad file is reported as the golden text says", () => {
   const { findings } = findingsOfPolicies();
-  const text = `${[...show(findings), ...show(findingsOfSettings())].join("\n")}\n`;
+  const all = [...findings, ...findingsOfGovernance().findings, ...findingsOfSettings()];
+  const text = `${show(all).join("\n")}\n`;
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(GOLDEN, text);
   expect(text).toBe(readFileSync(GOLDEN, "utf8"));
 });
@@ -51,9 +63,20 @@ test("there are more than 60 bad files, and each but the good ones has a finding
   expect(files.length).toBeGreaterThan(62);
 });
 
+test("so has each that governs all targets", () => {
+  const { findings, files } = findingsOfGovernance();
+  const reported = new Set(findings.map(({ place }) => place?.file));
+  expect(files.filter((file) => !reported.has(file))).toEqual([
+    "policies/guardrails/a-file-of-comments.yaml",
+    "policies/guardrails/a-good-file.yaml",
+    "policies/identities/a-good-file.yaml",
+    "policies/waivers/a-good-file.yaml",
+  ]);
+});
+
 test("every finding about a file stands inside that file", () => {
-  for (const { place } of findingsOfPolicies().findings) {
-    if (!place?.file.startsWith("policies/acme/")) continue;
+  for (const { place } of [...findingsOfPolicies().findings, ...findingsOfGovernance().findings]) {
+    if (!place || place.file === "policies/rolebook.yaml") continue;
     const lines = readFileSync(join(CASES, place.file), "utf8").split("\n");
     expect(place.line).toBeLessThanOrEqual(Math.max(1, lines.length));
     expect(place.column).toBeLessThanOrEqual((lines[place.line - 1] ?? "").length + 1);

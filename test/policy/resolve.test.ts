@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Entity, entityAt, keyOf, NO_ATTRIBUTES, type State } from "../../src/model/entity.ts";
+import type { Target } from "../../src/model/settings.ts";
 import { check, show } from "./files.ts";
 
 const GOOD = `kind: Role
@@ -153,14 +154,75 @@ describe("references", () => {
 
 test("an end is inclusive: a membership has ended after its day, not on it", () => {
   const ended = (until: string) =>
-    check({
-      "a.yaml": `kind: Group\nname: g\nroles: [Owner]\n---\nkind: Membership\ngroup: g\nmembers: [{email: a@b.c, until: '${until}'}]\n`,
-    }).findings.map(({ code }) => code);
+    check(
+      {
+        "a.yaml": `kind: Group\nname: g\nroles: [Owner]\n---\nkind: Membership\ngroup: g\nmembers: [{email: a@b.c, until: '${until}'}]\n`,
+      },
+      { warnDays: 0 },
+    ).findings.map(({ code }) => code);
   // Now is noon of 15 June 2026, UTC.
   expect(ended("2026-06-14")).toEqual(["membership-ended"]);
   expect(ended("2026-06-15")).toEqual([]);
   expect(ended("2026-06-15T11:59:59Z")).toEqual(["membership-ended"]);
   expect(ended("2026-06-15T14:00:00+02:00")).toEqual([]);
+});
+
+describe("temporary access", () => {
+  const group = "kind: Group\nname: Guests\nroles: [Owner]\nenvironments: all\n---\n";
+  const codes = (entry: string, more: Partial<Target>, now: Date) =>
+    check(
+      { "a.yaml": `${group}kind: Membership\ngroup: Guests\nmembers:\n  - {email: a@b.example, ${entry}}\n` },
+      more,
+      now,
+    ).findings.map(({ code }) => code);
+
+  test.each([
+    ["UTC", "2026-11-01T23:59:59Z", "2026-11-02T00:00:00Z"],
+    ["America/New_York", "2026-11-02T04:59:59Z", "2026-11-02T05:00:00Z"],
+    ["Pacific/Auckland", "2026-11-01T10:59:59Z", "2026-11-01T11:00:00Z"],
+  ])("a day ends with the day in %s, to the second", (timeZone, before, after) => {
+    const at = (now: string) => codes("until: 2026-11-01", { timeZone, warnDays: 0 }, new Date(now));
+    expect(at(before)).toEqual([]);
+    expect(at(after)).toEqual(["membership-ended"]);
+  });
+
+  test("an end is warned about as many days before as the settings say", () => {
+    const at = (now: string, warnDays: number) => codes("until: 2026-11-10", { warnDays }, new Date(now));
+    expect(at("2026-11-02T23:59:59Z", 7)).toEqual([]);
+    expect(at("2026-11-03T00:00:00Z", 7)).toEqual(["membership-ends-soon"]);
+    expect(at("2026-11-10T23:59:59Z", 7)).toEqual(["membership-ends-soon"]);
+    expect(at("2026-11-11T00:00:00Z", 7)).toEqual(["membership-ended"]);
+    expect(at("2026-11-10T00:00:00Z", 0)).toEqual([]);
+  });
+
+  test("a span is an error with the end that it means, and never access without an end", () => {
+    const now = new Date("2026-11-22T23:40:06Z");
+    const text = `${group}kind: Membership\ngroup: Guests\nmembers:\n  - {email: a@b.example, for: 14d}\n`;
+    const { findings, state } = check({ "a.yaml": text }, { timeZone: "Pacific/Auckland", warnDays: 0 }, now);
+    expect(show(findings)).toEqual([
+      'a.yaml:9:26 error relative-span: "for: 14d" has no end of its own: it would begin anew whenever it is read [Write until: 2026-12-07 (`rolebook fmt` does it).]',
+    ]);
+    expect([...(state.get("Membership/guests")?.values() ?? [])].map(({ attributes }) => attributes)).toEqual([
+      { until: "2026-12-07" },
+    ]);
+    expect(codes("for: 14d, until: 2026-12-31", { warnDays: 0 }, now)).toEqual(["two-ends"]);
+    expect(codes("for: 1 day", { warnDays: 0 }, now)).toEqual(["invalid-span"]);
+  });
+
+  test("nobody is listed for a group whose members an identity provider decides on, and nobody is missed there", () => {
+    const idp = group.replace("environments: all\n", "environments: all\nmembers: idp\n");
+    const member = "kind: Member\nemail: a@b.example\n";
+    expect(check({ "a.yaml": `${idp}${member}` }).findings).toEqual([]);
+    expect(check({ "a.yaml": `${group}${member}` }).findings.map(({ code }) => code)).toEqual([
+      "group-without-members",
+      "member-in-no-group",
+    ]);
+    expect(
+      show(check({ "a.yaml": `${idp}kind: Membership\ngroup: GUESTS\nmembers: [a@b.example]\n` }).findings),
+    ).toEqual([
+      'a.yaml:8:8 error membership-of-idp-group: An identity provider decides who is in group "Guests", so nothing listed here has any effect [Remove the document, or the group\'s `members: idp`.]',
+    ]);
+  });
 });
 
 test("neither the order of documents nor their split into files changes the state", () => {

@@ -3,11 +3,44 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import type { Settings } from "../../src/generated/types/settings.ts";
+import type { RuleName } from "../../src/model/guardrail.ts";
 import type { Target } from "../../src/model/settings.ts";
 import { resources } from "../../src/platform/atomic/catalogue.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { parseFile } from "../../src/policy/parse.ts";
 import { kindsOf } from "../../src/policy/schema.ts";
-import { parse, show } from "./files.ts";
+import { bytesOf, show } from "./files.ts";
+
+/** Every rule with the parameters it may have; a rule that the model has and this lacks does not compile. */
+const PARAMETERS: Readonly<Record<RuleName, readonly string[]>> = {
+  "separation-of-duties": ["first", "second", "in"],
+  "permission-holders": ["permissions", "through"],
+  "holder-count": ["permissions", "least", "most"],
+  "environment-separation": ["one", "other"],
+  "escalation-holders": ["through"],
+  "time-limit": ["permissions", "days"],
+  "reason-required": ["permissions"],
+  "shared-account": ["patterns"],
+  "address-domain": ["domains"],
+  "multi-factor": ["permissions"],
+  "dormant-member": ["permissions", "days"],
+  "role-group-name": [],
+  "group-owner": [],
+  cel: ["for", "deny"],
+};
+
+test("a guardrail has the rules of the model, each with its parameters and no others", () => {
+  const { properties = {}, allOf = [] } = readSchema("governance/guardrail.json");
+  expect(properties.rule?.enum).toEqual(Object.keys(PARAMETERS));
+  const written = allOf.map((branch) => {
+    const parameters = branch.then?.properties?.with;
+    expect(parameters?.additionalProperties).toBe(false);
+    for (const [key, parameter] of Object.entries(parameters?.properties ?? {}))
+      expect(parameter.description?.length, key).toBeGreaterThan(10);
+    return [branch.if?.properties?.rule?.const, Object.keys(parameters?.properties ?? {})];
+  });
+  expect(Object.fromEntries(written)).toEqual(PARAMETERS);
+});
 
 interface SchemaNode {
   readonly title?: string;
@@ -18,6 +51,9 @@ interface SchemaNode {
   readonly required?: readonly string[];
   readonly additionalProperties?: unknown;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly allOf?: readonly SchemaNode[];
+  readonly if?: SchemaNode;
+  readonly then?: SchemaNode;
 }
 
 function readSchema(file: string): SchemaNode {
@@ -32,7 +68,9 @@ function editorAccepts(schema: SchemaNode, value: unknown): boolean {
 
 const files = [
   "settings.json",
-  ...readdirSync(new URL("../../schemas/atomic/", import.meta.url)).map((name) => `atomic/${name}`),
+  ...["atomic", "governance"].flatMap((folder) =>
+    readdirSync(new URL(`../../schemas/${folder}/`, import.meta.url)).map((name) => `${folder}/${name}`),
+  ),
 ];
 
 describe.each(files)("%s", (file) => {
@@ -50,7 +88,9 @@ describe.each(files)("%s", (file) => {
     expect(schema.examples?.length).toBeGreaterThan(0);
     for (const example of schema.examples ?? []) {
       expect(editorAccepts(schema, example)).toBe(true);
-      if (file !== "settings.json") expect(show(parse(JSON.stringify(example)).findings)).toEqual([]);
+      if (file === "settings.json") continue;
+      const platform = file.split("/")[0];
+      expect(show(parseFile("a.yaml", bytesOf(JSON.stringify(example)), platform).findings)).toEqual([]);
     }
   });
 });

@@ -39,7 +39,13 @@ const optional = <T extends Record<string, fc.Arbitrary<unknown>>>(fields: T) =>
 const member = fc.oneof(
   address,
   fc
-    .tuple(address, optional({ until: fc.constantFrom("2027-01-31", "2027-01-31T10:00:00Z"), reason: text }))
+    .tuple(
+      address,
+      fc.oneof(
+        optional({ until: fc.constantFrom("2027-01-31", "2027-01-31T10:00:00Z"), reason: text }),
+        optional({ for: fc.constantFrom("14d", "2w", "36h", "for ever"), reason: text }),
+      ),
+    )
     .map(([email, rest]) => ({ email, ...rest })),
 );
 
@@ -80,20 +86,104 @@ const scope = fc.record({
   environments: fc.uniqueArray(word, { minLength: 1, maxLength: 3 }),
 });
 
-/** Documents of every kind, valid by their schemas. */
-export const documents = fc.array(
-  fc.oneof(role, group, membership, scope) as fc.Arbitrary<{ readonly [key: string]: Json }>,
-  { minLength: 1, maxLength: 4 },
+const selector = optional({
+  resource: word,
+  level: fc.constantFrom("view", "admin"),
+  scopes: fc.uniqueArray(word, { minLength: 1, maxLength: 3 }),
+  ownerEquivalent: fc.boolean(),
+});
+const selectors = fc.array(selector, { minLength: 1, maxLength: 3 });
+const filled = fc.uniqueArray(word, { minLength: 1, maxLength: 3 });
+const rule = fc.oneof(
+  fc.record({
+    rule: fc.constant("separation-of-duties"),
+    with: fc
+      .tuple(selectors, selectors, optional({ in: fc.constantFrom("one-scope", "any-scope") }))
+      .map(([first, second, rest]) => ({ second, first, ...rest })),
+  }),
+  fc.record({
+    rule: fc.constant("permission-holders"),
+    with: fc.record({ permissions: selectors, through: fc.oneof(fc.constantFrom("any-group", "nobody"), filled) }),
+  }),
+  fc.record({
+    rule: fc.constant("environment-separation"),
+    with: fc.record({
+      one: fc.record({ scopes: filled, permissions: selectors }),
+      other: fc.record({ scopes: filled }),
+    }),
+  }),
+  fc.record({
+    rule: fc.constant("holder-count"),
+    with: fc.record({ permissions: selectors, least: fc.nat(9), most: fc.nat(9) }),
+  }),
+  fc.record({ rule: fc.constant("cel"), with: fc.record({ for: fc.constantFrom("member", "plan"), deny: text }) }),
+  fc.record({ rule: fc.constant("group-owner") }),
 );
+const said = fc.constantFrom("Contract C-102", "it's", 'say "x"', "a: b", "two\nlines", `${"long ".repeat(40)}end`);
+const exception = fc
+  .tuple(
+    fc.oneof(fc.record({ member: address }), fc.record({ group: word })),
+    fc.record({ reason: said, approver: address, until: fc.constantFrom("2027-01-31", "2027-01-31T10:00:00Z") }),
+  )
+  .map(([who, rest]) => ({ ...rest, ...who }));
+const guardrail = fc
+  .tuple(
+    word,
+    rule,
+    optional({
+      description: said,
+      severity: fc.constantFrom("error", "warning"),
+      targets: set(word),
+      owners: set(word),
+      message: said,
+      except: fc.array(exception, { maxLength: 3 }),
+    }),
+  )
+  .map(([name, what, rest]) => ({ kind: "Guardrail", name, ...what, ...rest }));
+const waiver = fc.record({
+  kind: fc.constant("Waiver"),
+  name: word,
+  target: word,
+  plan: fc.constant("0f".repeat(32)),
+  limit: fc.constant("group"),
+  of: word,
+  allows: fc.integer({ min: 1, max: 99 }),
+  reason: said,
+  approver: address,
+});
+const identity = fc.record({
+  kind: fc.constant("Identity"),
+  target: word,
+  member: address,
+  id: word,
+  reason: said,
+  approver: address,
+});
+
+type Documents = fc.Arbitrary<{ readonly [key: string]: Json }>;
+
+/** Documents of every kind of Atomic, valid by their schemas. */
+const documents = fc.oneof(role, group, membership, scope) as Documents;
+/** Documents of every kind that governs all targets, valid by their schemas. */
+const governing = fc.oneof(guardrail, waiver, identity) as Documents;
 
 /** Documents, and one way to write them. */
-export const scribbles = fc
-  .tuple(documents, fc.array(fc.nat(999), { minLength: 1, maxLength: 120 }), fc.boolean())
-  .map(([values, tape, crlf]) => {
-    const scribe = new Scribe(tape);
-    const text = scribe.file(values);
-    return { values, text: crlf ? text.replaceAll("\n", "\r\n") : text, comments: scribe.comments };
-  });
+export const scribbles = scribblesOf(documents);
+export const governingScribbles = scribblesOf(governing);
+
+function scribblesOf(kinds: Documents) {
+  return fc
+    .tuple(
+      fc.array(kinds, { minLength: 1, maxLength: 4 }),
+      fc.array(fc.nat(999), { minLength: 1, maxLength: 120 }),
+      fc.boolean(),
+    )
+    .map(([values, tape, crlf]) => {
+      const scribe = new Scribe(tape);
+      const text = scribe.file(values);
+      return { values, text: crlf ? text.replaceAll("\n", "\r\n") : text, comments: scribe.comments };
+    });
+}
 
 class Scribe {
   readonly comments: string[] = [];
@@ -171,7 +261,7 @@ class Scribe {
     let text = "";
     for (const item of value) {
       text += `${this.above(indent)}${" ".repeat(indent)}-`;
-      const isMap = item !== null && typeof item === "object" && !Array.isArray(item);
+      const isMap = item !== null && typeof item === "object" && !Array.isArray(item) && Object.keys(item).length > 0;
       if (isMap && !this.chance(3)) {
         const gap = 1 + this.pick(3);
         const own = this.chance(5)

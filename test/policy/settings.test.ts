@@ -79,3 +79,31 @@ test("plain http is for this machine only", () => {
   expect(codes("http://127.0.0.1.example.com")).toEqual(["insecure-url"]);
   expect(codes("javascript:alert(1)")).toEqual(["invalid-url"]);
 });
+
+test("a time zone is one that there is; else dates are days in UTC, and that is said", () => {
+  expect(read(`${MINIMAL}    timeZone: Pacific/Auckland\n`).settings?.targets[0]?.timeZone).toBe("Pacific/Auckland");
+  const wrong = read(`${MINIMAL}    timeZone: Pacific/Aukland\n`);
+  expect(wrong.settings?.targets[0]?.timeZone).toBe("UTC");
+  expect(show(wrong.findings)).toEqual([
+    'policies/rolebook.yaml:8:15 error unknown-time-zone: There is no time zone "Pacific/Aukland" [Did you mean "Pacific/Auckland"?]',
+  ]);
+});
+
+test("one organization is one target, however its address is written; another address or organization is another", () => {
+  const codes = (from: string, to: string) => {
+    const second = MINIMAL.replace(/^[\s\S]*?targets:\n/, "").replace("name: acme", "name: second");
+    return read(MINIMAL + second.replace(from, to)).findings.map(({ code }) => code);
+  };
+  expect(codes("", "")).toEqual(["same-target"]);
+  expect(codes("https://acme.example/api/", "https://ACME.example:443/api")).toEqual(["same-target"]);
+  expect(codes("https://acme.example/api/", "https://acme.example/other")).toEqual([]);
+  expect(codes("organization: acme", "organization: other")).toEqual([]);
+});
+
+test("a target does not take the name of a folder that is for something else", () => {
+  for (const name of ["guardrails", "waivers", "identities", "reviews"])
+    expect(read(MINIMAL.replace("name: acme", `name: ${name}`)).findings.map(({ code }) => code)).toEqual([
+      "reserved-target-name",
+    ]);
+  expect(read(MINIMAL.replace("name: acme", "name: guardrail")).findings).toEqual([]);
+});

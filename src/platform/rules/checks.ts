@@ -3,8 +3,9 @@ import { type PolicyDocument, placeOf } from "../../model/document.ts";
 import { type Entity, membershipSection, type State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 
-/** A group that nobody is in. */
+/** A group that nobody is in, as far as it is for files to say. */
 export function* groupWithoutMembers(document: PolicyDocument, group: Entity, state: State): Iterable<Finding> {
+  if (group.attributes.members === "idp") return;
   if ((state.get(membershipSection(group.local))?.size ?? 0) > 0) return;
   yield {
     severity: "warning",

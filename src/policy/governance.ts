@@ -1,0 +1,238 @@
+// Guardrails, waivers and acknowledged identities as the model has them, from files that passed their schemas, and checked
+// for what a schema cannot say. It judges nobody's access.
+import type {
+  Guardrail as GuardrailDocument,
+  Identity as IdentityDocument,
+  Waiver as WaiverDocument,
+} from "../generated/types/governance.ts";
+import { type DocumentPath, type PolicyDocument, placeOf } from "../model/document.ts";
+import type { Finding, Place } from "../model/finding.ts";
+import type { Guardrail, Rule } from "../model/guardrail.ts";
+import { nearest } from "../model/nearest.ts";
+import type { Settings } from "../model/settings.ts";
+import { endOfAccess } from "../model/until.ts";
+import type { Acknowledgement, Governance, Waiver } from "../model/waiver.ts";
+import { didYouMean } from "./hint.ts";
+import { notADate } from "./memberships.ts";
+import { clean, describePlace } from "./names.ts";
+import type { ParsedFile } from "./parse.ts";
+import { quote } from "./quote.ts";
+
+/** What may stand in braces in a guardrail's message. */
+const PLACEHOLDERS = ["member", "group", "role", "permission", "scope", "count", "limit", "paths"];
+
+export interface ReadGovernance {
+  readonly governance: Governance;
+  /** What is wrong beyond the files' own findings (`ParsedFile.findings`). */
+  readonly findings: readonly Finding[];
+}
+
+/** Reads what governs all targets. Without settings, names of targets are not checked. */
+export function readGovernance(files: readonly ParsedFile[], settings: Settings | undefined): ReadGovernance {
+  const findings: Finding[] = [];
+  const governance = {
+    guardrails: [] as Guardrail[],
+    waivers: [] as Waiver[],
+    acknowledgements: [] as Acknowledgement[],
+  };
+  const names = new Map<string, Place>();
+  const targets = settings?.targets.map(({ name }) => name);
+  for (const document of files.flatMap(({ documents }) => documents)) {
+    const spot: Spot = { document, targets, report: (finding) => findings.push(finding) };
+    checkName(spot, names);
+    if (document.broken) continue;
+    // Safe: the document passed the schema that the type is generated from.
+    const value: unknown = document.value;
+    if (document.kind === "Guardrail") governance.guardrails.push(guardrailOf(value as GuardrailDocument, spot));
+    else if (document.kind === "Waiver") addWaiver(governance.waivers, waiverOf(value as WaiverDocument, spot), spot);
+    else governance.acknowledgements.push(acknowledgementOf(value as IdentityDocument, spot));
+  }
+  return { governance, findings };
+}
+
+interface Spot {
+  readonly document: PolicyDocument;
+  /** Names of the targets in the settings. */
+  readonly targets: readonly string[] | undefined;
+  readonly report: (finding: Finding) => void;
+}
+
+function error({ document, report }: Spot, path: DocumentPath, code: string, message: string, hint?: string): void {
+  report({ severity: "error", code, message, place: placeOf(document, path), ...(hint === undefined ? {} : { hint }) });
+}
+
+/** Names are what reports speak of, so two of a kind have different ones. */
+function checkName(spot: Spot, names: Map<string, Place>): void {
+  const { kind, value } = spot.document;
+  if (typeof value.name !== "string" || kind === "Identity") return;
+  const key = `${kind}/${clean(value.name).toLowerCase()}`;
+  const first = names.get(key);
+  if (!first) names.set(key, placeOf(spot.document, ["name"]));
+  else {
+    const code = kind === "Waiver" ? "duplicate-waiver" : "duplicate-guardrail";
+    const message = `${kind} "${value.name}" is declared twice; first in ${describePlace(first)}`;
+    error(spot, ["name"], code, message, "Give it a name of its own.");
+  }
+}
+
+function checkTarget(spot: Spot, name: string, path: DocumentPath): void {
+  const { targets } = spot;
+  if (!targets || targets.includes(name)) return;
+  const suggestion = nearest(name, targets);
+  const { hint } = suggestion === undefined ? { hint: `There are ${targets.join(", ")}.` } : didYouMean(suggestion);
+  error(spot, path, "unknown-target", `There is no target "${name}" in the settings`, hint);
+}
+
+function guardrailOf(value: GuardrailDocument, spot: Spot): Guardrail {
+  const { name, rule, with: parameters, description, severity, targets, owners, message, except } = value;
+  for (const [index, target] of (targets ?? []).entries()) checkTarget(spot, target, ["targets", index]);
+  // Safe: the schema has a branch for each rule, with these very parameters.
+  const written = { rule, ...(parameters ? { with: parameters } : {}) } as unknown as Rule;
+  checkEffect(value, written, spot);
+  checkParameters(written, spot);
+  if (message !== undefined) checkMessage(message, spot);
+  const exceptions = (except ?? []).map(({ member, group, reason, approver, until }, index) => {
+    checkException({ member, group, until }, index, spot);
+    return {
+      ...(member === undefined ? {} : { member: clean(member) }),
+      ...(group === undefined ? {} : { group: clean(group) }),
+      reason: clean(reason),
+      approver: clean(approver),
+      until,
+      place: placeOf(spot.document, ["except", index]),
+    };
+  });
+  return {
+    ...written,
+    name: clean(name),
+    ...(description === undefined ? {} : { description: clean(description) }),
+    severity: severity ?? "error",
+    ...(targets ? { targets } : {}),
+    owners: (owners ?? []).map(clean),
+    ...(message === undefined ? {} : { message }),
+    except: exceptions,
+    place: placeOf(spot.document, ["name"]),
+    ...(written.rule === "cel" ? { expressionPlace: expressionPlace(spot.document, written.with.deny) } : {}),
+  };
+}
+
+/** Something that can never fire was not meant so. */
+function checkEffect({ name, targets }: GuardrailDocument, written: Rule, { document, report }: Spot): void {
+  const empty = targets?.length === 0;
+  const countsAny =
+    written.rule === "holder-count" && (written.with.least ?? -1) === 0 && written.with.most === undefined;
+  if (!empty && !countsAny) return;
+  const message = `Guardrail "${name}" can never fire: ${empty ? "it holds for no target" : '"least" is 0'}`;
+  const place = placeOf(document, empty ? ["targets"] : ["with", "least"]);
+  const hint = empty ? "Name targets, or leave the key out for all of them." : 'Raise it, or say "most".';
+  report({ severity: "warning", code: "guardrail-without-effect", message, place, hint });
+}
+
+/** What parameters mean together. */
+function checkParameters(written: Rule, spot: Spot): void {
+  if (written.rule === "holder-count") {
+    const { least, most } = written.with;
+    if (least === undefined && most === undefined) {
+      const message = 'Rule holder-count needs "least" or "most"';
+      error(spot, ["with"], "missing-key", message, "Say how many there must be at least, or may be at most.");
+    } else if (least !== undefined && most !== undefined && least > most) {
+      const message = `"least" is ${least} and "most" is ${most}, which no number of people can be`;
+      error(spot, ["with", "least"], "impossible-count", message, "Exchange them, or leave one out.");
+    }
+  }
+  if (written.rule === "permission-holders" && typeof written.with.through === "string") {
+    const { through } = written.with;
+    const words = ["any-group", "nobody"];
+    // A single group's name without brackets is the likeliest slip.
+    const { hint = `For the one group write through: [${through}].` } = didYouMean(nearest(through, words));
+    if (!words.includes(through)) {
+      const message = `"through" must be any-group, nobody or a list of groups, not "${through}"`;
+      error(spot, ["with", "through"], "invalid-value", message, hint);
+    }
+  }
+}
+
+function checkMessage(message: string, spot: Spot): void {
+  for (const [, placeholder = ""] of message.matchAll(/\{([^{}]*)\}/g)) {
+    if (PLACEHOLDERS.includes(placeholder)) continue;
+    const suggestion = nearest(placeholder, PLACEHOLDERS);
+    const hint =
+      suggestion === undefined ? `There are {${PLACEHOLDERS.join("}, {")}}.` : `Did you mean {${suggestion}}?`;
+    error(spot, ["message"], "unknown-placeholder", `The message has the placeholder {${placeholder}}`, hint);
+  }
+}
+
+function checkException(
+  {
+    member,
+    group,
+    until,
+  }: { readonly member: string | undefined; readonly group: string | undefined; readonly until: string },
+  index: number,
+  spot: Spot,
+): void {
+  if ((member === undefined) === (group === undefined)) {
+    const what = member === undefined ? "neither a member nor a group" : "both a member and a group";
+    error(spot, ["except", index], "invalid-exception", `The exception names ${what}`, "Name exactly one of the two.");
+  }
+  if (endOfAccess(until, "UTC") === undefined)
+    spot.report(notADate(until, placeOf(spot.document, ["except", index, "until"])));
+}
+
+/**
+ * Where the text of an expression begins, in the layout that `fmt` gives: after the quote that it needs, or, for a block,
+ * on the line after its key.
+ */
+function expressionPlace(document: PolicyDocument, expression: string): Place {
+  const [key, value] = [placeOf(document, ["with", "deny"], "key"), placeOf(document, ["with", "deny"])];
+  if (key.line === value.line && key.column === value.column)
+    return { ...key, line: key.line + 1, column: key.column + 2 };
+  return quote(expression) === expression ? value : { ...value, column: value.column + 1 };
+}
+
+function waiverOf(value: WaiverDocument, spot: Spot): Waiver {
+  const { name, target, plan, limit, of, allows, reason, approver } = value;
+  checkTarget(spot, target, ["target"]);
+  if (!/^[0-9a-f]{64}$/.test(plan)) {
+    const hint = "`rolebook plan` prints it: 64 digits of 0-9 and a-f.";
+    error(spot, ["plan"], "invalid-digest", '"plan" is not the digest of a plan', hint);
+  }
+  const hasOwn = limit === "group" || limit === "scope";
+  if (hasOwn && of === undefined) {
+    const what = limit === "group" ? "group" : "environment or project";
+    error(spot, ["limit"], "missing-key", `A Waiver of limit "${limit}" needs "of"`, `Name the ${what} in "of".`);
+  } else if (!hasOwn && of !== undefined)
+    error(spot, ["of"], "unknown-key", `A Waiver of limit "${limit}" has no key "of"`, "Remove it.");
+  return {
+    name: clean(name),
+    target,
+    plan,
+    limit,
+    ...(of === undefined ? {} : { of: clean(of) }),
+    allows,
+    reason: clean(reason),
+    approver: clean(approver),
+    place: placeOf(spot.document, ["name"]),
+  };
+}
+
+/** Adds a waiver; of two for one limit of one plan, only the first could count. */
+function addWaiver(waivers: Waiver[], waiver: Waiver, { report }: Spot): void {
+  const { target, plan, limit, of } = waiver;
+  const first = waivers.find(
+    (other) => other.plan === plan && other.target === target && other.limit === limit && other.of === of,
+  );
+  if (first) {
+    const message = `Waiver "${waiver.name}" is for the same limit of the same plan as "${first.name}" in ${describePlace(first.place)}`;
+    const hint = "Keep the one that is meant.";
+    report({ severity: "error", code: "waiver-without-effect", message, place: waiver.place, hint });
+  }
+  waivers.push(waiver);
+}
+
+function acknowledgementOf(value: IdentityDocument, spot: Spot): Acknowledgement {
+  const { target, member, id, reason, approver } = value;
+  checkTarget(spot, target, ["target"]);
+  const place = placeOf(spot.document, ["member"]);
+  return { target, member: clean(member), id, reason: clean(reason), approver: clean(approver), place };
+}

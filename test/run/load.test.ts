@@ -1,0 +1,118 @@
+// What governs all targets is read with every target, from the work tree and from commits, and through the cache.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openRepository } from "../../src/git/repository.ts";
+import { drivers } from "../../src/platform/index.ts";
+import { openParseCaches } from "../../src/run/cache.ts";
+import { listFolder } from "../../src/run/files.ts";
+import {
+  type LoadedPolicies,
+  loadPolicies,
+  type PolicySource,
+  parsedByBlob,
+  sourceOfCommit,
+} from "../../src/run/load.ts";
+import { createFolder, type Folder, settingsFor } from "../support/world.ts";
+
+const GUARDRAIL = "kind: Guardrail\nname: Owned\nrule: group-owner\n";
+const WAIVER = `kind: Waiver
+name: Once
+target: acme
+plan: ${"0f".repeat(32)}
+limit: target
+allows: 3
+reason: They move
+approver: noor@acme.example
+`;
+const IDENTITY =
+  "kind: Identity\ntarget: acme\nmember: bo@acme.example\nid: '7'\nreason: New\napprover: noor@acme.example\n";
+
+describe("what governs all targets", () => {
+  let folder: Folder;
+  let commit: string;
+  beforeAll(() => {
+    folder = createFolder();
+    folder.write("policies/rolebook.yaml", settingsFor("https://acme.example"));
+    folder.write("policies/acme/a.yaml", "kind: Role\nname: Reader\n");
+    folder.write("policies/guardrails/deep/er.yaml", GUARDRAIL);
+    folder.write(
+      "policies/waivers/w.yml",
+      `${WAIVER}---\n${WAIVER.replace("Once", "Twice").replace("target\n", "owners\n")}`,
+    );
+    folder.write("policies/identities/i.yaml", IDENTITY);
+    commit = folder.commit("governed");
+  });
+  afterAll(() => folder.remove());
+
+  const worktree = (): PolicySource => ({
+    shown: "policies",
+    files: listFolder(`${folder.dir}/policies`, "policies").files,
+  });
+  const tools = (more: { readonly target?: string; readonly build?: string } = {}) => ({
+    platforms: drivers,
+    caches: openParseCaches(`${folder.dir}/.git/parsed`, more.build),
+    ...(more.target === undefined ? {} : { target: more.target }),
+  });
+  const summary = ({ governance, findings }: LoadedPolicies) => [
+    governance.guardrails.map(({ name, place }) => [name, place.file]),
+    governance.waivers.map(({ name }) => name),
+    governance.acknowledgements.map(({ member }) => member),
+    findings.map(({ code, place }) => [code, place?.file]),
+  ];
+  const expected = [[["Owned", "policies/guardrails/deep/er.yaml"]], ["Once", "Twice"], ["bo@acme.example"], []];
+
+  test("is read beside the targets, and with one target alone", async () => {
+    expect(summary(await loadPolicies(worktree(), tools()))).toEqual(expected);
+    expect(summary(await loadPolicies(worktree(), tools({ target: "acme" })))).toEqual(expected);
+  });
+
+  test("is read from a commit, whatever the work tree has become", async () => {
+    folder.write("policies/guardrails/deep/er.yaml", GUARDRAIL.replace("Owned", "Weakened"));
+    try {
+      const repository = await openRepository(folder.dir);
+      if (!repository) throw new Error("no repository");
+      const source = await sourceOfCommit(repository, commit, "policies", "policies");
+      const now = await loadPolicies(worktree(), tools());
+      expect(now.governance.guardrails.map(({ name }) => name)).toEqual(["Weakened"]);
+      const then = await loadPolicies(source, { ...tools(), known: parsedByBlob(worktree(), now) });
+      expect(summary(then)).toEqual(expected);
+      const same = now.governing.find(({ file }) => file === "policies/waivers/w.yml");
+      expect(then.governing.find(({ file }) => file === "policies/waivers/w.yml")).toBe(same);
+    } finally {
+      folder.write("policies/guardrails/deep/er.yaml", GUARDRAIL);
+    }
+  });
+
+  test("is the same from the cache", async () => {
+    const build = "0123456789abcdef";
+    expect(summary(await loadPolicies(worktree(), tools({ build })))).toEqual(expected);
+    const cache = tools({ build }).caches("governance");
+    expect(worktree().files.map(({ path, blob }) => [path, cache.has(blob)])).toEqual([
+      ["acme/a.yaml", false],
+      ["guardrails/deep/er.yaml", true],
+      ["identities/i.yaml", true],
+      ["rolebook.yaml", false],
+      ["waivers/w.yml", true],
+    ]);
+    expect(summary(await loadPolicies(worktree(), tools({ build })))).toEqual(expected);
+  });
+
+  test("a target of such a name is a mistake of the settings, and its folder stays what it is", async () => {
+    folder.write(
+      "policies/rolebook.yaml",
+      settingsFor("https://acme.example").replace("name: acme", "name: guardrails"),
+    );
+    try {
+      const loaded = await loadPolicies(worktree(), tools());
+      expect(loaded.governance.guardrails.map(({ name }) => name)).toEqual(["Owned"]);
+      expect(loaded.findings.map(({ code }) => code).sort()).toEqual([
+        "file-of-no-target",
+        "reserved-target-name",
+        "unknown-target",
+        "unknown-target",
+        "unknown-target",
+      ]);
+    } finally {
+      folder.write("policies/rolebook.yaml", settingsFor("https://acme.example"));
+    }
+  });
+});
