@@ -4,6 +4,8 @@ import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { finish, type Steps } from "../model/steps.ts";
+import { splitEnded } from "../plan/expire.ts";
+import { judgeDesired } from "../plan/guardrails/judge.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
 import { judgeSteps } from "../policy/rules.ts";
 import { driverOf, type Workspace } from "./workspace.ts";
@@ -34,4 +36,18 @@ export function withDefaults(state: State, platform: Platform): State {
   for (const [section, defaults] of platform.defaults)
     whole.set(section, new Map([...defaults, ...(whole.get(section) ?? EMPTY_SECTION)]));
   return whole;
+}
+
+/** What the guardrails say of desired state by itself: not part of a plan's findings, which judge what it makes of live. */
+export function judgeDeclared(
+  workspace: Pick<Workspace, "policies">,
+  target: Target,
+  { state }: Desired,
+  now: Date,
+): Finding[] {
+  const { guardrails } = workspace.policies.governance;
+  if (guardrails.length === 0) return [];
+  const { platform } = driverOf(target);
+  const { active } = splitEnded(state, now, target.timeZone);
+  return judgeDesired({ guardrails, target, platform, declared: active, now }, withDefaults(active, platform));
 }

@@ -1,9 +1,9 @@
-// `rolebook validate`: schema, references and platform rules over the files alone. Needs no platform, no
+// `rolebook validate`: schema, references, platform rules and guardrails over the files alone. Needs no platform, no
 // credential and no Git.
 
 import type { FindingsFormat } from "../report/findings.ts";
 import type { Context, ExitCode, JudgingOptions } from "./context.ts";
-import { desiredState } from "./desired.ts";
+import { desiredState, judgeDeclared } from "./desired.ts";
 import { showFindings } from "./show-findings.ts";
 import { chooseTargets, openWorkspace } from "./workspace.ts";
 
@@ -16,7 +16,10 @@ export interface ValidateOptions extends JudgingOptions {
 export async function runValidate(context: Context, options: ValidateOptions): Promise<ExitCode> {
   const workspace = await openWorkspace(context, options, { git: false });
   const findings = [...workspace.policies.findings];
-  for (const target of chooseTargets(workspace.policies, options.target))
-    findings.push(...desiredState(workspace, target, options.now ?? context.now()).findings);
+  const now = options.now ?? context.now();
+  for (const target of chooseTargets(workspace.policies, options.target)) {
+    const desired = desiredState(workspace, target, now);
+    findings.push(...desired.findings, ...judgeDeclared(workspace, target, desired, now));
+  }
   return showFindings(context, findings, options);
 }
