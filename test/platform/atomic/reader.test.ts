@@ -18,6 +18,20 @@ describe("reading", () => {
     expect(running.simulator.counters.view().total).toBe(6);
   });
 
+  test("what the platform tells of people comes with them, and moves nothing else of them", async () => {
+    const running = await start(seed);
+    const people = async () => [...((await read(running.connection)).state.get("Member")?.values() ?? [])];
+    const before = await people();
+    expect(before.some((member) => "facts" in member)).toBe(false);
+    const [first] = before;
+    const facts = JSON.stringify({ multiFactor: true, lastActiveAt: "2026-11-20T17:05:12+01:00" });
+    const request = { method: "PUT", headers: { "content-type": "application/json" }, body: facts };
+    const { url } = running.connection.target;
+    expect((await fetch(`${url}/_simulator/members/${first?.id}/facts`, request)).status).toBe(200);
+    const told = { ...first, facts: { multiFactor: true, lastActive: "2026-11-20T16:05:12.000Z" } };
+    expect(await people()).toEqual([told, ...before.slice(1)]);
+  });
+
   test("a large one comes whole, in parts, with few requests more than pages", async () => {
     const state = crowd(12_000, 5, 30_000);
     const running = await start(state);
