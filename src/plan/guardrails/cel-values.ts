@@ -1,0 +1,360 @@
+// What the variables of CEL rules hold, over one state. Made when an expression asks for it and kept, so that a rule over everyone
+// costs by what it looks at. Classes with getters rather than records: the library tells types by their constructor.
+import type { Change, Effect } from "../../model/change.ts";
+import {
+  type Attributes,
+  EMPTY_SECTION,
+  type Entity,
+  entityAt,
+  groupOfSection,
+  membershipSection,
+  type Value,
+} from "../../model/entity.ts";
+import { compareText } from "../../model/finding.ts";
+import type { Grant } from "../../model/grant.ts";
+import { GROUP, kindSpec, MEMBER } from "../../model/platform.ts";
+import { endOfAccess } from "../../model/until.ts";
+import type { CEL_TYPES, CelType } from "./cel-types.ts";
+import type { Ground } from "./ground.ts";
+
+/** A class has exactly the fields that its type declares. */
+type Fields<Type extends CelType> = { readonly [Field in keyof (typeof CEL_TYPES)[Type]]: unknown };
+type Memberships = ReadonlyMap<string, readonly Entity[]>;
+
+/** The values over one state, each made once. */
+export class CelValues {
+  readonly ground: Ground;
+  readonly #grants = new Map<readonly Grant[], readonly CelGrant[]>();
+  readonly #owners = new Map<readonly Grant[], boolean>();
+  #groups: Memberships | undefined;
+
+  constructor(ground: Ground) {
+    this.ground = ground;
+  }
+
+  /** One array for each array of grants. */
+  grantsOf(grants: readonly Grant[]): readonly CelGrant[] {
+    const known = this.#grants.get(grants) ?? grants.map((grant) => new CelGrant(grant));
+    this.#grants.set(grants, known);
+    return known;
+  }
+
+  ownerEquivalent(grants: readonly Grant[]): boolean {
+    const known = this.#owners.get(grants) ?? this.ground.platform.ownerEquivalent(grants);
+    this.#owners.set(grants, known);
+    return known;
+  }
+
+  /** The groups a member is in, sorted by name. */
+  groupsOf(member: string): readonly Entity[] {
+    this.#groups ??= indexGroups(this.ground);
+    return this.#groups.get(member) ?? [];
+  }
+}
+
+/** Everyone's groups. Groups come sorted, so that each person's are. */
+function indexGroups({ state }: Ground): Memberships {
+  const found = new Map<string, Entity[]>();
+  const groups = [...(state.get(GROUP)?.values() ?? [])];
+  groups.sort((a, b) => compareText(a.name, b.name) || compareText(a.local, b.local));
+  for (const group of groups)
+    for (const member of (state.get(membershipSection(group.local)) ?? EMPTY_SECTION).keys()) {
+      const known = found.get(member);
+      if (known) known.push(group);
+      else found.set(member, [group]);
+    }
+  return found;
+}
+
+export class CelMember implements Fields<"Member"> {
+  readonly #values: CelValues;
+  readonly #entity: Entity;
+
+  constructor(values: CelValues, entity: Entity) {
+    this.#values = values;
+    this.#entity = entity;
+  }
+
+  get name(): string {
+    return this.#entity.name;
+  }
+
+  get email(): string {
+    const { platform } = this.#values.ground;
+    return kindSpec(platform, MEMBER)?.identity === "email" ? this.#entity.name : textOf(this.#entity.attributes.email);
+  }
+
+  get firstName(): string {
+    return textOf(this.#entity.attributes.firstName);
+  }
+
+  get lastName(): string {
+    return textOf(this.#entity.attributes.lastName);
+  }
+
+  get groups(): readonly string[] {
+    return this.#values.groupsOf(this.#entity.local).map(({ name }) => name);
+  }
+
+  get memberships(): readonly CelMembership[] {
+    const { ground } = this.#values;
+    return this.#values.groupsOf(this.#entity.local).map(({ name, local }) => {
+      const declared = entityAt(ground.declared, membershipSection(local), this.#entity.local);
+      return new CelMembership(name, declared?.attributes ?? {}, ground.target.timeZone);
+    });
+  }
+
+  get grants(): readonly CelGrant[] {
+    return this.#values.grantsOf(this.#values.ground.view.grantsOf(this.#entity.local));
+  }
+
+  get ownerEquivalent(): boolean {
+    return this.#values.ownerEquivalent(this.#values.ground.view.grantsOf(this.#entity.local));
+  }
+
+  get status(): string {
+    return this.#entity.status ?? "";
+  }
+
+  get multiFactor(): boolean | undefined {
+    return this.#values.ground.live ? this.#entity.facts?.multiFactor : undefined;
+  }
+
+  get lastActive(): Date | undefined {
+    const last = this.#values.ground.live ? this.#entity.facts?.lastActive : undefined;
+    return last === undefined ? undefined : new Date(last ?? 0);
+  }
+
+  get attributes(): Attributes {
+    return this.#entity.attributes;
+  }
+}
+
+export class CelMembership implements Fields<"Membership"> {
+  readonly group: string;
+  readonly until: string;
+  readonly ends: Date | undefined;
+  readonly reason: string;
+
+  constructor(group: string, { until, reason }: Attributes, timeZone: string) {
+    this.group = group;
+    this.until = textOf(until);
+    this.reason = textOf(reason);
+    const end = endOfAccess(this.until, timeZone);
+    this.ends = end === undefined ? undefined : new Date(end);
+  }
+}
+
+export class CelGrant implements Fields<"Grant"> {
+  readonly #grant: Grant;
+
+  constructor(grant: Grant) {
+    this.#grant = grant;
+  }
+
+  get resource(): string {
+    return this.#grant.resource;
+  }
+
+  get level(): string {
+    return this.#grant.level;
+  }
+
+  get scope(): string {
+    return this.#grant.scope;
+  }
+
+  get groups(): readonly string[] {
+    return distinct(this.#grant.via.flatMap(({ group }) => group ?? []));
+  }
+
+  get roles(): readonly string[] {
+    return distinct(this.#grant.via.flatMap(({ role }) => role ?? []));
+  }
+
+  get direct(): boolean {
+    return this.#grant.via.some(({ group }) => group === undefined);
+  }
+}
+
+export class CelGroup implements Fields<"Group"> {
+  readonly #ground: Ground;
+  readonly #entity: Entity;
+  #members: readonly string[] | undefined;
+
+  constructor(ground: Ground, entity: Entity) {
+    this.#ground = ground;
+    this.#entity = entity;
+  }
+
+  get name(): string {
+    return this.#entity.name;
+  }
+
+  get description(): string {
+    return textOf(this.#entity.attributes.description);
+  }
+
+  get owners(): readonly string[] {
+    return listOf(this.#declared.owners);
+  }
+
+  get roles(): readonly string[] {
+    return distinct(rolesOf(this.#entity, this.#ground));
+  }
+
+  get members(): readonly string[] {
+    const section = this.#ground.state.get(membershipSection(this.#entity.local)) ?? EMPTY_SECTION;
+    this.#members ??= [...section.values()].map(({ name }) => name).sort(compareText);
+    return this.#members;
+  }
+
+  get membersMode(): string {
+    return textOf(this.#declared.members) || "additive";
+  }
+
+  get attributes(): Attributes {
+    return this.#entity.attributes;
+  }
+
+  /** What only files say. */
+  get #declared(): Attributes {
+    return (entityAt(this.#ground.declared, GROUP, this.#entity.local) ?? this.#entity).attributes;
+  }
+}
+
+/** The roles that any attribute of a group names. */
+function rolesOf({ kind, attributes }: Entity, { platform }: Ground): string[] {
+  return Object.entries(kindSpec(platform, kind)?.attributes ?? {}).flatMap(([name, { refersTo, element }]) => {
+    const texts = listOf(attributes[name]);
+    if (refersTo === "Role") return texts;
+    const references = element ? texts.flatMap(element.references) : [];
+    return references.filter((reference) => reference.kind === "Role").map((reference) => reference.name);
+  });
+}
+
+export class CelRole implements Fields<"Role"> {
+  readonly #entity: Entity;
+
+  constructor(entity: Entity) {
+    this.#entity = entity;
+  }
+
+  get name(): string {
+    return this.#entity.name;
+  }
+
+  get description(): string {
+    return textOf(this.#entity.attributes.description);
+  }
+
+  get permissions(): object {
+    const { permissions } = this.#entity.attributes;
+    return typeof permissions === "object" && !Array.isArray(permissions) ? permissions : {};
+  }
+
+  get attributes(): Attributes {
+    return this.#entity.attributes;
+  }
+}
+
+export class CelChange implements Fields<"Change"> {
+  readonly #change: Change;
+
+  constructor(change: Change) {
+    this.#change = change;
+  }
+
+  get action(): string {
+    return this.#change.action;
+  }
+
+  get kind(): string {
+    return this.#change.kind;
+  }
+
+  get name(): string {
+    return this.#change.name;
+  }
+
+  get key(): string {
+    return this.#change.key;
+  }
+
+  get origin(): string {
+    return this.#change.origin;
+  }
+
+  get effect(): string {
+    return this.#change.effect;
+  }
+
+  get member(): string {
+    return concernedBy(this.#change).member ?? "";
+  }
+
+  get group(): string {
+    return concernedBy(this.#change).group ?? "";
+  }
+
+  get before(): Attributes {
+    return this.#change.before?.attributes ?? {};
+  }
+
+  get after(): Attributes {
+    return this.#change.after?.attributes ?? {};
+  }
+}
+
+/** The member and the group that a change is about, by their names. */
+export function concernedBy(change: Change): { readonly member?: string; readonly group?: string } {
+  const name = (change.after ?? change.before)?.name ?? change.name;
+  if (change.kind === MEMBER) return { member: name };
+  if (change.kind === GROUP) return { group: name };
+  const group = groupOfSection(change.section);
+  if (group === undefined) return {};
+  const prefix = `${name} in `;
+  return { member: name, group: change.name.startsWith(prefix) ? change.name.slice(prefix.length) : group };
+}
+
+export class CelPlan implements Fields<"Plan"> {
+  readonly changes: readonly CelChange[];
+  readonly creates: bigint;
+  readonly updates: bigint;
+  readonly deletes: bigint;
+  readonly gaining: bigint;
+  readonly losing: bigint;
+  readonly effect: Effect;
+
+  constructor({ changes, access }: NonNullable<Ground["plan"]>) {
+    const count = (action: Change["action"]) => BigInt(changes.filter((change) => change.action === action).length);
+    const people = (which: "gains" | "loses") =>
+      BigInt(access.reduce((sum, group) => sum + (group[which] ? group.members.length : 0), 0));
+    this.changes = changes.map((change) => new CelChange(change));
+    this.creates = count("create");
+    this.updates = count("update");
+    this.deletes = count("delete");
+    this.gaining = people("gains");
+    this.losing = people("loses");
+    this.effect = joinEffects(changes);
+  }
+}
+
+function joinEffects(changes: readonly Change[]): Effect {
+  const gives = changes.some(({ effect }) => effect === "escalates" || effect === "mixed");
+  const takes = changes.some(({ effect }) => effect === "reduces" || effect === "mixed");
+  if (gives && takes) return "mixed";
+  return gives ? "escalates" : takes ? "reduces" : "neutral";
+}
+
+function textOf(value: Value | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+function listOf(value: Value | undefined): readonly string[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)].sort(compareText);
+}
