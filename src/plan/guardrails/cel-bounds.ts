@@ -1,6 +1,7 @@
 // What keeps a CEL expression from taking long: every node it computes is a step, work within one costs by its size, and steps
 // run out. Counted, never timed, so that the same rule over the same people ends at the same point everywhere.
 import { EvaluationError } from "@marcbachmann/cel-js";
+import { Duration, UnsignedInt } from "@marcbachmann/cel-js/evaluator";
 import { RE2JS } from "re2js";
 import { type Call, type CelNode, callOf, type Handle, literalText, nodesOf } from "./cel-nodes.ts";
 
@@ -94,6 +95,11 @@ function priced(meter: Meter, node: CelNode, call: Call | undefined, handle: Han
       spend(meter, built >> 3);
       return handle(left, right, third, fourth);
     };
+  if (op === "." || op === "[]")
+    return (value, field, third, fourth) => {
+      if (isOpaque(value)) throw failure("no_such_key", `No such key: ${String(field)}`, node);
+      return handle(value, field, third, fourth);
+    };
   if (op === "comprehension")
     return (items, second, third, fourth) => {
       if (!Array.isArray(items)) spend(meter, sizeOf(items) >> 3);
@@ -147,6 +153,13 @@ function sizeOf(value: unknown): number {
 function isMap(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   return value instanceof Map || value.constructor === Object || value.constructor === undefined;
+}
+
+/** Whether a value is an object of JavaScript that CEL knows no fields of. */
+function isOpaque(value: unknown): boolean {
+  return (
+    value instanceof Date || value instanceof Duration || value instanceof UnsignedInt || value instanceof Uint8Array
+  );
 }
 
 function tooBig(node: CelNode): EvaluationError {

@@ -12,6 +12,8 @@ const BREAK = "Write it in smaller parts, or as several guardrails.";
 
 type Wording = readonly [message: string, hint?: string];
 
+/** Before a name that stands for nothing. */
+export const NOTHING = "Nothing here is called";
 const NO_NUMBER = "A text is no number";
 const MANY = "The expression is too big";
 const SYNTAX = "The expression cannot be read here";
@@ -95,7 +97,7 @@ function wordingOf({ code, summary }: Thrown, node: CelNode | undefined, subject
     case "reserved_identifier":
       return [`\`${summary.slice("Reserved identifier: ".length)}\` is a word that CEL keeps for itself`];
     case "unknown_variable":
-      return unknownName("Nothing here is called", String(node?.args), Object.keys(CEL_VARIABLES[subject]));
+      return unknownName(NOTHING, String(node?.args), Object.keys(CEL_VARIABLES[subject]), "There is");
     case "no_such_key":
       return missingField(fieldOf(summary), node);
     case "cannot_index_type":
@@ -117,12 +119,20 @@ function wordingOf({ code, summary }: Thrown, node: CelNode | undefined, subject
 }
 
 /** A name that is not there, with the one that may be meant and all there are. */
-export function unknownName(what: string, name: string, known: readonly string[]): Wording {
+export function unknownName(what: string, name: string, known: readonly string[], having: string): Wording {
   const meant = nearest(name, known);
   return [
     `${what} \`${name}\``,
-    `${meant ? `Do you mean \`${meant}\`? ` : ""}There is ${[...known].sort().join(", ")}.`,
+    `${meant ? `Do you mean \`${meant}\`? ` : ""}${having} ${[...known].sort().join(", ")}.`,
   ];
+}
+
+/** A function that is not there, or that rules may not call. */
+export function unknownFunction(name: string): { readonly message: string; readonly hint: string } {
+  const known = Object.keys(CEL_FUNCTIONS);
+  const meant = nearest(name, known);
+  const hint = meant ? `Do you mean \`${meant}\`? ${usageOf(meant)}` : `There is ${known.sort().join(", ")}.`;
+  return { message: `There is no function \`${name}\``, hint };
 }
 
 function missingField(field: string, node: CelNode | undefined): Wording {
@@ -130,7 +140,12 @@ function missingField(field: string, node: CelNode | undefined): Wording {
   const type = left?.checkedType?.name ?? "";
   if (!Object.hasOwn(CEL_TYPES, type)) return [`There is no \`${field}\` in it`, "Ask with has(), or `in`, first."];
   if (MAYBE_FIELDS.has(field)) return [`\`${field}\` is not known of everyone`, `Ask has(x.${field}) first.`];
-  return unknownName(`A ${type.toLowerCase()} has no`, field, Object.keys(CEL_TYPES[type as keyof typeof CEL_TYPES]));
+  return unknownName(
+    `A ${type.toLowerCase()} has no`,
+    field,
+    Object.keys(CEL_TYPES[type as keyof typeof CEL_TYPES]),
+    "It has",
+  );
 }
 
 function wrongCall(summary: string, node: CelNode | undefined): Wording {

@@ -1,12 +1,10 @@
 // What the variables of CEL rules hold, over one state. Made when an expression asks for it and kept, so that a rule over everyone
 // costs by what it looks at. Classes with getters rather than records: the library tells types by their constructor.
-import type { Change, Effect } from "../../model/change.ts";
 import {
   type Attributes,
   EMPTY_SECTION,
   type Entity,
   entityAt,
-  groupOfSection,
   membershipSection,
   type Value,
 } from "../../model/entity.ts";
@@ -18,7 +16,7 @@ import type { CEL_TYPES, CelType } from "./cel-types.ts";
 import type { Ground } from "./ground.ts";
 
 /** A class has exactly the fields that its type declares. */
-type Fields<Type extends CelType> = { readonly [Field in keyof (typeof CEL_TYPES)[Type]]: unknown };
+export type Fields<Type extends CelType> = { readonly [Field in keyof (typeof CEL_TYPES)[Type]]: unknown };
 type Memberships = ReadonlyMap<string, readonly Entity[]>;
 
 /** The values over one state, each made once. */
@@ -256,95 +254,6 @@ export class CelRole implements Fields<"Role"> {
   get attributes(): Attributes {
     return this.#entity.attributes;
   }
-}
-
-export class CelChange implements Fields<"Change"> {
-  readonly #change: Change;
-
-  constructor(change: Change) {
-    this.#change = change;
-  }
-
-  get action(): string {
-    return this.#change.action;
-  }
-
-  get kind(): string {
-    return this.#change.kind;
-  }
-
-  get name(): string {
-    return this.#change.name;
-  }
-
-  get key(): string {
-    return this.#change.key;
-  }
-
-  get origin(): string {
-    return this.#change.origin;
-  }
-
-  get effect(): string {
-    return this.#change.effect;
-  }
-
-  get member(): string {
-    return concernedBy(this.#change).member ?? "";
-  }
-
-  get group(): string {
-    return concernedBy(this.#change).group ?? "";
-  }
-
-  get before(): Attributes {
-    return this.#change.before?.attributes ?? {};
-  }
-
-  get after(): Attributes {
-    return this.#change.after?.attributes ?? {};
-  }
-}
-
-/** The member and the group that a change is about, by their names. */
-export function concernedBy(change: Change): { readonly member?: string; readonly group?: string } {
-  const name = (change.after ?? change.before)?.name ?? change.name;
-  if (change.kind === MEMBER) return { member: name };
-  if (change.kind === GROUP) return { group: name };
-  const group = groupOfSection(change.section);
-  if (group === undefined) return {};
-  const prefix = `${name} in `;
-  return { member: name, group: change.name.startsWith(prefix) ? change.name.slice(prefix.length) : group };
-}
-
-export class CelPlan implements Fields<"Plan"> {
-  readonly changes: readonly CelChange[];
-  readonly creates: bigint;
-  readonly updates: bigint;
-  readonly deletes: bigint;
-  readonly gaining: bigint;
-  readonly losing: bigint;
-  readonly effect: Effect;
-
-  constructor({ changes, access }: NonNullable<Ground["plan"]>) {
-    const count = (action: Change["action"]) => BigInt(changes.filter((change) => change.action === action).length);
-    const people = (which: "gains" | "loses") =>
-      BigInt(access.reduce((sum, group) => sum + (group[which] ? group.members.length : 0), 0));
-    this.changes = changes.map((change) => new CelChange(change));
-    this.creates = count("create");
-    this.updates = count("update");
-    this.deletes = count("delete");
-    this.gaining = people("gains");
-    this.losing = people("loses");
-    this.effect = joinEffects(changes);
-  }
-}
-
-function joinEffects(changes: readonly Change[]): Effect {
-  const gives = changes.some(({ effect }) => effect === "escalates" || effect === "mixed");
-  const takes = changes.some(({ effect }) => effect === "reduces" || effect === "mixed");
-  if (gives && takes) return "mixed";
-  return gives ? "escalates" : takes ? "reduces" : "neutral";
 }
 
 function textOf(value: Value | undefined): string {

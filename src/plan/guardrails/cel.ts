@@ -3,10 +3,11 @@
 import { Environment, type ParseResult } from "@marcbachmann/cel-js";
 import type { CelSubject } from "../../model/guardrail.ts";
 import { boundSteps, type Meter, patternProblem, STEPS_PER_EVALUATION } from "./cel-bounds.ts";
-import { type Explained, explainError, unknownName, usageOf } from "./cel-messages.ts";
+import { type Explained, explainError, NOTHING, unknownFunction, unknownName, usageOf } from "./cel-messages.ts";
 import { type CelNode, callOf, literalText, nodesOf } from "./cel-nodes.ts";
-import { CEL_FUNCTIONS, CEL_TYPES, CEL_VARIABLES, type CelType } from "./cel-types.ts";
-import { CelChange, CelGrant, CelGroup, CelMember, CelMembership, CelPlan, CelRole } from "./cel-values.ts";
+import { CelChange, CelPlan } from "./cel-plan-values.ts";
+import { CEL_FUNCTIONS, CEL_TYPES, CEL_VARIABLES, type CelType, shortType } from "./cel-types.ts";
+import { CelGrant, CelGroup, CelMember, CelMembership, CelRole } from "./cel-values.ts";
 import type { RuleProblem } from "./ground.ts";
 
 /** UTF-16 units of an expression. */
@@ -25,6 +26,17 @@ const CLASSES: Readonly<Record<CelType, new (...given: never[]) => object>> = {
 
 /** What an expression says: whether it denies, that it needs what is not known yet, or what is wrong. */
 export type Answer = boolean | "unknown" | Explained;
+
+/** How many arguments a macro has; with another number the library takes it for a function, and its loop variable for an unknown. */
+const MACRO_ARGUMENTS: Readonly<Record<string, readonly number[] | undefined>> = {
+  has: [1],
+  bind: [3],
+  all: [2],
+  exists: [2],
+  exists_one: [2],
+  filter: [2],
+  map: [2, 3],
+};
 
 export interface Compiled {
   /** Whether it asks nothing of its variables, so that it says the same of everything. */
@@ -57,7 +69,9 @@ export function compileExpression(subject: CelSubject, expression: string): Comp
     const parsed = environmentOf(subject).parse(expression);
     const root = parsed.ast as unknown as CelNode;
     return (
-      problemIn(root) ?? typeProblem(parsed, root, subject, expression) ?? compiled(parsed, root, subject, expression)
+      problemIn(root, subject) ??
+      typeProblem(parsed, root, subject, expression) ??
+      compiled(parsed, root, subject, expression)
     );
   } catch (error) {
     return explainError(error, subject, expression);
@@ -97,21 +111,33 @@ export function tooManySteps(): RuleProblem {
 }
 
 /** What the library would let through and a rule may not do. The first in the text. */
-function problemIn(root: CelNode): RuleProblem | undefined {
-  const problems = nodesOf(root).flatMap((node) => problemOf(node) ?? []);
+function problemIn(root: CelNode, subject: CelSubject): RuleProblem | undefined {
+  const nodes = nodesOf(root);
+  const problems = nodes.flatMap((node) => problemOf(node) ?? []);
+  const namespaces = new Set(nodes.map((node) => callOf(node)).map((call) => call?.name === "bind" && call.receiver));
+  const ours = CEL_VARIABLES[subject];
+  const { variables } = environmentOf(subject).getDefinitions();
+  const foreign = new Set(variables.map(({ name }) => name).filter((name) => !Object.hasOwn(ours, name)));
+  for (const node of nodes) {
+    if (node.op !== "id" || !foreign.has(node.args as string) || namespaces.has(node)) continue;
+    // Types as values, and namespaces: nothing that access is judged by.
+    const [message, hint = ""] = unknownName(NOTHING, node.args as string, Object.keys(ours), "There is");
+    problems.push({ message, hint, offset: node.start });
+  }
   return problems.sort((a, b) => a.offset - b.offset)[0];
 }
 
 function problemOf(node: CelNode): RuleProblem | undefined {
   if (node.op === "map") return keyProblem(node.args as readonly (readonly [CelNode, CelNode])[]);
+  if (node.op === "." || node.op === "[]") return fieldProblem(node);
   const call = callOf(node);
   if (!call) return undefined;
   const { name, args, receiver } = call;
   const offset = receiver ? Math.max(node.start, receiver.end) : node.start;
-  if (!Object.hasOwn(CEL_FUNCTIONS, name)) {
-    const [message, hint = ""] = unknownName("There is no function", name, Object.keys(CEL_FUNCTIONS));
-    return { message, hint, offset };
-  }
+  if (!Object.hasOwn(CEL_FUNCTIONS, name)) return { ...unknownFunction(name), offset };
+  const counts = MACRO_ARGUMENTS[name];
+  if (counts && !counts.includes(args.length))
+    return { message: `\`${name}\` has another number of arguments`, hint: usageOf(name) ?? "", offset };
   if (name.startsWith("get") && args.length > 0)
     return { message: `\`${name}\` is in UTC and takes no time zone`, hint: usageOf(name) ?? "", offset };
   if (name !== "matches" || args.length !== 1) return undefined;
@@ -123,6 +149,17 @@ function problemOf(node: CelNode): RuleProblem | undefined {
   const wrong = patternProblem(pattern);
   const hint = "Patterns are those of RE2: without look-around and back references.";
   return wrong === undefined ? undefined : { message: wrong, hint, offset: args[0]?.start ?? offset };
+}
+
+/** Names that lead from any value to the inside of JavaScript. The library guards most ways to them, not all. */
+const INNER_NAMES: ReadonlySet<unknown> = new Set(["__proto__", "constructor", "prototype"]);
+
+function fieldProblem({ args, pos, end }: CelNode): RuleProblem | undefined {
+  const [, field] = args as readonly [CelNode, CelNode | string];
+  const name = typeof field === "string" ? field : literalText(field);
+  if (!INNER_NAMES.has(name)) return undefined;
+  const offset = typeof field === "string" ? Math.min(pos, end) : field.start;
+  return { message: `Nothing has a field \`${name}\``, offset };
 }
 
 /** A map's keys are written out: the type of a computed one could grow without end. */
@@ -147,10 +184,18 @@ function typeProblem(
     return { message: "The answer is neither true nor false", hint, offset: root.start };
   }
   for (const node of nodes) {
-    const problem = writtenOut(node, subject, expression);
+    const problem = opaqueProblem(node) ?? writtenOut(node, subject, expression);
     if (problem) return problem;
   }
   return undefined;
+}
+
+/** A field of what has none: the library knows no fields of an instant or a span, and would look into the object itself. */
+function opaqueProblem({ op, args, pos }: CelNode): RuleProblem | undefined {
+  if (op !== "." && op !== "[]") return undefined;
+  const type = (args as readonly CelNode[])[0]?.checkedType?.name ?? "dyn";
+  if (Object.hasOwn(CEL_TYPES, type) || /^(?:list|map|dyn)(?:<|$)/.test(type)) return undefined;
+  return { message: `A value of type ${shortType(type)} has no fields`, offset: pos };
 }
 
 /** The library does not check the field that `has` asks for; a misspelt one would never be there. */

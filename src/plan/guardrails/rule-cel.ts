@@ -5,9 +5,10 @@ import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { CelSubject, Guardrail } from "../../model/guardrail.ts";
 import { GROUP, MEMBER } from "../../model/platform.ts";
-import { type Compiled, compileExpression, isProblem, tooManySteps, withoutMember } from "./cel.ts";
+import { type Answer, type Compiled, compileExpression, isProblem, tooManySteps, withoutMember } from "./cel.ts";
 import { quoteExpression } from "./cel-messages.ts";
-import { CelChange, CelGroup, CelMember, CelPlan, CelRole, CelValues, concernedBy } from "./cel-values.ts";
+import { CelChange, CelPlan, concernedBy } from "./cel-plan-values.ts";
+import { CelGroup, CelMember, CelRole, CelValues } from "./cel-values.ts";
 import type { Ground, RuleProblem, Violation } from "./ground.ts";
 
 type CelGuardrail = Guardrail & { readonly rule: "cel" };
@@ -81,21 +82,37 @@ class Asking {
     this.#steps += subjects * STEPS_PER_SUBJECT;
   }
 
-  /** What the rule says; `unknown` also when it cannot be told and that is no fault of the rule. */
+  /** What the rule says; `unknown` also when it cannot be told. */
   ask(variables: object, subject: () => string): boolean | "unknown" {
-    const { answer, steps } = this.#compiled.evaluate(variables, this.#steps);
-    this.#steps -= steps + 1;
+    const answer = this.#answer(variables);
     if (typeof answer !== "object") return answer;
+    const { unreported, ...problem } = answer;
     // What only the platform reports is not known of files; nobody breaks a rule by that.
-    if (answer.unreported && !this.ground.live) return "unknown";
-    this.problem ??= { ...answer, message: `${answer.message}, asked of ${subject()}` };
+    if (!unreported || this.ground.live)
+      this.problem ??= { ...problem, message: `${problem.message}, asked of ${subject()}` };
     return "unknown";
   }
 
-  deny(violation: Violation): void {
-    this.#steps -= STEPS_PER_VIOLATION;
+  /** What the rule says with something left open, where that is all it takes. */
+  guess(variables: object): boolean | "unknown" {
+    const answer = this.#answer(variables);
+    return typeof answer === "object" ? "unknown" : answer;
+  }
+
+  #answer(variables: object): Answer {
+    const { answer, steps } = this.#compiled.evaluate(variables, this.#steps);
+    this.#take(steps + 1);
+    return answer;
+  }
+
+  #take(steps: number): void {
+    this.#steps -= steps;
     if (this.exhausted) this.problem ??= tooManySteps();
-    else this.violations.push(violation);
+  }
+
+  deny(violation: Violation): void {
+    this.#take(STEPS_PER_VIOLATION);
+    if (!this.exhausted) this.violations.push(violation);
   }
 
   /** The variables that every rule has. */
@@ -165,7 +182,7 @@ function suspectsAmong(asking: Asking, grants: readonly Grant[]): Suspect[] {
   return values.grantsOf(grants).flatMap((value, index) => {
     const grant = grants[index] as Grant;
     const variables = { ...always, grant: value };
-    const said = asking.ask(withoutMember(variables), () => `grant ${grant.resource} ${grant.scope}`);
+    const said = asking.guess(withoutMember(variables));
     return said === false ? [] : [{ grant, variables, denied: said === true }];
   });
 }
