@@ -73,23 +73,13 @@ interface Thrown {
   readonly node?: unknown;
 }
 
-/** A problem, and whether it is only that something is not reported of somebody. */
-export interface Explained extends RuleProblem {
-  readonly unreported?: boolean;
-}
-
-export function explainError(error: unknown, subject: CelSubject, expression: string): Explained {
+export function explainError(error: unknown, subject: CelSubject, expression: string): RuleProblem {
   if (!isThrown(error))
     return { message: "A number or an instant in it is out of range, or it is nested too deeply", offset: 0 };
   const offset = Math.min(error.range?.start ?? 0, expression.length);
   const node = error.node as CelNode | undefined;
   const [message, hint] = wordingOf(error, node, subject);
-  const unreported = error.code === "no_such_key" && MAYBE_FIELDS.has(fieldOf(error.summary));
-  return { message, ...(hint ? { hint } : {}), offset, ...(unreported ? { unreported } : {}) };
-}
-
-function fieldOf(summary: string): string {
-  return summary.slice("No such key: ".length);
+  return { message, ...(hint ? { hint } : {}), offset };
 }
 
 function wordingOf({ code, summary }: Thrown, node: CelNode | undefined, subject: CelSubject): Wording {
@@ -99,7 +89,7 @@ function wordingOf({ code, summary }: Thrown, node: CelNode | undefined, subject
     case "unknown_variable":
       return unknownName(NOTHING, String(node?.args), Object.keys(CEL_VARIABLES[subject]), "There is");
     case "no_such_key":
-      return missingField(fieldOf(summary), node);
+      return missingField(summary.slice("No such key: ".length), node);
     case "cannot_index_type":
       return [`A value of type ${between(summary)} has no fields`];
     case "no_such_overload":

@@ -5,6 +5,7 @@ import {
   EMPTY_SECTION,
   type Entity,
   entityAt,
+  type MemberFacts,
   membershipSection,
   type Value,
 } from "../../model/entity.ts";
@@ -19,15 +20,28 @@ import type { Ground } from "./ground.ts";
 export type Fields<Type extends CelType> = { readonly [Field in keyof (typeof CEL_TYPES)[Type]]: unknown };
 type Memberships = ReadonlyMap<string, readonly Entity[]>;
 
+/** Thrown where something is not known yet. An answer that does without it is the answer whatever it will be. */
+export class UnknownValue extends Error {}
+export const UNKNOWN = new UnknownValue("unknown");
+
 /** The values over one state, each made once. */
 export class CelValues {
   readonly ground: Ground;
   readonly #grants = new Map<readonly Grant[], readonly CelGrant[]>();
   readonly #owners = new Map<readonly Grant[], boolean>();
+  readonly #sorted = new Map<string, readonly Entity[]>();
   #groups: Memberships | undefined;
 
   constructor(ground: Ground) {
     this.ground = ground;
+  }
+
+  /** Everything of one kind in code-point order, so that steps run out at the same one every time. */
+  sorted(kind: string): readonly Entity[] {
+    const section = this.ground.state.get(kind) ?? EMPTY_SECTION;
+    const known = this.#sorted.get(kind) ?? [...section.keys()].sort().map((local) => section.get(local) as Entity);
+    this.#sorted.set(kind, known);
+    return known;
   }
 
   /** One array for each array of grants. */
@@ -115,12 +129,18 @@ export class CelMember implements Fields<"Member"> {
   }
 
   get multiFactor(): boolean | undefined {
-    return this.#values.ground.live ? this.#entity.facts?.multiFactor : undefined;
+    return this.#facts.multiFactor;
   }
 
   get lastActive(): Date | undefined {
-    const last = this.#values.ground.live ? this.#entity.facts?.lastActive : undefined;
-    return last === undefined ? undefined : new Date(last ?? 0);
+    const { lastActive } = this.#facts;
+    return lastActive === undefined ? undefined : new Date(lastActive ?? 0);
+  }
+
+  /** Files say nothing of what the platform reports, neither that it is so nor that it is not. */
+  get #facts(): MemberFacts {
+    if (!this.#values.ground.live) throw UNKNOWN;
+    return this.#entity.facts ?? {};
   }
 
   get attributes(): Attributes {

@@ -3,11 +3,11 @@
 import { Environment, type ParseResult } from "@marcbachmann/cel-js";
 import type { CelSubject } from "../../model/guardrail.ts";
 import { boundSteps, type Meter, patternProblem, STEPS_PER_EVALUATION } from "./cel-bounds.ts";
-import { type Explained, explainError, NOTHING, unknownFunction, unknownName, usageOf } from "./cel-messages.ts";
+import { explainError, NOTHING, unknownFunction, unknownName, usageOf } from "./cel-messages.ts";
 import { type CelNode, callOf, literalText, nodesOf } from "./cel-nodes.ts";
 import { CelChange, CelPlan } from "./cel-plan-values.ts";
 import { CEL_FUNCTIONS, CEL_TYPES, CEL_VARIABLES, type CelType, shortType } from "./cel-types.ts";
-import { CelGrant, CelGroup, CelMember, CelMembership, CelRole } from "./cel-values.ts";
+import { CelGrant, CelGroup, CelMember, CelMembership, CelRole, UNKNOWN } from "./cel-values.ts";
 import type { RuleProblem } from "./ground.ts";
 
 /** UTF-16 units of an expression. */
@@ -25,7 +25,7 @@ const CLASSES: Readonly<Record<CelType, new (...given: never[]) => object>> = {
 };
 
 /** What an expression says: whether it denies, that it needs what is not known yet, or what is wrong. */
-export type Answer = boolean | "unknown" | Explained;
+export type Answer = boolean | "unknown" | RuleProblem;
 
 /** How many arguments a macro has; with another number the library takes it for a function, and its loop variable for an unknown. */
 const MACRO_ARGUMENTS: Readonly<Record<string, readonly number[] | undefined>> = {
@@ -44,10 +44,6 @@ export interface Compiled {
   /** Answers for variables, in at most `steps`. */
   readonly evaluate: (variables: object, steps: number) => { readonly answer: Answer; readonly steps: number };
 }
-
-/** Thrown by a variable that is not known yet. An answer that does without it is the answer whatever it is. */
-export class UnknownVariable extends Error {}
-const UNKNOWN = new UnknownVariable("unknown");
 
 /** The variables of a grant rule while it is open whose grant it is. */
 export function withoutMember(variables: object): object {
@@ -135,6 +131,8 @@ function problemOf(node: CelNode): RuleProblem | undefined {
   const { name, args, receiver } = call;
   const offset = receiver ? Math.max(node.start, receiver.end) : node.start;
   if (!Object.hasOwn(CEL_FUNCTIONS, name)) return { ...unknownFunction(name), offset };
+  if (name === "bind" && (receiver?.op !== "id" || receiver.args !== "cel"))
+    return { ...unknownFunction(name), offset };
   const counts = MACRO_ARGUMENTS[name];
   if (counts && !counts.includes(args.length))
     return { message: `\`${name}\` has another number of arguments`, hint: usageOf(name) ?? "", offset };

@@ -1,6 +1,6 @@
 // Guardrails that are a CEL expression: asked of each member, grant, group, role or change, or of the plan, whatever it says
 // true of breaks the rule. Everything is asked within one number of steps for the whole guardrail.
-import { EMPTY_SECTION, type Entity, entityAt, keyOf, membershipSection } from "../../model/entity.ts";
+import { type Entity, entityAt, keyOf, membershipSection } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { CelSubject, Guardrail } from "../../model/guardrail.ts";
@@ -17,7 +17,7 @@ type CelGuardrail = Guardrail & { readonly rule: "cel" };
 const STEPS_PER_GUARDRAIL = 20_000_000;
 const STEPS_PER_SUBJECT = 200;
 /** What a violation costs, so that a rule that denies everything does not fill the memory. */
-const STEPS_PER_VIOLATION = 20;
+const STEPS_PER_VIOLATION = 200;
 
 export interface CelJudgement {
   readonly violations: readonly Violation[];
@@ -86,10 +86,7 @@ class Asking {
   ask(variables: object, subject: () => string): boolean | "unknown" {
     const answer = this.#answer(variables);
     if (typeof answer !== "object") return answer;
-    const { unreported, ...problem } = answer;
-    // What only the platform reports is not known of files; nobody breaks a rule by that.
-    if (!unreported || this.ground.live)
-      this.problem ??= { ...problem, message: `${problem.message}, asked of ${subject()}` };
+    this.problem ??= { ...answer, message: `${answer.message}, asked of ${subject()}` };
     return "unknown";
   }
 
@@ -132,11 +129,12 @@ function valuesOf(ground: Ground): CelValues {
 
 function judgeMembers(asking: Asking): void {
   const { ground, values, always } = asking;
-  const members = sorted(ground, MEMBER);
+  const members = values.sorted(MEMBER);
   asking.expect(members.length);
+  const variables: Record<string, unknown> = { ...always };
   for (const entity of members) {
     if (asking.exhausted) return;
-    const variables = { ...always, member: new CelMember(values, entity) };
+    variables.member = new CelMember(values, entity);
     if (asking.ask(variables, () => `member ${entity.name}`) !== true) continue;
     asking.deny({
       subject: `member ${entity.local}`,
@@ -151,7 +149,8 @@ function judgeMembers(asking: Asking): void {
 /** A grant that the rule denies, or that depends on whose it is. */
 interface Suspect {
   readonly grant: Grant;
-  readonly variables: object;
+  /** All but whose it is, which is put in before each question. */
+  readonly variables: Record<string, unknown>;
   readonly denied: boolean;
 }
 
@@ -159,7 +158,7 @@ interface Suspect {
 function judgeGrants(asking: Asking): void {
   const { ground, values } = asking;
   const suspects = new Map<readonly Grant[], readonly Suspect[]>();
-  const members = sorted(ground, MEMBER);
+  const members = values.sorted(MEMBER);
   asking.expect(members.length);
   for (const entity of members) {
     if (asking.exhausted) return;
@@ -170,8 +169,8 @@ function judgeGrants(asking: Asking): void {
     const member = new CelMember(values, entity);
     for (const { grant, variables, denied } of found) {
       const words = () => `grant ${grant.resource} ${grant.scope} of ${entity.name}`;
-      if (denied || asking.ask({ ...variables, member }, words) === true)
-        asking.deny(brokenByGrant(asking, entity, grant));
+      variables.member = member;
+      if (denied || asking.ask(variables, words) === true) asking.deny(brokenByGrant(asking, entity, grant));
       if (asking.exhausted) return;
     }
   }
@@ -224,8 +223,8 @@ function causeOfGrant(ground: Ground, member: Entity, group: string | undefined)
 }
 
 function judgeGroups(asking: Asking): void {
-  const { ground, always } = asking;
-  const groups = sorted(ground, GROUP);
+  const { ground, values, always } = asking;
+  const groups = values.sorted(GROUP);
   asking.expect(groups.length);
   for (const entity of groups) {
     if (asking.exhausted) return;
@@ -242,8 +241,8 @@ function judgeGroups(asking: Asking): void {
 }
 
 function judgeRoles(asking: Asking): void {
-  const { ground, always } = asking;
-  const roles = sorted(ground, "Role");
+  const { ground, values, always } = asking;
+  const roles = values.sorted("Role");
   asking.expect(roles.length);
   for (const entity of roles) {
     if (asking.exhausted) return;
@@ -290,12 +289,6 @@ function judgePlan(asking: Asking): void {
   asking.expect(ground.plan.changes.length);
   if (asking.ask({ ...always, plan: new CelPlan(ground.plan) }, () => "the plan") !== true) return;
   asking.deny({ subject: "plan", text: `The plan is what the rule denies: ${asking.rule}`, values: {} });
-}
-
-/** In code-point order, so that steps run out at the same one every time. */
-function sorted({ state }: Ground, kind: string): Entity[] {
-  const section = state.get(kind) ?? EMPTY_SECTION;
-  return [...section.keys()].sort().map((local) => section.get(local) as Entity);
 }
 
 /** Where an entity is declared, or its key. */
