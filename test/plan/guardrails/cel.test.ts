@@ -220,7 +220,10 @@ describe("a rule for roles", () => {
 
   test("on a platform whose roles hold no permissions there are none", () => {
     expect(denied("role", "size(role.permissions) > 0", keystoneGround)).toEqual([]);
-    expect(denied("role", "'reader' in role.attributes.implies", keystoneGround)).toEqual(["role auditor", "role member"]);
+    expect(denied("role", "'reader' in role.attributes.implies", keystoneGround)).toEqual([
+      "role auditor",
+      "role member",
+    ]);
   });
 
   test("stands for the role in messages", () => {
