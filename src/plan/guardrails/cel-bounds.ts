@@ -9,7 +9,7 @@ import { type Call, type CelNode, callOf, type Handle, literalText, nodesOf } fr
 export const STEPS_PER_EVALUATION = 1_000_000;
 /** UTF-16 units of a text, and elements of a list, that an expression puts together. */
 export const MOST_BUILT = 10_000;
-/** Instructions of a compiled pattern. */
+/** UTF-16 units of a pattern, and instructions it may come to: a short one with counts in it can come to very many. */
 const MOST_PATTERN = 500;
 /** A duration is short; the library's reading of a long one takes the cube of its length. */
 const MOST_DURATION = 64;
@@ -52,9 +52,10 @@ function counted(meter: Meter, evaluate: CelNode["meta"]["evaluate"]): CelNode["
 
 /** What is wrong with a pattern, or nothing. */
 export function patternProblem(pattern: string): string | undefined {
+  const big = "The pattern is too big";
+  if (pattern.length > MOST_PATTERN) return big;
   try {
-    const size = RE2JS.compile(pattern).programSize();
-    return size > MOST_PATTERN ? "The pattern is too big" : undefined;
+    return RE2JS.compile(pattern).programSize() > MOST_PATTERN ? big : undefined;
   } catch (error) {
     const [, reason] = /^error parsing regexp: (.*)$/s.exec(error instanceof Error ? error.message : "") ?? [];
     return `The pattern cannot be read${reason ? `: ${reason}` : ""}`;
