@@ -101,6 +101,8 @@ const WRONG: Readonly<Record<string, readonly Wrong[]>> = {
       "The pattern cannot be read: invalid or unsupported Perl syntax: `(?=`",
     ],
     ["member.name.matches('(a{100}){10}')", "                    ^", "The pattern is too big"],
+    [`member.name.matches('${"a".repeat(501)}')`, "                    ^", "The pattern is too big"],
+    [`duration('${"1h".repeat(33)}') > duration('1h')`, "         ^", "A span is written otherwise"],
     [
       "member.name.matches(member.email)",
       "                    ^",
