@@ -68,8 +68,8 @@ function matcher(meter: Meter, receiver: CelNode, pattern: string, node: CelNode
   const size = regex.programSize();
   return (evaluator, _node, context) => {
     const text = (evaluator as { run: (node: CelNode, context: unknown) => unknown }).run(receiver, context);
-    if (typeof text !== "string") throw failure("no_matching_overload", "matches() is asked of what is no text", node);
-    spend(meter, 4 + ((text.length * size) >> 4));
+    if (typeof text !== "string") throw failure("no_text", "no text", node);
+    spend(meter, 4 + Math.floor((text.length * size) / 16));
     return regex.test(text);
   };
 }
@@ -115,7 +115,7 @@ function priceOfCall({ name }: Call, operands: readonly unknown[], node: CelNode
   if (name === "timestamp" && typeof first === "string" && !INSTANT.test(first))
     throw failure("invalid_timestamp", "no instant", node);
   if (name === "duration" && lengthOf(first) > MOST_DURATION) throw failure("invalid_duration", "too long", node);
-  if (typeof second === "string") return 1 + ((lengthOf(first) * (8 + second.length)) >> 6);
+  if (typeof second === "string") return 1 + Math.floor((lengthOf(first) * (8 + second.length)) / 64);
   return typeof first === "object" && !Array.isArray(first) ? sizeOf(first) >> 3 : lengthOf(first) >> 4;
 }
 

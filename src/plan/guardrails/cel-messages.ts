@@ -62,6 +62,7 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
   invalid_duration: ["A span is written otherwise", `As in ${CEL_FUNCTIONS.duration}.`],
   invalid_comparison_type: ["These two cannot be compared"],
   unsupported_type: ["A value is of no type that CEL has"],
+  no_text: ["Only a text matches a pattern", "string(x) converts."],
   too_big: ["A text or a list gets too big", "An expression puts together at most 10000 characters or elements."],
 };
 

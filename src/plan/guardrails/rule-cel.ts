@@ -16,6 +16,8 @@ type CelGuardrail = Guardrail & { readonly rule: "cel" };
 /** Steps that a guardrail has for everything it is asked of, and for each of those besides. */
 const STEPS_PER_GUARDRAIL = 20_000_000;
 const STEPS_PER_SUBJECT = 200;
+/** Besides, for each grant that must be asked about with its holder: a plain rule takes ten or twenty. */
+const STEPS_PER_PAIR = 50;
 /** What a violation costs, so that a rule that denies everything does not fill the memory. */
 const STEPS_PER_VIOLATION = 200;
 
@@ -78,8 +80,8 @@ class Asking {
   }
 
   /** Adds the steps for so many more things to be asked of. */
-  expect(subjects: number): void {
-    this.#steps += subjects * STEPS_PER_SUBJECT;
+  expect(subjects: number, each = STEPS_PER_SUBJECT): void {
+    this.#steps += subjects * each;
   }
 
   /** What the rule says; `unknown` also when it cannot be told. */
@@ -170,6 +172,7 @@ function judgeGrants(asking: Asking): void {
     for (const { grant, variables, denied } of found) {
       const words = () => `grant ${grant.resource} ${grant.scope} of ${entity.name}`;
       variables.member = member;
+      if (!denied) asking.expect(1, STEPS_PER_PAIR);
       if (denied || asking.ask(variables, words) === true) asking.deny(brokenByGrant(asking, entity, grant));
       if (asking.exhausted) return;
     }

@@ -189,6 +189,7 @@ describe("what only shows when a rule is asked", () => {
     ["member.groups[7] == ''", 0, "The list is shorter than that"],
     ["member.attributes.age == 1", 18, "There is no `age` in it"],
     ["dyn(member.name) > 1", 0, "`string > int` is not defined"],
+    ["dyn(size(member.name)).matches('1')", 0, "Only a text matches a pattern"],
     ["dyn(member.name)", 0, "The answer is neither true nor false"],
     ["int(member.name) == 1", 0, "A text is no number"],
     ["size(member.name) + 9223372036854775807 > 0", 0, "A number gets too big"],
