@@ -123,13 +123,15 @@ export function unknownFunction(name: string): { readonly message: string; reado
   const known = Object.keys(CEL_FUNCTIONS);
   const meant = nearest(name, known);
   const hint = meant ? `Do you mean \`${meant}\`? ${usageOf(meant)}` : `There is ${known.sort().join(", ")}.`;
-  return { message: `There is no function \`${name}\``, hint };
+  return { message: `There is no function \`${quoteExpression(name)}\``, hint };
 }
 
 function missingField(field: string, node: CelNode | undefined): Wording {
+  if (field.startsWith("[object ")) return ["A name is a text"];
   const [left] = Array.isArray(node?.args) ? (node.args as CelNode[]) : [];
   const type = left?.checkedType?.name ?? "";
-  if (!Object.hasOwn(CEL_TYPES, type)) return [`There is no \`${field}\` in it`, "Ask with has(), or `in`, first."];
+  if (!Object.hasOwn(CEL_TYPES, type))
+    return [`There is no \`${quoteExpression(field)}\` in it`, "Ask with has(), or `in`, first."];
   if (MAYBE_FIELDS.has(field)) return [`\`${field}\` is not known of everyone`, `Ask has(x.${field}) first.`];
   return unknownName(
     `A ${type.toLowerCase()} has no`,
@@ -142,7 +144,7 @@ function missingField(field: string, node: CelNode | undefined): Wording {
 function wrongCall(summary: string, node: CelNode | undefined): Wording {
   const name = node ? callOf(node)?.name : undefined;
   const given = shortType(between(summary));
-  return [`\`${given}\` is not defined`, name === undefined ? undefined : usageOf(name)].filter(
+  return [`\`${quoteExpression(given)}\` is not defined`, name === undefined ? undefined : usageOf(name)].filter(
     (part) => part !== undefined,
   ) as unknown as Wording;
 }

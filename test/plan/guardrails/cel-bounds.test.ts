@@ -199,6 +199,51 @@ const mutated = fc
   ]);
 const subject = fc.constantFrom<CelSubject>("member", "grant", "group", "role", "change", "plan");
 
+/** Expressions that can be read, and mostly make no sense; those within `dyn` pass every check of types. */
+const { readable } = fc.letrec<{ readable: string }>((tie) => {
+  const inner = tie("readable");
+  const names = fc.constantFrom("x", "y");
+  return {
+    readable: fc.oneof(
+      { depthSize: "large", maxDepth: 8 },
+      fc.constantFrom(
+        "member.name",
+        "member.groups",
+        "member.grants",
+        "member.attributes",
+        "today",
+        "target",
+        "x",
+        "y",
+      ),
+      fc.constantFrom(
+        "1",
+        "'abc'",
+        "true",
+        "[1, 2, 3]",
+        "{'a': [1]}",
+        "null",
+        "duration('1h')",
+        "dyn(1)",
+        "dyn(today)",
+      ),
+      fc
+        .tuple(inner, fc.constantFrom("+", "-", "*", "/", "%", "==", "!=", "<", ">", "in", "&&", "||"), inner)
+        .map(([left, operator, right]) => `(${left} ${operator} ${right})`),
+      fc
+        .tuple(inner, fc.constantFrom("map", "filter", "exists", "all", "exists_one"), names, inner)
+        .map(([list, loop, name, body]) => `${list}.${loop}(${name}, ${body})`),
+      fc.tuple(names, inner, inner).map(([name, value, body]) => `cel.bind(${name}, ${value}, ${body})`),
+      fc.tuple(inner, inner, inner).map(([condition, yes, no]) => `(${condition} ? ${yes} : ${no})`),
+      fc.tuple(inner, inner).map(([value, index]) => `${value}[${index}]`),
+      fc
+        .tuple(inner, fc.constantFrom(...Object.keys(CEL_FUNCTIONS)), fc.array(inner, { maxLength: 2 }))
+        .map(([value, name, given]) => `${value}.${name}(${given.join(", ")})`),
+      inner.map((value) => `dyn(${value})`),
+    ),
+  };
+});
+
 describe("whatever is written,", () => {
   const check = (about: CelSubject, expression: string) => {
     for (const ground of [atomicGround, keystoneGround]) {
@@ -221,6 +266,13 @@ describe("whatever is written,", () => {
 
   test("nonsense is a problem or an answer", () => {
     fc.assert(fc.property(subject, nonsense, check), { numRuns: 3000 });
+  });
+
+  test("what can be read, too", () => {
+    fc.assert(
+      fc.property(readable, (expression) => check("member", `dyn(${expression}) == true`)),
+      { numRuns: 3000 },
+    );
   });
 
   test("and so is a rule with a slip in it", () => {
