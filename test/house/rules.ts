@@ -19,6 +19,7 @@ export const WALLS: Readonly<Record<string, readonly string[]>> = {
 /** Package -> the folders (or files) below src that may import it. */
 export const HOMES: Readonly<Record<string, readonly string[]>> = {
   "@inquirer/prompts": ["run", "main.ts"],
+  "@marcbachmann/cel-js": ["plan"],
   // The simulator is a server of its own: it reads and compiles the OpenAPI description that it serves.
   ajv: ["policy", "generated", "simulator"],
   "js-yaml": ["policy", "simulator"],
@@ -34,6 +35,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   "p-limit": ["platform"],
   "p-retry": ["platform"],
   picocolors: ["report"],
+  re2js: ["plan"],
   "safe-stable-stringify": ["plan"],
   "simple-git": ["git"],
   "temporal-polyfill": ["model"],
