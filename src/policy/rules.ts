@@ -3,7 +3,7 @@
 import { type PolicyDocument, placeOf } from "../model/document.ts";
 import { groupOfSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
-import { type Check, kindSpec, MEMBER, type Platform, type PolicySet } from "../model/platform.ts";
+import { type Check, GROUP, kindSpec, MEMBER, type Platform, type PolicySet } from "../model/platform.ts";
 import { attributedIn, PeopleSet } from "../model/roster.ts";
 import { finish, type Steps } from "../model/steps.ts";
 import { hasEnded } from "../model/until.ts";
@@ -50,6 +50,8 @@ export function checkPolicies(policies: Policies, platform: Platform): Resolved 
 }
 
 function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platform): Iterable<Finding> {
+  // Whoever is in a group of an identity provider's need be in no file.
+  if ([...(state.get(GROUP)?.values() ?? [])].some(({ attributes }) => attributes.members === "idp")) return;
   const identity = memberIdentity(platform);
   const placed = new PeopleSet();
   for (const [section, entities] of state) if (groupOfSection(section) !== undefined) placed.addAll(entities);

@@ -5,6 +5,8 @@ import type { Finding } from "../../model/finding.ts";
 
 /** A group that nobody is in. */
 export function* groupWithoutMembers(document: PolicyDocument, group: Entity, state: State): Iterable<Finding> {
+  // Who is in it is not for files to say.
+  if (group.attributes.members === "idp") return;
   if ((state.get(membershipSection(group.local))?.size ?? 0) > 0) return;
   yield {
     severity: "warning",
