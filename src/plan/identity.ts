@@ -134,20 +134,23 @@ class Judging {
 
   /** In the order to judge them: whom Git wants comes first, so that of two old names of one person the one that counts is followed. */
   suspects(identities: ReadonlyMap<string, string>): Suspect[] {
-    const moved = [...identities].filter(([local, id]) => {
+    const moved = new Map<string, string>();
+    for (const [local, id] of identities) {
       const found = this.#live.get(local);
-      return !found || (found.id !== undefined && found.id !== id);
-    });
-    if (moved.length === 0) return [];
-    const nowOf = new Map<string | undefined, Entity>();
-    for (const person of this.#live.values()) nowOf.set(person.id, person);
-    // Whoever is gone without a trace is no suspect: people leave.
-    return moved
-      .map(([local, id]) => ({ local, id, now: nowOf.get(id) }))
-      .filter(({ local, now }) => now !== undefined || this.#live.has(local))
-      .map((suspect) => ({ suspect, rank: this.#wanted.has(suspect.local) ? 0 : 1 }))
-      .sort((one, other) => one.rank - other.rank || compareText(one.suspect.local, other.suspect.local))
-      .map(({ suspect }) => suspect);
+      if (!found || (found.id !== undefined && found.id !== id)) moved.set(local, id);
+    }
+    if (moved.size === 0) return [];
+    const ids = new Set(moved.values());
+    const nowOf = new Map<string, Entity>();
+    for (const person of this.#live.values())
+      if (person.id !== undefined && ids.has(person.id)) nowOf.set(person.id, person);
+    const suspects: (Suspect & { readonly rank: number })[] = [];
+    for (const [local, id] of moved) {
+      const now = nowOf.get(id);
+      // Whoever is gone without a trace is no suspect: people leave.
+      if (now || this.#live.has(local)) suspects.push({ local, id, now, rank: this.#wanted.has(local) ? 0 : 1 });
+    }
+    return suspects.sort((one, other) => one.rank - other.rank || compareText(one.local, other.local));
   }
 
   judge(local: string, id: string, now: Entity | undefined): void {

@@ -4,6 +4,7 @@ import { type Entity, entityAt, groupOfSection, type State, stateOf } from "../.
 import type { Acknowledgement } from "../../src/model/waiver.ts";
 import type { BuiltPlan, PlanInput } from "../../src/plan/build.ts";
 import { identitiesOf } from "../../src/plan/identity.ts";
+import { seenAs } from "../../src/plan/rename.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
 import { credential, openDomain, entity as thing } from "../support/keystone.ts";
 import { fold, type Organization, openTarget, stateOfOrganization } from "../support/organization.ts";
@@ -309,6 +310,14 @@ describe("a name that somebody else has now", () => {
       place: { file: "acknowledgements.yaml", line: 1 },
     });
   });
+});
+
+it("finds a live member by the name they are seen by, and nobody by a name alone", () => {
+  const before = live({ [ANA_LI]: "m1", [BO]: "m2" });
+  expect(seenAs(fold(ANA_LI), before, live({ [ANA]: "m1", [BO]: "m2" }))).toBe(ANA);
+  expect(seenAs(BO, before, before)).toBe(BO);
+  expect(seenAs(EVE, before, before)).toBe(EVE);
+  expect(seenAs(BO, before, live({ [ANA]: "m1" }))).toBe(BO);
 });
 
 it("records those whom Git declares and the platform has, listed ones too", () => {

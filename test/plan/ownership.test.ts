@@ -140,6 +140,17 @@ describe.each(shapes)("members (%s)", (_, shaped) => {
     });
   });
 
+  it("of a group that files alone filled, and that goes, whoever came in by hand is not sent away unnamed", () => {
+    const base = made("exclusive", "ana");
+    const result = plan(base, shaped(withoutGroup(base)), made(undefined, "ana", "bo"));
+    expect(brief(result)).toEqual({
+      ...nothing,
+      changes: ["delete ana (policy)", "delete Group/editors (group-has-unmanaged-members)"],
+      unmanaged: ["bo"],
+      codes: ["group-has-unmanaged-members"],
+    });
+  });
+
   it("given back by an identity provider is Git's again", () => {
     const result = plan(made("idp"), made("additive", "ana"), made(undefined, "bo"));
     expect(brief(result)).toEqual({
