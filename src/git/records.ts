@@ -77,7 +77,7 @@ export async function listReceipts(ledger: Ledger, target: string): Promise<Rece
 }
 
 /** Who signs the ledger's commits. The people concerned are named inside the records, where nothing rewrites them. */
-const LEDGER_AUTHOR = "Rolebook <rolebook@localhost>";
+export const LEDGER_AUTHOR = "Rolebook <rolebook@localhost>";
 
 /** `<target>/<time>-<digest>`, so that a folder listing is in order of time. */
 function runFolder(run: Pick<Start, "target" | "startedAt" | "digest">): string {

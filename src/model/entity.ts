@@ -31,6 +31,8 @@ export interface Entity {
   readonly version?: string;
   /** Live: what is special about it: an access not in force yet (`invited`), something nobody may change (`immutable`). */
   readonly status?: string;
+  /** Live: what the platform calls it now, where it is seen by the name that Git still knows it by. */
+  readonly nowCalled?: string;
   /** Live members: what the platform reports of them and nobody declares. Absent parts are not reported. */
   readonly facts?: MemberFacts;
   /** Desired: the name it had before (`previously:`), folded. */

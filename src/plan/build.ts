@@ -1,12 +1,12 @@
 // Three states and the settings -> a plan. This is the one place that decides whether a plan may go
 // ahead; it holds no reader, no writer and no clock, so building a plan can change nothing.
 import { type Change, type Effect, type EntityView, takesAway } from "../model/change.ts";
-import { type Entity, entityAt, groupOfSection, keyOf, MEMBERSHIP, type State } from "../model/entity.ts";
+import { type Entity, entityAt, groupOfSection, keyOf, type State } from "../model/entity.ts";
 import { compareText, type Finding, sortFindings } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
 import type { Guardrail } from "../model/guardrail.ts";
 import type { Discrepancy, Plan, PlanSummary, Proposal } from "../model/plan.ts";
-import { type AccessView, MEMBER, type Platform } from "../model/platform.ts";
+import type { AccessView, Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import type { Governance } from "../model/waiver.ts";
 import { accessGroups, applySteps } from "./access.ts";
@@ -17,13 +17,13 @@ import { provesNoGain } from "./escalation.ts";
 import { splitEnded } from "./expire.ts";
 import { guardOverwrites, guardOwners, guardShrunken, guardStrangers } from "./guard.ts";
 import { judgePlan } from "./guardrails/judge.ts";
-import { checkIdentities, type Identified } from "./identity.ts";
+import { checkIdentities, type Identified, impostorChanges } from "./identity.ts";
 import { guardLimits } from "./limits.ts";
 import { type Protected, proveNoLockOut } from "./lockout.ts";
 import { orderChanges, phaseOf } from "./order.ts";
 import { judgingGuardrails, weakeningsOf } from "./ratchet.ts";
 import { guardReferences } from "./references.ts";
-import { type Aligned, alignRenames } from "./rename.ts";
+import { type Aligned, alignRenames, seenAs } from "./rename.ts";
 
 export interface PlanInput {
   readonly target: Target;
@@ -74,8 +74,15 @@ export interface BuiltPlan {
 export function buildPlan(input: PlanInput): BuiltPlan {
   const { platform, target, governance } = input;
   const { active, ended } = splitEnded(input.want, input.now, target.timeZone);
-  const identified = checkIdentities(active, input.live, input.identities, governance.acknowledgements, platform);
-  const aligned = alignRenames(active, input.base, identified.live, platform);
+  const identified = checkIdentities(
+    active,
+    input.live,
+    input.identities,
+    governance.acknowledgements.filter((acknowledgement) => acknowledgement.target === target.name),
+    platform,
+    input.base,
+  );
+  const aligned = alignRenames(active, input.base, identified.live, platform, input.identities);
   const overwrite = new Set(input.overwrite);
   const rules = { platform, revert: target.drift === "revert", overwrite, ended, exclusive: input.baseCommit !== null };
   const difference = diffStates(aligned.base, active, aligned.live, rules);
@@ -176,7 +183,7 @@ function judgeChanges(input: PlanInput, planned: Judged) {
   const judged = blockChanges(changes, found, blocks, input.only);
   const made = judged.filter(({ blockedBy }) => !blockedBy);
   const reached = made.length === changes.length ? after : applyMade(aligned.live, difference.steps, made);
-  const proof = proveNoLockOut(aligned.live, made, protectedBy(input, judge), platform);
+  const proof = proveNoLockOut(aligned.live, made, protectedBy(input, judge, aligned.live), platform);
   const findings = sortFindings([
     ...found,
     ...(views ? guardOwners(target, judge, platform, views.before, views.after) : []),
@@ -197,28 +204,14 @@ function judgeChanges(input: PlanInput, planned: Judged) {
 }
 
 /** Who must not be locked out: whom the base names, and whom HEAD names. */
-function protectedBy({ target, platform, self }: PlanInput, judge: Target): Protected {
+function protectedBy({ target, platform, live, self }: PlanInput, judge: Target, aligned: State): Protected {
   const owners = new Map<string, "owner" | "break-glass" | "self">();
   for (const { owners: named } of [target, judge]) for (const name of named) owners.set(platform.fold(name), "owner");
   for (const { breakGlass } of [target, judge])
     for (const name of breakGlass) owners.set(platform.fold(name), "break-glass");
-  if (self !== undefined) owners.set(self, "self");
+  if (self !== undefined) owners.set(seenAs(self, live, aligned), "self");
   const approvers = [...target.approvers, ...judge.approvers].map(platform.fold);
   return { owners, approvers: [...new Set(approvers)], minimumOwners: judge.minimumOwners };
-}
-
-/** Everything about somebody whose name belongs to another one now. */
-function impostorChanges(
-  changes: readonly Change[],
-  impostors: ReadonlyMap<string, readonly string[]>,
-): ReadonlyMap<string, readonly string[]> {
-  const blocked = new Map<string, readonly string[]>();
-  if (impostors.size === 0) return blocked;
-  for (const { kind, key, local } of changes) {
-    const codes = kind === MEMBER || kind === MEMBERSHIP ? impostors.get(local) : undefined;
-    if (codes) blocked.set(key, codes);
-  }
-  return blocked;
 }
 
 /** The state after some of the steps. */

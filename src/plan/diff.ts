@@ -1,10 +1,18 @@
 // Three states -> what differs and what each difference is (design: "Three states, not two").
 // Works section by section, looks at base only where desired and live part, and orders nothing.
 import type { Origin } from "../model/change.ts";
-import { EMPTY_SECTION, type Entity, groupOfSection, MEMBERSHIP, type Section, type State } from "../model/entity.ts";
+import {
+  EMPTY_SECTION,
+  type Entity,
+  entityAt,
+  groupOfSection,
+  MEMBERSHIP,
+  type Section,
+  type State,
+} from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Discrepancy, ThreeWay } from "../model/plan.ts";
-import type { KindSpec, Platform } from "../model/platform.ts";
+import { GROUP, type KindSpec, type Platform } from "../model/platform.ts";
 import { type Roster, RosterComparison, RosterSection } from "../model/roster.ts";
 import { comparedAttributes, sameAttributes } from "./leaves.ts";
 import { type MergeRules, mergeEntity } from "./merge.ts";
@@ -72,12 +80,34 @@ export function diffStates(base: State, want: State, live: State, rules: DiffRul
     const spec = specs.get(groupOfSection(name) === undefined ? name : MEMBERSHIP);
     if (spec?.role !== "managed") continue;
     const section = (state: State): Section => state.get(name) ?? EMPTY_SECTION;
-    diffSection(spec, section(base), section(want), section(live), collector);
+    const mode = membersMode(name, base, want);
+    // Whoever is in the group is an identity provider's business: not changed, not compared, not counted.
+    if (mode !== "idp") diffSection(spec, section(base), section(want), section(live), mode, collector);
   }
   return collector;
 }
 
-function diffSection(spec: KindSpec, base: Section, want: Section, live: Section, into: Collector): void {
+/** Who decides who is in a group: `members` of its Group. */
+type MembersMode = "exclusive" | "additive" | "idp";
+
+/** What Git says of a group's members. A group that is to be deleted keeps being an identity provider's if it was one. */
+function membersMode(section: string, base: State, want: State): MembersMode {
+  const group = groupOfSection(section);
+  if (group === undefined) return "additive";
+  const declared = entityAt(want, GROUP, group);
+  const mode = (declared ?? entityAt(base, GROUP, group))?.attributes.members;
+  if (mode === "idp") return mode;
+  return declared && mode === "exclusive" ? mode : "additive";
+}
+
+function diffSection(
+  spec: KindSpec,
+  base: Section,
+  want: Section,
+  live: Section,
+  mode: MembersMode,
+  into: Collector,
+): void {
   const plain = comparedAttributes(spec).length === 0 && spec.identity === "group";
   const agreed = into.expected.get(spec.kind) ?? { known: 0, missing: 0 };
   into.expected.set(spec.kind, agreed);
@@ -86,7 +116,7 @@ function diffSection(spec: KindSpec, base: Section, want: Section, live: Section
     agreed.known += countShared(base, want, want.keys());
     agreed.missing += countShared(base, want, missing);
     for (const local of missing) diffMissing(spec, base.get(local), want.get(local) as Entity, into);
-    for (const local of unwanted) diffUnwanted(spec, base.get(local), live.get(local) as Entity, into);
+    for (const local of unwanted) diffUnwanted(spec, base.get(local), live.get(local) as Entity, mode, into);
     return;
   }
   let matched = 0;
@@ -104,7 +134,7 @@ function diffSection(spec: KindSpec, base: Section, want: Section, live: Section
   }
   if (matched === live.size) return;
   for (const local of live.keys())
-    if (!want.has(local)) diffUnwanted(spec, base.get(local), live.get(local) as Entity, into);
+    if (!want.has(local)) diffUnwanted(spec, base.get(local), live.get(local) as Entity, mode, into);
 }
 
 /** How many of some keys of `want` are in base too. */
@@ -144,18 +174,36 @@ function diffMissing(spec: KindSpec, base: Entity | undefined, want: Entity, int
   else into.conflicts.push(discrepancy(want, "missing", threeWay(spec, base, want, undefined)));
 }
 
-/** Live, not in desired state: deleted on purpose if base had it, else none of our business. */
-function diffUnwanted(spec: KindSpec, base: Entity | undefined, live: Entity, into: Collector): void {
-  if (!base) {
-    if (!isUntouchedDefault(spec, live, into.rules.platform)) into.unmanaged.push(live);
+/** Live, not in desired state: deleted on purpose if base had it or its end is past, else none of our business unless Git names everyone. */
+function diffUnwanted(
+  spec: KindSpec,
+  base: Entity | undefined,
+  live: Entity,
+  mode: MembersMode,
+  into: Collector,
+): void {
+  const { ended, exclusive, overwrite, platform } = into.rules;
+  const key = `${live.section}/${live.local}`;
+  const isOver = ended.has(key);
+  if (!base && !isOver && mode === "exclusive" && !exclusive) {
+    into.drift.push(discrepancy(live, "extra", []));
+    return;
+  }
+  if (!base && !isOver && mode !== "exclusive") {
+    if (!isUntouchedDefault(spec, live, platform)) into.unmanaged.push(live);
     return;
   }
   if (refuse(live, undefined, into)) return;
-  const key = `${live.section}/${live.local}`;
-  const asApplied = sameAttributes(spec, base.attributes, live.attributes, into.rules.platform.fold);
-  if (asApplied || into.rules.overwrite.has(key))
-    into.steps.push({ spec, origin: into.rules.ended.has(key) ? "expiry" : "policy", before: live, after: undefined });
+  const asApplied = !base || sameAttributes(spec, base.attributes, live.attributes, platform.fold);
+  if (asApplied || overwrite.has(key))
+    into.steps.push({ spec, origin: originOfRemoval(base, isOver), before: live, after: undefined });
   else into.conflicts.push(discrepancy(live, "changed", threeWay(spec, base, undefined, live)));
+}
+
+/** Whoever Git never had came in behind its back. */
+function originOfRemoval(base: Entity | undefined, isOver: boolean): Origin {
+  if (isOver) return "expiry";
+  return base ? "policy" : "drift";
 }
 
 function isRefused(live: Entity | undefined, want: Entity | undefined, into: Collector): boolean {

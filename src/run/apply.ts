@@ -12,6 +12,7 @@ import type { Approval, Outcome, Receipt } from "../model/receipt.ts";
 import type { Target } from "../model/settings.ts";
 import { planToJson } from "../report/plan-json.ts";
 import { type ApproveOptions, decideApproval, willAsk } from "./apply-approve.ts";
+import { membersMade, outcomesIn, recordSeen } from "./apply-identities.ts";
 import { recordedChanges, resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
 import { fetchBefore, moveApplied, publishAfter } from "./apply-record.ts";
 import { type WriteOptions, writeChanges } from "./apply-write.ts";
@@ -86,7 +87,7 @@ async function applyTarget(job: Job): Promise<ExitCode> {
   const open = started?.commit === commit ? started : undefined;
   // Killed before it could say what it did: that is put on record even when nothing is left to do.
   const interrupted = open !== undefined && (await attemptsOf(ledger, open)).length === 0;
-  const prepared = await look(job);
+  const prepared = await look(job, interrupted ? madeBefore(repository, open) : undefined);
   const { plan } = prepared;
   if (options.format === "human")
     context.out(showPlan(context, prepared, { ...options, asking: willAsk(context, plan, options) }));
@@ -127,11 +128,17 @@ function decline(context: Context, reason: string, hint: string): ExitCode {
   return EXIT.refused;
 }
 
-async function look(job: Job): Promise<Prepared> {
+/** Members that an interrupted apply made, by its journal. */
+function madeBefore(repository: Repository, start: Start): ReadonlySet<string> {
+  return membersMade(recordedChanges(start), outcomesIn(readJournal(repository.gitDir, start.target)));
+}
+
+/** `made`: folded names of members that this apply has made. */
+async function look(job: Job, made?: ReadonlySet<string>): Promise<Prepared> {
   const { context, workspace, target } = job;
   const progress = openProgress(context, `Reading ${target.name}`);
   try {
-    const prepare = prepareOptions(job, progress.update);
+    const prepare = { ...prepareOptions(job, progress.update), ...(made ? { made } : {}) };
     const reading: Promise<LiveRead> = readLive(context, target, prepare);
     return await preparePlan(workspace, target, reading, prepare);
   } finally {
@@ -163,6 +170,7 @@ async function settle(job: Job, ledger: Ledger, prepared: Prepared, remote: stri
     context.err(waitingConflicts(plan));
     return EXIT.changes;
   }
+  await recordSeen(ledger, prepared, new Set(), true, context.now());
   if (plan.base === commit) {
     if (job.options.format === "json")
       context.out(`${JSON.stringify({ version: 1, target: target.name, receipt: null })}\n`);
@@ -229,10 +237,14 @@ async function execute(
   const written = await writeAll(job, prepared, ready, { intend, note: journal.note, stopping: () => stop.asked });
   await journal.close();
 
-  const after = await lookAgain(job);
+  const recorded = resumes ? recordedChanges(resumes) : [];
+  const made = membersMade([...recorded, ...plan.changes], [...outcomesIn(journalled), ...written]);
+  const after = await lookAgain(job, made);
   const converged = after !== undefined && isConverged(after.plan);
   const outcomes = sortOutcomes([...earlier, ...written, ...held]);
   const receipt = receiptOf(job, plan, approval, startedAt, outcomes, converged);
+  // Before the receipt: until that is recorded, the journal can tell again whom this apply made.
+  if (after) await recordSeen(ledger, after, made, converged, context.now());
   await recordReceipt(ledger, receipt);
   await journal.remove();
   forget();
@@ -291,9 +303,9 @@ async function writeAll(
 }
 
 /** The proof: a fresh read and a fresh plan. Undefined when the platform cannot be read any more, which proves nothing. */
-async function lookAgain(job: Job): Promise<Prepared | undefined> {
+async function lookAgain(job: Job, made: ReadonlySet<string>): Promise<Prepared | undefined> {
   try {
-    return await look(job);
+    return await look(job, made);
   } catch (error) {
     job.context.err(`The platform could not be read again: ${error instanceof Error ? error.message : error}\n`);
     return undefined;

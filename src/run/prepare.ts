@@ -1,6 +1,8 @@
 // Everything a plan is built from, for one target: files, base commit and live state, read at the same
 // time. Holds a Reader and never a Writer; plan, drift and apply all start here.
 
+import { readIdentities } from "../git/identities.ts";
+import { openLedger } from "../git/ledger.ts";
 import { appliedRef } from "../git/refs.ts";
 import type { LiveRead } from "../model/driver.ts";
 import { EMPTY_STATE, type State } from "../model/entity.ts";
@@ -18,6 +20,8 @@ import { inSlices } from "./slices.ts";
 import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
 export interface Prepared extends BuiltPlan {
+  /** Desired state, memberships that have ended included. */
+  readonly want: State;
   readonly platform: Platform;
   /** Names of the platform's environments or projects, as it says. */
   readonly environments: readonly string[];
@@ -27,6 +31,8 @@ export interface Prepared extends BuiltPlan {
 export interface PrepareOptions extends ReadOptions {
   readonly now: Date;
   readonly overwrite: readonly string[];
+  /** Folded names of members that this apply made: who they are is not asked of the ledger, which does not know it yet. */
+  readonly made?: ReadonlySet<string>;
 }
 
 /** Reads what there is to read and builds the plan. `reading` may have been started earlier, to overlap with parsing. */
@@ -36,6 +42,9 @@ export async function preparePlan(
   reading: Promise<LiveRead>,
   options: PrepareOptions,
 ): Promise<Prepared> {
+  const locked = identitiesFor(workspace, target, options.made);
+  // Awaited below; until then a failure must not count as unhandled.
+  locked.catch(() => {});
   const desired = await inSlices(desiredSteps(workspace, target, options.now));
   const base = await readBase(workspace, target, desired.resolved, options.now);
   const live = await reading;
@@ -52,12 +61,29 @@ export async function preparePlan(
     overwrite: options.overwrite,
     findings: [...generalFindings(workspace, target), ...desired.findings, ...live.findings],
     governance: NO_GOVERNANCE,
-    identities: new Map(),
+    identities: await locked,
     applied: new Set(),
     ...(live.self === undefined ? {} : { self: live.self }),
   });
   const { platform } = driverOf(target);
-  return { ...built, platform, environments: scopesOf(platform, live.state), requests: live.requests };
+  return {
+    ...built,
+    want: desired.state,
+    platform,
+    environments: scopesOf(platform, live.state),
+    requests: live.requests,
+  };
+}
+
+/** Whom names stood for when they were first seen; nobody where there is no ledger. */
+async function identitiesFor(
+  { repository }: Workspace,
+  target: Target,
+  made: ReadonlySet<string> = new Set(),
+): Promise<ReadonlyMap<string, string>> {
+  if (!repository) return new Map();
+  const known = await readIdentities(openLedger(repository), target.name);
+  return made.size === 0 ? known : new Map([...known].filter(([name]) => !made.has(name)));
 }
 
 /** Findings of reading and parsing that concern this target: those in its folder, in the settings, or about the folder as a whole. */

@@ -168,6 +168,79 @@ describe("an edit of the files", () => {
   });
 });
 
+describe("a user whose name changes on the platform", () => {
+  const path = () => `/users/${world.ids.get("Member/bo")}`;
+  afterAll(() => world.keystone.admin.call("PATCH", path(), { user: { name: "bo" } }));
+
+  it("is followed: nothing is planned, and what Git changes is changed", async () => {
+    const { admin } = world.keystone;
+    await admin.call("PATCH", path(), { user: { name: "Bob" } });
+    const moved = await world.plan();
+    expect([moved.changes, moved.drift, moved.unmanaged.map(({ key }) => key)]).toEqual([[], [], ["Member/leaver"]]);
+    expect(moved.findings.find(({ code }) => code === "identity-renamed")?.message).toBe(
+      "bo is now Bob on the platform (the same person)",
+    );
+    const file = "policies/acme/members/members.yaml";
+    world.edit(file, "Second line", "First line");
+    world.commit("First line");
+    const plan = await world.plan();
+    expect(plan.changes.map(({ key }) => key)).toEqual(["Member/bo"]);
+    const applied = await world.run("apply", "--approve", plan.digest);
+    expect(applied.code, applied.stdout).toBe(0);
+    expect((await admin.call("GET", path())).user).toMatchObject({ name: "Bob", description: "First line" });
+    world.edit(file, "First line", "Second line");
+    world.commit("Second line");
+    expect((await world.run("apply", "--approve", (await world.plan()).digest)).code).toBe(0);
+  });
+});
+
+describe("a user who is deleted, and made anew", () => {
+  const FILE = "policies/acme/members/yan.yaml";
+  const apply = async () => world.run("apply", "--approve", (await world.plan()).digest);
+  const find = async () => {
+    const users = await world.keystone.admin.list("/users?name=yan", "users");
+    return String(users.find(({ name }) => name === "yan")?.id);
+  };
+  const declare = (description: string) => {
+    world.write(FILE, `kind: Member\nname: yan\ndescription: ${description}\n`);
+    world.commit(description);
+  };
+
+  it("by hand is somebody else, by Rolebook is whom Git means", async () => {
+    const { admin } = world.keystone;
+    declare("the first");
+    expect((await apply()).code).toBe(0);
+    const first = await find();
+    const project = (await admin.call("GET", `/users/${first}`)).user as { readonly domain_id: string };
+
+    await admin.call("DELETE", `/users/${first}`);
+    const second = await admin.make("user", { name: "yan", domain_id: project.domain_id });
+    declare("the second");
+    const refused = await world.plan();
+    expect(refused.findings.find(({ code }) => code === "identity-changed")?.message).toBe(
+      `yan is not who it was: the platform's id was ${first} and is ${second}; nobody has the id ${first} any more`,
+    );
+    for (const { blockedBy } of refused.changes) expect(blockedBy).toContain("identity-changed");
+    expect((await apply()).code).toBe(1);
+
+    await admin.call("DELETE", `/users/${second}`);
+    world.git("rm", "-q", FILE);
+    world.commit("gone");
+    expect((await world.run("apply")).code).toBe(0);
+    declare("the third");
+    const applied = await apply();
+    expect(applied.code, applied.stdout).toBe(0);
+    const third = await find();
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect((await world.plan()).findings.map(({ code }) => code)).not.toContain("identity-changed");
+
+    world.git("rm", "-q", FILE);
+    world.commit("gone again");
+    expect((await apply()).code).toBe(0);
+    await admin.call("DELETE", `/users/${third}`);
+  });
+});
+
 describe("a Keystone that cuts its lists", () => {
   let head: string;
   beforeAll(() => {

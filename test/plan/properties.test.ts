@@ -1,7 +1,7 @@
 // What holds of every plan, over generated organizations: three of them at a time, as base, desired and live.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Entity, entityAt, keyOf, type State, stateOf } from "../../src/model/entity.ts";
+import { type Entity, entityAt, groupOfSection, keyOf, type State, stateOf } from "../../src/model/entity.ts";
 import type { Grant } from "../../src/model/grant.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Platform } from "../../src/model/platform.ts";
@@ -160,6 +160,43 @@ function describeWorld<Some>(world: World<Some>): void {
     );
   });
 
+  it("members of a group are whose Git says they are", () => {
+    const modes = fc.array(fc.constantFrom("exclusive", "additive", "idp"), { minLength: 6, maxLength: 6 });
+    const drifts = fc.constantFrom("report" as const, "revert" as const);
+    fc.assert(
+      fc.property(three, modes, modes, drifts, (plain, before, now, drift) => {
+        const states = { base: withModes(plain.base, before), want: withModes(plain.want, now), live: plain.live };
+        const { plan } = build(states, drift);
+        const after = afterPlan(plan, states, drift);
+        for (const [section, there] of states.live) {
+          const group = groupOfSection(section);
+          const mode = group === undefined ? undefined : entityAt(states.want, "Group", group)?.attributes.members;
+          const here = <T extends { readonly key: string }>(list: readonly T[]) =>
+            list.filter(({ key }) => key.startsWith(`${section}/`));
+          const known = (local: string) => states.base.get(section)?.has(local) || states.want.get(section)?.has(local);
+          if (mode === "idp") {
+            const said = [plan.changes, plan.drift, plan.conflicts, plan.unmanaged].flatMap((list) =>
+              here<{ readonly key: string }>(list),
+            );
+            expect(said).toEqual([]);
+            expect(after.get(section)).toEqual(there);
+          } else if (mode === "exclusive") {
+            expect(here(plan.unmanaged)).toEqual([]);
+            const held = new Set(
+              here(plan.changes)
+                .filter(({ blockedBy }) => blockedBy)
+                .map(({ key }) => key),
+            );
+            for (const local of after.get(section)?.keys() ?? [])
+              expect(known(local) || held.has(`${section}/${local}`)).toBe(true);
+          } else if (mode === "additive")
+            for (const local of there.keys()) if (!known(local)) expect(after.get(section)?.has(local)).toBe(true);
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
   it("the order of the input never changes a byte of the plan", () => {
     fc.assert(
       fc.property(three, fc.integer(), (states, seed) => {
@@ -232,6 +269,16 @@ function levelsOf(state: State, platform: Platform): Map<string, string> {
       cells.set(`${name} ${grant.resource} ${grant.scope}`, grant.level);
   }
   return new Map([...cells].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The state with a mode of members for each of its groups. */
+function withModes(state: State, modes: readonly string[]): State {
+  const groups = [...(state.get("Group") ?? [])].sort(([left], [right]) => (left < right ? -1 : 1));
+  const owned = groups.map(([local, group], index): [string, Entity] => [
+    local,
+    { ...group, attributes: { ...group.attributes, members: modes[index] ?? "additive" } },
+  ]);
+  return new Map(state).set("Group", new Map(owned));
 }
 
 /** The same state, its sections and entities entered in another order. */

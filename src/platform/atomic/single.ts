@@ -1,7 +1,7 @@
 // One change of a role, group or member: the request it takes, and what to make of a refusal. After a refusal the one
 // entity is read again and decides: as wanted already is `applied`, unchanged since the plan is tried again, all else is a conflict.
 import type { Change, EntityView } from "../../model/change.ts";
-import { entityOf } from "../http/directory.ts";
+import { asCalled, entityOf } from "../http/directory.ts";
 import { HttpError, UnreachableError } from "../http/failure.ts";
 import { ALREADY, APPLIED, type Fate, GONE } from "../http/units.ts";
 import { type Body, createBody, differingFields, type Lookup, type Row, updateBody } from "./body.ts";
@@ -77,8 +77,9 @@ async function enable(change: Change, id: string, version: string, body: Body, w
   return send(edit, version, writing);
 }
 
-async function edit(change: Change, collection: Collection, lookup: Lookup, writing: Writing): Promise<Fate> {
-  const entity = entityOf(change, writing.live, fold);
+async function edit(planned: Change, collection: Collection, lookup: Lookup, writing: Writing): Promise<Fate> {
+  const entity = entityOf(planned, writing.live, fold);
+  const change = asCalled(planned, entity);
   if (entity?.id === undefined || entity.version === undefined)
     return { status: "failed", cause: "the live state that was read does not have it" };
   const before = change.before && attempt(() => createBody(change.kind, change.before as EntityView, lookup));

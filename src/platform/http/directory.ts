@@ -37,3 +37,12 @@ export function entityOf(change: Change, live: State, fold: (name: string) => st
   const found = entityAt(live, change.section, change.local);
   return found ?? (change.before ? entityAt(live, change.section, fold(change.before.name)) : undefined);
 }
+
+/** The change with the name that the platform has for its entity now, where it is seen by an older one and keeps its name. */
+export function asCalled(change: Change, entity: Entity | undefined): Change {
+  const name = entity?.nowCalled;
+  const { before, after } = change;
+  if (name === undefined || !before) return change;
+  const keeps = after && after.name === before.name;
+  return { ...change, before: { ...before, name }, after: keeps ? { ...after, name } : after };
+}

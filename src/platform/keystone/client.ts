@@ -48,6 +48,8 @@ export type Collection = keyof EntityRows;
 export interface ReadingClient {
   /** The domain of the target's name. Throws `PlatformError` when there is none, or none that may be seen. */
   readonly domain: () => Promise<DomainRef>;
+  /** The id of the user that the credential belongs to, whatever the domain. */
+  readonly userId: () => Promise<string | undefined>;
   readonly users: (domainId: string) => Promise<Listed<UserRow>>;
   readonly groups: (domainId: string) => Promise<Listed<GroupRow>>;
   /** Global roles and those of the domain. */
@@ -103,8 +105,8 @@ export function openClient(connection: Connection): Client {
   return { ...commonOf(session), ...readingCalls(session, connection), ...writingCalls(session.api) };
 }
 
-function commonOf({ connections, requests, close }: Session) {
-  return { connections, requests, close };
+function commonOf({ connections, userId, requests, close }: Session) {
+  return { connections, userId, requests, close };
 }
 
 /** Whether Keystone itself says that something is not there; a proxy's 404 says nothing. */

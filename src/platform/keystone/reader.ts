@@ -6,6 +6,7 @@ import type { Finding } from "../../model/finding.ts";
 import { HttpError } from "../http/failure.ts";
 import { inconsistent } from "../rules/rows.ts";
 import type { PlacedAssignment } from "./answers.ts";
+import { fold } from "./catalogue.ts";
 import { isMissing, type Listed, openReadingClient, type ReadingClient } from "./client.ts";
 import { assembleState } from "./map.ts";
 import type { ApplicationCredentialRow, DomainRows, GroupRow, MembershipRow, UserRow } from "./rows.ts";
@@ -27,10 +28,22 @@ async function readLive(client: ReadingClient, progress: Progress | undefined): 
     readMemberships(client, domain, lists.groups, doubts, steps),
     readCredentials(client, lists.users, doubts, steps),
   ]);
+  const self = selfAmong(lists.users, await client.userId());
   const { state, findings } = assembleState({ domain, ...lists, memberships, applicationCredentials });
   const total = countEntities(state);
   progress?.(total, total);
-  return { state, findings: [...doubts.findings(), ...findings], requests: client.requests() - requestsBefore };
+  return {
+    state,
+    findings: [...doubts.findings(), ...findings],
+    ...(self === undefined ? {} : { self }),
+    requests: client.requests() - requestsBefore,
+  };
+}
+
+/** The folded name of the domain's user with an id; a credential may well be somebody's of another domain. */
+function selfAmong(users: readonly UserRow[], userId: string | undefined): string | undefined {
+  const self = users.find(({ id }) => id === userId);
+  return self && fold(self.name);
 }
 
 /** What makes a read doubtful, collected list by list and told once for each kind of list. */

@@ -3,7 +3,7 @@
 // else is a conflict. People are disabled and lose what they hold themselves; nobody is ever deleted.
 import type { Change, EntityView } from "../../model/change.ts";
 import type { Attributes } from "../../model/entity.ts";
-import { entityOf } from "../http/directory.ts";
+import { asCalled, entityOf } from "../http/directory.ts";
 import { BodyError, HttpError } from "../http/failure.ts";
 import { ALREADY, APPLIED, type Fate, fateOf, GONE } from "../http/units.ts";
 import { canonicalText } from "../rules/rows.ts";
@@ -33,12 +33,14 @@ const FIELDS = ["description", "email", "enabled"] as const;
 const IMMUTABLE: Fate = { status: "conflict", cause: "it is immutable on the platform" };
 
 /** Makes one change. Throws `PlatformError` or `BodyError` when it fails for certain or leaves doubt. */
-export async function makeChange(change: Change, writing: Writing): Promise<Fate> {
-  if (change.kind === "ApplicationCredential") return changeCredential(change, writing);
-  const collection = collections[change.kind];
-  if (!collection) return { status: "failed", cause: `${change.kind} is not something this platform can change` };
-  if (change.action === "create") return create(change, writing);
-  const id = entityOf(change, writing.live, fold)?.id;
+export async function makeChange(planned: Change, writing: Writing): Promise<Fate> {
+  if (planned.kind === "ApplicationCredential") return changeCredential(planned, writing);
+  const collection = collections[planned.kind];
+  if (!collection) return { status: "failed", cause: `${planned.kind} is not something this platform can change` };
+  if (planned.action === "create") return create(planned, writing);
+  const entity = entityOf(planned, writing.live, fold);
+  const change = asCalled(planned, entity);
+  const id = entity?.id;
   if (id === undefined) return { status: "failed", cause: "the live state that was read does not have it" };
   let row: Row;
   try {

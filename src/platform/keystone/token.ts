@@ -33,6 +33,12 @@ export function domainsOf({ domain, project, user }: TokenAnswer): { readonly id
   });
 }
 
+/** The id of the user that a token is of. */
+export function userIdOf({ user }: TokenAnswer): string | undefined {
+  const id = fieldOf(user, "id");
+  return typeof id === "string" ? id : undefined;
+}
+
 /** The URL of the identity service of an interface (by default the public one) and a region (by default any). */
 export function catalogueUrl(
   { catalog }: TokenAnswer,

@@ -62,6 +62,10 @@ test.each([
   ["an empty list of grants of a member", GOOD.replace("name: ana\n", "name: ana\ngrants: []\n")],
   ["a built-in role as it is", `${GOOD}---\nkind: Role\nname: admin\nimplies: [member]\n`],
   ["a group that says nothing of grants", `${GOOD}---\nkind: Role\nname: reader\ndescription: Looks\n`],
+  [
+    "a group that an identity provider fills, and a member in none that files speak of",
+    GOOD.replace("name: ops\n", "name: ops\nmembers: idp\n").replace(/---\nkind: Membership[\s\S]*/, ""),
+  ],
   ["one role on several projects", GOOD.replace("inherited: true", "project: production")],
 ])("%s is nothing to tell", (_what, text) => expect(codesOf(text)).toEqual([]));
 

@@ -9,6 +9,7 @@ import { type Connection, type LiveRead, PlatformError } from "../../../src/mode
 import { countEntities, stateOf } from "../../../src/model/entity.ts";
 import { openClient } from "../../../src/platform/keystone/client.ts";
 import { openReader } from "../../../src/platform/keystone/reader.ts";
+import { handOf } from "./admin.ts";
 import { certificate, key } from "./certificate.ts";
 import { type Answer, type GateOptions, openGate } from "./gate.ts";
 import { entity, membership } from "./harness.ts";
@@ -87,11 +88,32 @@ describe("logging in", () => {
     const credentials = { username: "ana", password: PASSWORD };
     const read = await readAs({ ...adminAt(keystone.server.url, { options: {} }), credentials });
     expect(countEntities(read.state)).toBe(whole);
+    expect(read.self).toBe("ana");
   });
 
   test("by password to the whole system, with a role that only reads", async () => {
     const read = await readAs({ ...adminAt(keystone.server.url, WHOLE_SYSTEM), credentials: AUDITOR });
     expect(countEntities(read.state)).toBe(whole);
+    // Somebody of another domain is nobody here, whatever the name.
+    expect("self" in read).toBe(false);
+  });
+
+  test("by an application credential of somebody in the domain, who is known by the name they have now", async () => {
+    const { admin, server } = keystone;
+    const ana = seeded.ids.get("Member/ana");
+    const scope = { project: { name: "dev", domain: { name: seeded.domain.name } } };
+    const hand = await handOf(server.url, { name: "ana", domain: seeded.domain.name, password: PASSWORD, scope });
+    const made = await hand.call("POST", `/users/${ana}/application_credentials`, {
+      application_credential: { name: "self" },
+    });
+    const { id, secret } = made.application_credential as { readonly id: string; readonly secret: string };
+    const credentials = { applicationCredentialId: id, applicationCredentialSecret: secret };
+    const self = async () => (await readAs({ ...adminAt(server.url, { options: {} }), credentials })).self;
+    expect(await self()).toBe("ana");
+    await admin.call("PATCH", `/users/${ana}`, { user: { name: "Ana Li" } });
+    expect(await self()).toBe("Ana Li");
+    await admin.call("PATCH", `/users/${ana}`, { user: { name: "ana" } });
+    await admin.call("DELETE", `/users/${ana}/application_credentials/${id}`);
   });
 
   test("by an application credential, and by a token until it is revoked", async () => {
