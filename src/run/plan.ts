@@ -84,5 +84,6 @@ export async function runPlan(context: Context, options: PlanOptions): Promise<E
 export function exitOfPlan(plan: Prepared["plan"], strict: boolean): ExitCode {
   const counts = strict ? ["error", "warning"] : ["error"];
   if (plan.findings.some(({ severity }) => counts.includes(severity))) return EXIT.refused;
-  return plan.changes.length > 0 || plan.conflicts.length > 0 ? EXIT.changes : EXIT.done;
+  const waits = plan.changes.length + plan.conflicts.length + plan.weakens.length;
+  return waits > 0 ? EXIT.changes : EXIT.done;
 }

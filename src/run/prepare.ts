@@ -8,8 +8,9 @@ import { type Finding, sortFindings } from "../model/finding.ts";
 import { type Platform, scopesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { NO_GOVERNANCE } from "../model/waiver.ts";
-import { type BuiltPlan, buildPlan } from "../plan/build.ts";
+import { type BaseRules, type BuiltPlan, buildPlan, type PlanInput } from "../plan/build.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
+import { readApplied } from "./applied.ts";
 import { OperatorError } from "./context.ts";
 import { desiredSteps } from "./desired.ts";
 import type { ReadOptions } from "./live.ts";
@@ -22,6 +23,8 @@ export interface Prepared extends BuiltPlan {
   /** Names of the platform's environments or projects, as it says. */
   readonly environments: readonly string[];
   readonly requests: number;
+  /** The same plan, of which only these changes (ids) are made. */
+  readonly rebuild: (only: ReadonlySet<string>) => BuiltPlan;
 }
 
 export interface PrepareOptions extends ReadOptions {
@@ -39,7 +42,8 @@ export async function preparePlan(
   const desired = await inSlices(desiredSteps(workspace, target, options.now));
   const base = await readBase(workspace, target, desired.resolved, options.now);
   const live = await reading;
-  const built = buildPlan({
+  const governance = NO_GOVERNANCE;
+  const input: PlanInput = {
     target,
     platform: driverOf(target).platform,
     want: desired.state,
@@ -51,13 +55,20 @@ export async function preparePlan(
     now: options.now,
     overwrite: options.overwrite,
     findings: [...generalFindings(workspace, target), ...desired.findings, ...live.findings],
-    governance: NO_GOVERNANCE,
+    governance,
     identities: new Map(),
-    applied: new Set(),
+    ...(base.rules ? { baseRules: base.rules } : {}),
+    ...(await readApplied(workspace, target, governance.waivers)),
     ...(live.self === undefined ? {} : { self: live.self }),
-  });
+  };
   const { platform } = driverOf(target);
-  return { ...built, platform, environments: scopesOf(platform, live.state), requests: live.requests };
+  return {
+    ...buildPlan(input),
+    platform,
+    environments: scopesOf(platform, live.state),
+    requests: live.requests,
+    rebuild: (only) => buildPlan({ ...input, only }),
+  };
 }
 
 /** Findings of reading and parsing that concern this target: those in its folder, in the settings, or about the folder as a whole. */
@@ -73,6 +84,8 @@ function generalFindings(workspace: Workspace, target: Target): Finding[] {
 interface Base {
   readonly commit: string | null;
   readonly state: State;
+  /** What it says that judges plans; absent where HEAD says the same. */
+  readonly rules?: BaseRules;
 }
 
 /** The policy as it was at the last applied commit; the desired state itself when nothing has changed since. */
@@ -92,5 +105,5 @@ async function readBase(workspace: Workspace, target: Target, want: Resolved, no
     );
   const then = loaded.settings?.targets.find(({ name }) => name === target.name) ?? target;
   const steps = resolveSteps({ target: then, files, now }, driverOf(target).platform, want);
-  return { commit, state: (await inSlices(steps)).state };
+  return { commit, state: (await inSlices(steps)).state, rules: { target: then, guardrails: [] } };
 }
