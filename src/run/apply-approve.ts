@@ -135,7 +135,7 @@ function questionOf({ target, changes, weakens, summary }: Plan): string {
   const loss = losing === 0 ? "Nobody loses access" : `${count(losing, "loses", "lose")} access`;
   const rules = weakens.length === 1 ? "1 of the rules" : `${weakens.length} of the rules`;
   if (changes.length === 0) return `Weaken ${rules} that judge plans of ${target}? Nothing else changes.`;
-  const weakening = weakens.length === 0 ? "" : `, and weakens ${rules} that judge it`;
+  const weakening = weakens.length === 0 ? "" : `, and it weakens ${rules} that judge it`;
   return `Make ${changes.length} ${changes.length === 1 ? "change" : "changes"} to ${target}? ${loss}, ${count(gaining, "gains", "gain")}${weakening}.`;
 }
 

@@ -69,7 +69,7 @@ describe("the question", () => {
     [{ changes: true, weakens: false }, "Make 2 changes to acme? 2 people lose access, 0 people gain."],
     [
       { changes: true, weakens: true },
-      "Make 2 changes to acme? 2 people lose access, 0 people gain, and weakens 1 of the rules that judge it.",
+      "Make 2 changes to acme? 2 people lose access, 0 people gain, and it weakens 1 of the rules that judge it.",
     ],
     [{ changes: false, weakens: true }, "Weaken 1 of the rules that judge plans of acme? Nothing else changes."],
   ])("for %j", async (what, question) => {
