@@ -18,6 +18,8 @@ export interface Approval {
   readonly how: "terminal" | "digest" | "none";
   readonly digest: string;
   readonly changes: readonly string[];
+  /** Ids of what was weakened of the rules that judge plans, and agreed to with it; absent when nothing was. */
+  readonly weakens?: readonly string[];
 }
 
 export interface Receipt {
@@ -31,6 +33,8 @@ export interface Receipt {
   readonly endedAt: string;
   readonly approval: Approval;
   readonly outcomes: readonly Outcome[];
+  /** Names of the waivers that the plan made use of, and that are spent by it; absent when there were none. */
+  readonly waivers?: readonly string[];
   /** A fresh read after the writes gave an empty plan. */
   readonly converged: boolean;
 }

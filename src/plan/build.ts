@@ -18,7 +18,7 @@ import { splitEnded } from "./expire.ts";
 import { guardOverwrites, guardOwners, guardShrunken, guardStrangers } from "./guard.ts";
 import { judgePlan } from "./guardrails/judge.ts";
 import { checkIdentities, type Identified, impostorChanges } from "./identity.ts";
-import { guardLimits } from "./limits.ts";
+import { guardLimits, type Unfinished } from "./limits.ts";
 import { type Protected, proveNoLockOut } from "./lockout.ts";
 import { orderChanges, phaseOf } from "./order.ts";
 import { judgingGuardrails, weakeningsOf } from "./ratchet.ts";
@@ -49,6 +49,8 @@ export interface PlanInput {
   readonly identities: ReadonlyMap<string, string>;
   /** Digests of plans that were applied (from the ledger). */
   readonly applied: ReadonlySet<string>;
+  /** An apply of this commit that was approved and did not finish (from the ledger): its waivers hold for what is left of it. */
+  readonly unfinished?: Unfinished;
   /** Folded name of the member that Rolebook's own credential belongs to, where it belongs to one. */
   readonly self?: string;
   /** Ids of the changes that will be made, where that is not all: the others are held, and the judgement is of what is left. */
@@ -148,7 +150,8 @@ function judgeChanges(input: PlanInput, planned: Judged) {
   const { platform, target, governance } = input;
   const { active, identified, aligned, difference, after, views, access, changes } = planned;
   const head = { target, guardrails: governance.guardrails };
-  const judge = input.baseRules?.target ?? target;
+  // What the base says, at the place where HEAD says it.
+  const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
   const weakens = weakeningsOf(head, input.baseRules);
   const digest = planDigest(
     target.name,
@@ -165,6 +168,7 @@ function judgeChanges(input: PlanInput, planned: Judged) {
     waivers: governance.waivers,
     digest,
     applied: input.applied,
+    ...(input.unfinished ? { unfinished: input.unfinished } : {}),
   });
   const references = guardReferences(changes, after, platform);
   const found = [

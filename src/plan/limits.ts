@@ -1,13 +1,14 @@
-// Removal budgets: how much one plan may take away, of the target, a group, a scope, and of owner-equivalent access. A waiver
-// lets one plan exceed one of them. Pure.
+// Removal budgets: how much one plan may take away, of the target, a group, a scope, and of owner-equivalent access. Counts
+// people of the whole plan, blocked changes included; what a waiver allows is decided in `waivers.ts`. Pure.
 import type { Change } from "../model/change.ts";
 import { countEntities, entityAt, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
-import type { AccessGroup } from "../model/grant.ts";
-import { MEMBER, type Platform } from "../model/platform.ts";
+import type { AccessChange, AccessGroup, Grant } from "../model/grant.ts";
+import { type AccessView, type GrantParts, MEMBER, type Platform } from "../model/platform.ts";
 import type { Budget, Target } from "../model/settings.ts";
-import type { Waiver } from "../model/waiver.ts";
+import type { LimitName, Waiver } from "../model/waiver.ts";
 import type { Guarded } from "./guard.ts";
+import { judgeWaivers } from "./waivers.ts";
 
 export interface LimitInput {
   /** With the limits and owners that judge. */
@@ -22,6 +23,14 @@ export interface LimitInput {
   readonly digest: string;
   /** Digests of plans that were applied. */
   readonly applied: ReadonlySet<string>;
+  /** An apply that was approved and did not finish. */
+  readonly unfinished?: Unfinished;
+}
+
+/** An apply of the same commit that was approved and did not finish: its plan's digest, and the ids that were approved. */
+export interface Unfinished {
+  readonly digest: string;
+  readonly changes: ReadonlySet<string>;
 }
 
 export interface Limited extends Guarded {
@@ -29,11 +38,34 @@ export interface Limited extends Guarded {
   readonly waivers: readonly string[];
 }
 
-/** Everything a plan takes away, against every limit. */
-export function guardLimits({ target, access, changes, live }: LimitInput): Limited {
-  const groups = guardGroupBudgets(target, changes, live);
-  const findings = [...guardTargetBudget(target, access, countEntities(live, MEMBER)), ...groups.findings];
-  return { findings, blocked: groups.blocked, waivers: [] };
+/** A limit that a plan exceeds. */
+export interface Excess {
+  readonly limit: LimitName;
+  /** The group or scope, as people see it; absent for limits of the whole target. */
+  readonly of?: string;
+  /** How many lose what the limit protects. */
+  readonly losing: number;
+  readonly allowed: number;
+  /** `3 of 5 people would lose access`. */
+  readonly what: string;
+  readonly finding: Finding;
+  /** Keys of the changes to hold back, where that is not every removal. */
+  readonly keys: readonly string[];
+}
+
+/** Everything a plan takes away, against every limit, and what the waivers say to that. */
+export function guardLimits(input: LimitInput): Limited {
+  const everyone = onlyOnce(() => input.platform.access(input.live));
+  const excesses = [
+    ...targetExcess(input),
+    ...groupExcesses(input),
+    ...scopeExcesses(input, everyone),
+    ...ownersExcess(input, everyone),
+  ];
+  const { standing, findings, used } = judgeWaivers(input, excesses);
+  const blocked = new Map<string, readonly string[]>();
+  for (const { finding, keys } of standing) for (const key of keys) blocked.set(key, [finding.code]);
+  return { findings: [...standing.map(({ finding }) => finding), ...findings], blocked, waivers: used };
 }
 
 /** How much a budget allows for a set of this size: never less than one, so that a single leaver is always possible. */
@@ -41,28 +73,16 @@ export function allowedRemovals(budget: Budget, size: number): number {
   return Math.max(1, Math.min(budget.count, Math.floor(budget.share * size)));
 }
 
-/** People of the target who lose something, against the target's budget. */
-function guardTargetBudget(target: Target, access: readonly AccessGroup[], people: number): Finding[] {
-  const losing = access.reduce((sum, group) => sum + (group.loses ? group.members.length : 0), 0);
-  const allowed = allowedRemovals(target.limits.target, people);
-  if (losing <= allowed) return [];
-  const { share, count } = target.limits.target;
-  return [
-    {
-      severity: "error",
-      code: "removal-limit-target",
-      message: `${losing} of ${people} people would lose access; the limit is ${allowed} (the smaller of ${percent(share)} and ${count}, at least 1)`,
-      hint: `Split the removal into smaller steps, or raise limits.target of ${target.name} in the settings, in a reviewed commit.`,
-      blocks: "removals",
-      place: target.place,
-    },
-  ];
+/** People of the target who lose something. */
+function targetExcess(input: LimitInput): Excess[] {
+  const losing = input.access.reduce((sum, group) => sum + (group.loses ? group.members.length : 0), 0);
+  const people = countEntities(input.live, MEMBER);
+  return exceeding(input, "target", losing, people, `${losing} of ${people} people would lose access`);
 }
 
-/** Memberships that one group loses, against the group's budget. Blocks that group's removals only. */
-function guardGroupBudgets(target: Target, changes: readonly Change[], live: State): Guarded {
-  const findings: Finding[] = [];
-  const blocked = new Map<string, readonly string[]>();
+/** Memberships that one group loses. Blocks that group's removals only. */
+function groupExcesses(input: LimitInput): Excess[] {
+  const { changes, live } = input;
   const bySection = new Map<string, Change[]>();
   for (const change of changes) {
     if (change.action !== "delete" || change.kind !== MEMBERSHIP) continue;
@@ -70,26 +90,136 @@ function guardGroupBudgets(target: Target, changes: readonly Change[], live: Sta
     if (list) list.push(change);
     else bySection.set(change.section, [change]);
   }
-  for (const [section, removals] of bySection) {
+  return [...bySection].flatMap(([section, removals]) => {
     const size = live.get(section)?.size ?? 0;
-    const allowed = allowedRemovals(target.limits.group, size);
-    if (removals.length <= allowed) continue;
     const group = groupOfSection(section) ?? section;
-    const { share, count } = target.limits.group;
-    findings.push({
-      severity: "error",
-      code: "removal-limit-group",
-      message: `Group "${entityAt(live, "Group", group)?.name ?? group}" would lose ${removals.length} of ${size} members; the limit is ${allowed} (the smaller of ${percent(share)} and ${count}, at least 1)`,
-      key: `Group/${group}`,
-      hint: `Split the removal into smaller steps, or raise limits.group of ${target.name} in the settings, in a reviewed commit.`,
-      blocks: "change",
-    });
-    for (const change of removals) blocked.set(change.key, ["removal-limit-group"]);
-    blocked.set(`Group/${group}`, ["removal-limit-group"]);
+    const name = entityAt(live, "Group", group)?.name ?? group;
+    const what = `Group "${name}" would lose ${removals.length} of ${size} members`;
+    const keys = [...removals.map(({ key }) => key), `Group/${group}`];
+    return exceeding(input, "group", removals.length, size, what, { of: name, key: `Group/${group}`, keys });
+  });
+}
+
+/** People who lose something in one scope, of those who have something there. */
+function scopeExcesses(input: LimitInput, everyone: () => AccessView): Excess[] {
+  const { access, platform } = input;
+  const losing = new Map<string, { readonly name: string; people: number }>();
+  for (const group of access) {
+    if (!group.loses) continue;
+    const scopes = new Map<string, string>();
+    for (const change of group.changes)
+      if (isLoss(change, platform)) scopes.set(platform.fold(change.scope), change.scope);
+    for (const [scope, name] of scopes) {
+      const entry = losing.get(scope) ?? { name, people: 0 };
+      entry.people += group.members.length;
+      losing.set(scope, entry);
+    }
   }
-  return { findings, blocked };
+  // One person may always lose something: whether two may depends on how many there are.
+  const doubtful = new Map([...losing].filter(([, { people }]) => people > 1));
+  if (doubtful.size === 0) return [];
+  const holders = countHolders(everyone(), platform, new Set(doubtful.keys()));
+  return [...doubtful].flatMap(([scope, { name, people }]) => {
+    const size = holders.get(scope) ?? 0;
+    const where = name === "organization" ? "organization-wide access" : `access in ${name}`;
+    return exceeding(input, "scope", people, size, `${people} of ${size} people would lose ${where}`, { of: name });
+  });
+}
+
+function isLoss({ resource, before, after }: AccessChange, { rankOf }: Platform): boolean {
+  const rank = (level: string | null) => (level === null ? -1 : rankOf(resource, level));
+  return rank(after) < rank(before);
+}
+
+/** How many people hold anything in each of some scopes (folded names). */
+function countHolders(view: AccessView, platform: Platform, scopes: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const ofPart = memoized((grants: readonly Grant[]) => [
+    ...new Set(grants.map(({ scope }) => platform.fold(scope)).filter((scope) => scopes.has(scope))),
+  ]);
+  const ofParts = memoized((parts: GrantParts) => new Set(parts.flatMap(ofPart)));
+  for (const member of view.members())
+    for (const scope of ofParts(view.partsOf(member))) counts.set(scope, (counts.get(scope) ?? 0) + 1);
+  return counts;
+}
+
+/** People who lose owner-equivalent access, of those who have it. */
+function ownersExcess(input: LimitInput, everyone: () => AccessView): Excess[] {
+  const { access, platform, live, after } = input;
+  const losers = access.filter(({ loses }) => loses).flatMap(({ members }) => members.map(platform.fold));
+  if (losers.length < 2) return [];
+  const owns = memoized(platform.ownerEquivalent);
+  const among = new Set(losers);
+  const [then, now] = [platform.access(live, among), platform.access(after, among)];
+  const lost = losers.filter((member) => owns(then.grantsOf(member)) && !owns(now.grantsOf(member))).length;
+  if (lost < 2) return [];
+  const view = everyone();
+  const size = view.members().filter((member) => owns(view.grantsOf(member))).length;
+  return exceeding(input, "owners", lost, size, `${lost} of ${size} people would lose owner-equivalent access`);
+}
+
+interface About {
+  readonly of?: string;
+  readonly key?: string;
+  /** Only these changes are held back. */
+  readonly keys?: readonly string[];
+}
+
+/** The excess, if it is one, with the finding that it is unless it is waived. */
+function exceeding(
+  { target, digest }: LimitInput,
+  limit: LimitName,
+  losing: number,
+  size: number,
+  what: string,
+  { of, key, keys }: About = {},
+): Excess[] {
+  const budget = target.limits[limit];
+  const allowed = allowedRemovals(budget, size);
+  if (losing <= allowed) return [];
+  const finding: Finding = {
+    severity: "error",
+    code: CODES[limit],
+    message: `${what}; the limit is ${allowed} (the smaller of ${percent(budget.share)} and ${budget.count}, at least 1)`,
+    hint: hintOf(target, digest, limit, of, losing),
+    blocks: keys ? "change" : "removals",
+    ...(key === undefined ? { place: target.place } : { key }),
+  };
+  return [{ limit, ...(of === undefined ? {} : { of }), losing, allowed, what, finding, keys: keys ?? [] }];
+}
+
+const CODES: Readonly<Record<LimitName, string>> = {
+  target: "removal-limit-target",
+  group: "removal-limit-group",
+  scope: "removal-limit-scope",
+  owners: "removal-limit-owners",
+};
+
+function hintOf(target: Target, digest: string, limit: LimitName, of: string | undefined, losing: number): string {
+  const folder = target.place.file.slice(0, target.place.file.lastIndexOf("/") + 1);
+  const about = of === undefined ? "" : ` of: ${JSON.stringify(of)},`;
+  const waiver = `kind: Waiver, target: ${target.name}, plan: ${digest}, limit: ${limit},${about} allows: ${losing}`;
+  return `Split the removal into smaller steps; or have an owner allow it for this plan alone, by a file in ${folder}waivers/ with ${waiver}, a name, a reason and the approver; or raise limits.${limit} of ${target.name} in an earlier, reviewed commit.`;
 }
 
 function percent(share: number): string {
   return `${Math.round(share * 1000) / 10}%`;
+}
+
+/** The function, asked at most once for each object. */
+function memoized<Item extends object, Answer>(ask: (item: Item) => Answer): (item: Item) => Answer {
+  const known = new Map<Item, { readonly answer: Answer }>();
+  return (item) => {
+    const found = known.get(item) ?? { answer: ask(item) };
+    known.set(item, found);
+    return found.answer;
+  };
+}
+
+function onlyOnce<Answer>(make: () => Answer): () => Answer {
+  let made: { readonly answer: Answer } | undefined;
+  return () => {
+    made ??= { answer: make() };
+    return made.answer;
+  };
 }

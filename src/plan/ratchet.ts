@@ -1,20 +1,203 @@
 // A commit is judged by what its base says: it cannot weaken what it is judged by. What it weakens is named here, so that it
 // can be approved by those whom the base names. Pure comparison; in doubt, a difference weakens.
-import type { Guardrail } from "../model/guardrail.ts";
+import { compareText, type Place } from "../model/finding.ts";
+import type { Guardrail, GuardrailException } from "../model/guardrail.ts";
 import type { Weakening } from "../model/plan.ts";
-import type { Target } from "../model/settings.ts";
+import type { Budget, Target } from "../model/settings.ts";
+import { endOfAccess } from "../model/until.ts";
+import type { LimitName } from "../model/waiver.ts";
+import { digestOf } from "./digest.ts";
+import { asksAsMuch } from "./ratchet-rules.ts";
 
 export interface Rules {
   readonly target: Target;
   readonly guardrails: readonly Guardrail[];
 }
 
-/** The guardrails that judge a plan: those of HEAD, and those of the base that HEAD has no longer or has otherwise. */
-export function judgingGuardrails(head: Rules, _base: Rules | undefined): readonly Guardrail[] {
-  return head.guardrails;
+/**
+ * The guardrails that judge a plan: those of HEAD, and those of the base that HEAD has no longer or that judge otherwise there
+ * (then both do, each with its own exceptions). What HEAD only words otherwise judges once, in HEAD's words.
+ */
+export function judgingGuardrails(head: Rules, base: Rules | undefined): readonly Guardrail[] {
+  if (!base) return head.guardrails;
+  const now = new Set(head.guardrails.map(judgementOf));
+  return [...base.guardrails.filter((guardrail) => !now.has(judgementOf(guardrail))), ...head.guardrails];
 }
 
 /** What HEAD makes less strict than the base, sorted. */
-export function weakeningsOf(_head: Rules, _base: Rules | undefined): Weakening[] {
-  return [];
+export function weakeningsOf(head: Rules, base: Rules | undefined): Weakening[] {
+  if (!base) return [];
+  const found = [...weakenedSettings(head.target, base.target), ...weakenedGuardrails(head, base)];
+  return found.sort((a, b) => compareText(a.what, b.what) || compareText(a.id, b.id));
+}
+
+/** Everything of a guardrail that can change what it finds; two that say the same judge the same. */
+function judgementOf({ name, severity, targets, except, ...rest }: Guardrail): string {
+  const rule = rest.rule === "role-group-name" || rest.rule === "group-owner" ? [] : (rest.with ?? []);
+  const exceptions = except.map(({ member, group, until }) => [member, group, until]);
+  return digestOf([name, severity, targets ?? [], rest.rule, rule, exceptions]);
+}
+
+/** What is said of one weakening: where it belongs, which part, and the two values. */
+interface Saying {
+  readonly path: readonly string[];
+  readonly what: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly owners: readonly string[];
+  readonly place?: Place;
+}
+
+function weakening({ path, what, before, after, owners, place }: Saying): Weakening {
+  const id = digestOf([...path, before ?? null, after ?? null]).slice(0, 24);
+  return { id, what, owners, ...(place ? { place } : {}) };
+}
+
+function weakenedSettings(head: Target, base: Target): Weakening[] {
+  const say = (part: string, what: string, before: unknown, after: unknown) =>
+    weakening({ path: ["settings", part], what, before, after, owners: base.owners, place: head.place });
+  const found: Weakening[] = [];
+  for (const limit of Object.keys(base.limits).sort(compareText) as LimitName[])
+    for (const part of ["count", "share"] satisfies (keyof Budget)[]) {
+      const [before, after] = [base.limits[limit][part], head.limits[limit][part]];
+      const name = `limits.${limit}.${part}`;
+      if (after > before)
+        found.push(say(name, `${name} of ${head.name} is raised from ${before} to ${after}`, before, after));
+    }
+  if (head.minimumOwners < base.minimumOwners) {
+    const what = `minimumOwners of ${head.name} is lowered from ${base.minimumOwners} to ${head.minimumOwners}`;
+    found.push(say("minimumOwners", what, base.minimumOwners, head.minimumOwners));
+  }
+  // Naming owners for the first time gives nobody a say that they did not have.
+  if (base.owners.length > 0 && !samePeople(head.owners, base.owners)) {
+    const what = `owners of ${head.name} are ${listed(head.owners)}, and were ${listed(base.owners)}`;
+    found.push(say("owners", what, base.owners, head.owners));
+  }
+  for (const part of ["breakGlass", "approvers"] as const) {
+    const gone = missing(head[part], base[part]);
+    const what = `${part} of ${head.name} no longer names ${listed(gone)}`;
+    if (gone.length > 0) found.push(say(part, what, gone, null));
+  }
+  if (head.timeZone !== base.timeZone) {
+    const what = `timeZone of ${head.name} is ${head.timeZone}, and was ${base.timeZone}: ends of access move`;
+    found.push(say("timeZone", what, base.timeZone, head.timeZone));
+  }
+  return found;
+}
+
+function weakenedGuardrails(head: Rules, base: Rules): Weakening[] {
+  const now = new Map(head.guardrails.map((guardrail) => [guardrail.name, guardrail]));
+  return base.guardrails
+    .filter((guardrail) => holdsFor(guardrail, base.target))
+    .flatMap((guardrail) => weakenedGuardrail(now.get(guardrail.name), guardrail, head.target, base.target));
+}
+
+function holdsFor({ targets }: Guardrail, { name }: Target): boolean {
+  return targets?.includes(name) ?? true;
+}
+
+function weakenedGuardrail(
+  head: Guardrail | undefined,
+  base: Guardrail,
+  target: Target,
+  baseTarget: Target,
+): Weakening[] {
+  const owners = base.owners.length > 0 ? base.owners : baseTarget.owners;
+  const title = `Guardrail "${base.name}"`;
+  const say = (part: string, what: string, before: unknown, after: unknown, place = head?.place) =>
+    weakening({
+      path: ["guardrail", base.name, part],
+      what: `${title} ${what}`,
+      before,
+      after,
+      owners,
+      ...(place ? { place } : {}),
+    });
+  if (!head) return [say("name", "is removed", base.name, null)];
+  const found: Weakening[] = [];
+  if (!holdsFor(head, target))
+    return [say("targets", `no longer holds for ${target.name}`, base.targets, head.targets)];
+  if (base.severity === "error" && head.severity !== "error")
+    found.push(say("severity", `gives a ${head.severity}, and gave an error`, base.severity, head.severity));
+  if (!asksAsMuch(head, base))
+    found.push(say("with", changedParameters(head, base), [base.rule, withOf(base)], [head.rule, withOf(head)]));
+  for (const exception of head.except) {
+    const what = widenedException(exception, base.except, baseTarget.timeZone);
+    if (what !== undefined) found.push(say("except", what, null, exceptionKey(exception), exception.place));
+  }
+  const effective = head.owners.length > 0 ? head.owners : baseTarget.owners;
+  if (owners.length > 0 && !samePeople(effective, owners)) {
+    const what = `is owned by ${listed(effective)}, and was by ${listed(owners)}`;
+    found.push(say("owners", what, owners, effective));
+  }
+  return found;
+}
+
+/** Longer values are cut short in sentences; the ids are of the whole. */
+const VALUE_LENGTH = 120;
+
+function changedParameters(head: Guardrail, base: Guardrail): string {
+  if (head.rule !== base.rule) return `is of rule ${head.rule}, and was of ${base.rule}`;
+  const [now, then] = [withOf(head), withOf(base)];
+  const names = [...new Set([...Object.keys(then), ...Object.keys(now)])].sort(compareText);
+  const changed = names.filter((name) => digestOf([now[name]]) !== digestOf([then[name]]));
+  return `has ${changed.map((name) => `${name} ${shown(now[name])} instead of ${shown(then[name])}`).join(", ")}`;
+}
+
+function withOf(guardrail: Guardrail): Readonly<Record<string, unknown>> {
+  return "with" in guardrail && guardrail.with ? { ...guardrail.with } : {};
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "none";
+  const text = JSON.stringify(value);
+  return text.length > VALUE_LENGTH ? `${text.slice(0, VALUE_LENGTH)}…` : text;
+}
+
+/** What an exception excuses that no exception of the base did, or undefined. */
+function widenedException(
+  exception: GuardrailException,
+  base: readonly GuardrailException[],
+  timeZone: string,
+): string | undefined {
+  const same = base.filter((other) => subjectOf(other) === subjectOf(exception));
+  const whom = exception.member ?? exception.group ?? "nobody";
+  const until = same.map((other) => other.until);
+  if (until.length === 0) return `excepts ${whom} until ${exception.until}`;
+  const last = until.reduce((best, next) => (endOf(next, timeZone) > endOf(best, timeZone) ? next : best));
+  // What cannot be read as an end has none, and is told apart by its text.
+  const end = endOfAccess(exception.until, timeZone);
+  if (until.includes(exception.until) || (end !== undefined && end <= endOf(last, timeZone))) return undefined;
+  return `excepts ${whom} until ${exception.until}, and did until ${last}`;
+}
+
+function exceptionKey(exception: GuardrailException): readonly string[] {
+  return [subjectOf(exception), exception.until];
+}
+
+function subjectOf({ member, group }: GuardrailException): string {
+  return member === undefined ? `group ${folded(group ?? "")}` : `member ${folded(member)}`;
+}
+
+function endOf(until: string, timeZone: string): number {
+  return endOfAccess(until, timeZone) ?? Number.POSITIVE_INFINITY;
+}
+
+function samePeople(some: readonly string[], others: readonly string[]): boolean {
+  return missing(some, others).length === 0 && missing(others, some).length === 0;
+}
+
+/** Those of `all` that `some` does not name. */
+function missing(some: readonly string[], all: readonly string[]): string[] {
+  const names = new Set(some.map(folded));
+  return all.filter((name) => !names.has(folded(name)));
+}
+
+/** Names of people and groups: case is told apart nowhere. */
+function folded(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "nobody" : names.join(", ");
 }

@@ -27,13 +27,15 @@ export interface ReceiptJson {
   readonly approval: Approval;
   readonly summary: Readonly<Record<OutcomeStatus, number>>;
   readonly outcomes: readonly OutcomeJson[];
+  /** Absent when the plan made use of none. */
+  readonly waivers?: readonly string[];
   readonly converged: boolean;
 }
 
 /** `changes` are the plan's, to name what the outcomes are about. */
 export function receiptToJson(receipt: Receipt, changes: readonly Change[]): ReceiptJson {
   const { version, target, commit, base, digest, tool, startedAt, endedAt, converged } = receipt;
-  const { by, at, how } = receipt.approval;
+  const { by, at, how, weakens } = receipt.approval;
   const known = new Map(changes.map((change) => [change.id, change]));
   return {
     version,
@@ -44,9 +46,17 @@ export function receiptToJson(receipt: Receipt, changes: readonly Change[]): Rec
     tool,
     startedAt,
     endedAt,
-    approval: { by, at, how, digest: receipt.approval.digest, changes: [...receipt.approval.changes] },
+    approval: {
+      by,
+      at,
+      how,
+      digest: receipt.approval.digest,
+      changes: [...receipt.approval.changes],
+      ...(weakens ? { weakens: [...weakens] } : {}),
+    },
     summary: countOutcomes(receipt.outcomes),
     outcomes: receipt.outcomes.map((outcome) => outcomeToJson(outcome, known.get(outcome.change))),
+    ...(receipt.waivers ? { waivers: [...receipt.waivers] } : {}),
     converged,
   };
 }

@@ -4,7 +4,7 @@ import type { Change } from "../model/change.ts";
 import type { Outcome, OutcomeStatus, Receipt } from "../model/receipt.ts";
 import { escapeTerminal, MESSAGE_LENGTH, quoteShell, showName } from "./escape.ts";
 import { type Screen, type Style, screenOf, wrap } from "./layout.ts";
-import { counted, grouped } from "./phrase.ts";
+import { counted, folded, grouped } from "./phrase.ts";
 import { countOutcomes } from "./receipt-json.ts";
 
 export interface ReceiptTextOptions {
@@ -63,6 +63,18 @@ function headLines(screen: Screen, receipt: Receipt): string[] {
   return [
     `${screen.paint(`Applied to ${showName(receipt.target)}`, "bold")}: ${parts.join(", ")}`,
     ...wrap(screen, [{ text: `${approval}, at commit ${escapeTerminal(receipt.commit.slice(0, 12))}`, style: "dim" }]),
+    ...ruleLines(screen, receipt),
+  ];
+}
+
+/** What was said of the rules that judge: which of them were lifted for this once, and how many were weakened for good. */
+function ruleLines(screen: Screen, { waivers, approval }: Receipt): string[] {
+  const weakened = approval.weakens?.length ?? 0;
+  return [
+    ...(waivers?.length ? wrap(screen, [`Waivers spent: ${folded(waivers, waivers.length)}`], "", "  ") : []),
+    ...(weakened > 0
+      ? wrap(screen, [`Agreed to weaken ${counted(weakened, "of the rules", "of the rules")} that judge plans`])
+      : []),
   ];
 }
 

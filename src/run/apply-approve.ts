@@ -5,7 +5,10 @@ import type { Start } from "../git/records.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Approval } from "../model/receipt.ts";
 import { planDigest } from "../plan/digest.ts";
+import { escapeTerminal, MESSAGE_LENGTH } from "../report/escape.ts";
+import { type Declined, withoutLeave } from "./apply-weaken.ts";
 import { type Context, OperatorError } from "./context.ts";
+import type { Prepared } from "./prepare.ts";
 
 export interface ApproveOptions {
   /** The digest of the plan that was shown. */
@@ -16,7 +19,7 @@ export interface ApproveOptions {
 
 export type Decision =
   | { readonly kind: "approved"; readonly approval: Approval; readonly resumes: Start | undefined }
-  | { readonly kind: "declined"; readonly reason: string; readonly hint: string };
+  | Declined;
 
 /** Decides for one plan. `open` is an apply of this target that was started and never finished. */
 export async function decideApproval(
@@ -26,18 +29,57 @@ export async function decideApproval(
   identity: () => Promise<string>,
   options: ApproveOptions,
 ): Promise<Decision> {
+  const decision = await decide(context, plan, open, identity, options);
+  return decision.kind === "approved" ? (withoutLeave(plan, decision.approval) ?? decision) : decision;
+}
+
+async function decide(
+  context: Context,
+  plan: Plan,
+  open: Start | undefined,
+  identity: () => Promise<string>,
+  options: ApproveOptions,
+): Promise<Decision> {
   if (options.approve !== undefined)
     return approveByDigest(context, plan, open, identity, options.approve, options.plan);
   if (!willAsk(context, plan, options)) return declinedWithout(plan, open);
+  // Who may not say yes is not asked.
+  const barred =
+    plan.weakens.length > 0
+      ? withoutLeave(plan, approvalOf(plan, await identity(), context.now(), "terminal"))
+      : undefined;
+  if (barred) return barred;
   if (!(await context.ask(questionOf(plan))))
     return { kind: "declined", reason: "Not approved", hint: "Nothing was changed." };
   const approval = approvalOf(plan, await identity(), context.now(), "terminal");
   return { kind: "approved", approval, resumes: undefined };
 }
 
+/**
+ * The plan of which only what was approved is made. When that is not all, what is left out changes how the rest is judged:
+ * it may be that the rest must not be made alone.
+ */
+export function judgeApproved(prepared: Prepared, { changes }: Approval): Prepared | Declined {
+  const approved = new Set(changes);
+  if (prepared.plan.changes.every(({ id, blockedBy }) => blockedBy || approved.has(id))) return prepared;
+  const judged = prepared.rebuild(approved);
+  if (!judged.plan.refused) return { ...prepared, ...judged };
+  const errors = judged.plan.findings.filter(({ severity }) => severity === "error");
+  return {
+    kind: "declined",
+    reason: "What was approved may not be made without the rest of the plan, so nothing was changed",
+    hint: errors.map(({ message }) => `${escapeTerminal(message, MESSAGE_LENGTH)}.`).join("\n"),
+  };
+}
+
+/** Whether anything of a plan waits for a yes: what it changes, or what it weakens of the rules that judge plans. */
+export function needsApproval({ changes, weakens }: Plan): boolean {
+  return changes.length > 0 || weakens.length > 0;
+}
+
 /** Whether a person at the terminal will be asked about this plan. */
 export function willAsk({ terminal }: Context, plan: Plan, { approve }: ApproveOptions): boolean {
-  return approve === undefined && plan.changes.length > 0 && terminal.stdin && terminal.stderr;
+  return approve === undefined && needsApproval(plan) && terminal.stdin && terminal.stderr;
 }
 
 async function approveByDigest(
@@ -55,8 +97,8 @@ async function approveByDigest(
     return { kind: "approved", approval, resumes: undefined };
   }
   if (file !== undefined) {
-    const changes = readPlanFile(file, plan.target, digest);
-    const approval = { by: await identity(), at: context.now().toISOString(), how: "digest" as const, digest, changes };
+    const named = readPlanFile(file, plan.target, digest);
+    const approval = approvalOf({ digest, ...named }, await identity(), context.now(), "digest");
     return { kind: "approved", approval, resumes: undefined };
   }
   return {
@@ -73,20 +115,32 @@ function declinedWithout(plan: Plan, open: Start | undefined): Decision {
   return { kind: "declined", reason: "No approval was given, and there is no terminal to ask at", hint };
 }
 
-function approvalOf(plan: Plan, by: string, now: Date, how: Approval["how"]): Approval {
-  return { by, at: now.toISOString(), how, digest: plan.digest, changes: plan.changes.map(({ id }) => id) };
+/** What an approval is of. */
+interface Approved {
+  readonly digest: string;
+  readonly changes: readonly { readonly id: string }[];
+  readonly weakens: readonly { readonly id: string }[];
 }
 
-function questionOf({ target, changes, summary }: Plan): string {
+function approvalOf({ digest, changes, weakens }: Approved, by: string, now: Date, how: Approval["how"]): Approval {
+  const ids = (items: Approved["changes"]) => items.map(({ id }) => id);
+  const weakened = weakens.length === 0 ? {} : { weakens: ids(weakens) };
+  return { by, at: now.toISOString(), how, digest, changes: ids(changes), ...weakened };
+}
+
+function questionOf({ target, changes, weakens, summary }: Plan): string {
   const { gaining, losing } = summary;
   const count = (people: number, one: string, many: string) =>
     `${people} ${people === 1 ? `person ${one}` : `people ${many}`}`;
   const loss = losing === 0 ? "Nobody loses access" : `${count(losing, "loses", "lose")} access`;
-  return `Make ${changes.length} ${changes.length === 1 ? "change" : "changes"} to ${target}? ${loss}, ${count(gaining, "gains", "gain")}.`;
+  const rules = weakens.length === 1 ? "1 of the rules" : `${weakens.length} of the rules`;
+  if (changes.length === 0) return `Weaken ${rules} that judge plans of ${target}? Nothing else changes.`;
+  const weakening = weakens.length === 0 ? "" : `, and it weakens ${rules} that judge it`;
+  return `Make ${changes.length} ${changes.length === 1 ? "change" : "changes"} to ${target}? ${loss}, ${count(gaining, "gains", "gain")}${weakening}.`;
 }
 
-/** Change ids of a plan file, which must be of this target and really have this digest. */
-function readPlanFile(file: string, target: string, digest: string): string[] {
+/** What a plan file names, which must be of this target and really have this digest. */
+function readPlanFile(file: string, target: string, digest: string): Pick<Approved, "changes" | "weakens"> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(readFileSync(file, "utf8"));
@@ -94,16 +148,24 @@ function readPlanFile(file: string, target: string, digest: string): string[] {
     throw new OperatorError(`${file} cannot be read as a plan: ${error instanceof Error ? error.message : error}`);
   }
   const plan = (Array.isArray(parsed) ? parsed : [parsed]).find((item) => item?.target === target);
-  const ids: unknown = plan?.changes?.map?.((change: { readonly id?: unknown }) => change?.id);
-  if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string"))
+  const changes = idsOf(plan?.changes);
+  const weakens = idsOf(plan?.weakens ?? []);
+  if (!changes || !weakens)
     throw new OperatorError(
       `${file} holds no plan for ${target}`,
       "Write it with `rolebook plan --format json --output FILE`.",
     );
-  if (planDigest(target, ids) !== digest)
+  if (planDigest(target, changes, weakens) !== digest)
     throw new OperatorError(
       `${file} is not the plan with digest ${digest}`,
       "Approve the digest that the file was written with.",
     );
-  return ids;
+  const named = (ids: readonly string[]) => ids.map((id) => ({ id }));
+  return { changes: named(changes), weakens: named(weakens) };
+}
+
+function idsOf(items: unknown): string[] | undefined {
+  if (!Array.isArray(items)) return undefined;
+  const ids: unknown[] = items.map((item: { readonly id?: unknown } | null) => item?.id);
+  return ids.every((id) => typeof id === "string") ? ids : undefined;
 }

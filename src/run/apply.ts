@@ -11,10 +11,11 @@ import type { Plan } from "../model/plan.ts";
 import type { Approval, Outcome, Receipt } from "../model/receipt.ts";
 import type { Target } from "../model/settings.ts";
 import { planToJson } from "../report/plan-json.ts";
-import { type ApproveOptions, decideApproval, willAsk } from "./apply-approve.ts";
+import { type ApproveOptions, decideApproval, judgeApproved, needsApproval, willAsk } from "./apply-approve.ts";
 import { membersMade, outcomesIn, recordSeen } from "./apply-identities.ts";
 import { recordedChanges, resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
 import { fetchBefore, moveApplied, publishAfter } from "./apply-record.ts";
+import { withoutLeave } from "./apply-weaken.ts";
 import { type WriteOptions, writeChanges } from "./apply-write.ts";
 import { connectionOf } from "./connect.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
@@ -113,14 +114,19 @@ async function applyTarget(job: Job): Promise<ExitCode> {
       "Fetch the whole history: git fetch --unshallow (in Actions: fetch-depth: 0).",
     );
 
-  if (plan.changes.length === 0 && !interrupted) return settle(job, ledger, prepared, remote);
+  if (plan.changes.length === 0 && !interrupted) {
+    const settled = await settle(job, ledger, prepared, remote);
+    if (settled !== undefined) return settled;
+  }
   const identity = () => repository.identity();
   const decision =
-    plan.changes.length === 0 && open
+    plan.changes.length === 0 && interrupted && !withoutLeave(plan, open.approval)
       ? ({ kind: "approved", approval: open.approval, resumes: open } as const)
       : await decideApproval(context, plan, open, identity, options);
   if (decision.kind === "declined") return decline(context, decision.reason, decision.hint);
-  return execute(job, ledger, prepared, decision.approval, decision.resumes, remote);
+  const judged = judgeApproved(prepared, decision.approval);
+  if ("kind" in judged) return decline(context, judged.reason, judged.hint);
+  return execute(job, ledger, judged, decision.approval, decision.resumes, remote);
 }
 
 function decline(context: Context, reason: string, hint: string): ExitCode {
@@ -156,8 +162,16 @@ function prepareOptions({ context, options }: Job, progress?: PrepareOptions["pr
   };
 }
 
-/** Nothing to change: the applied ref catches up with HEAD, unless a conflict waits for a person. */
-async function settle(job: Job, ledger: Ledger, prepared: Prepared, remote: string | undefined): Promise<ExitCode> {
+/**
+ * Nothing to change: the applied ref catches up with HEAD, unless a conflict waits for a person. Undefined when that needs an
+ * approval, since HEAD weakens rules that judge plans.
+ */
+async function settle(
+  job: Job,
+  ledger: Ledger,
+  prepared: Prepared,
+  remote: string | undefined,
+): Promise<ExitCode | undefined> {
   const { context, repository, target, commit } = job;
   const { plan } = prepared;
   if (hasErrors(plan.findings))
@@ -177,6 +191,7 @@ async function settle(job: Job, ledger: Ledger, prepared: Prepared, remote: stri
     // What an earlier apply recorded here and could not push goes out now.
     return (await publishAfter(context, repository, remote, target.name)) ? EXIT.done : EXIT.refused;
   }
+  if (needsApproval(plan)) return undefined;
   const now = context.now().toISOString();
   const approval: Approval = {
     by: await repository.identity(),
@@ -321,6 +336,8 @@ function receiptOf(
   converged: boolean,
 ): Receipt {
   const { context, target, commit } = job;
+  // A waiver is spent by what was made under it, not by a try.
+  const spent = plan.waivers.length > 0 && outcomes.some(({ status }) => status === "applied");
   return {
     version: 1,
     target: target.name,
@@ -332,6 +349,7 @@ function receiptOf(
     endedAt: context.now().toISOString(),
     approval,
     outcomes,
+    ...(spent ? { waivers: plan.waivers } : {}),
     converged,
   };
 }

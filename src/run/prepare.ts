@@ -9,9 +9,9 @@ import { EMPTY_STATE, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import { type Platform, scopesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
-import { NO_GOVERNANCE } from "../model/waiver.ts";
-import { type BuiltPlan, buildPlan } from "../plan/build.ts";
+import { type BaseRules, type BuiltPlan, buildPlan, type PlanInput } from "../plan/build.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
+import { readApplied } from "./applied.ts";
 import { OperatorError } from "./context.ts";
 import { desiredSteps } from "./desired.ts";
 import type { ReadOptions } from "./live.ts";
@@ -26,6 +26,8 @@ export interface Prepared extends BuiltPlan {
   /** Names of the platform's environments or projects, as it says. */
   readonly environments: readonly string[];
   readonly requests: number;
+  /** The same plan, of which only these changes (ids) are made. */
+  readonly rebuild: (only: ReadonlySet<string>) => BuiltPlan;
 }
 
 export interface PrepareOptions extends ReadOptions {
@@ -48,7 +50,8 @@ export async function preparePlan(
   const desired = await inSlices(desiredSteps(workspace, target, options.now));
   const base = await readBase(workspace, target, desired.resolved, options.now);
   const live = await reading;
-  const built = buildPlan({
+  const { governance } = workspace.policies;
+  const input: PlanInput = {
     target,
     platform: driverOf(target).platform,
     want: desired.state,
@@ -60,18 +63,20 @@ export async function preparePlan(
     now: options.now,
     overwrite: options.overwrite,
     findings: [...generalFindings(workspace, target), ...desired.findings, ...live.findings],
-    governance: NO_GOVERNANCE,
+    governance,
     identities: await locked,
-    applied: new Set(),
+    ...(base.rules ? { baseRules: base.rules } : {}),
+    ...(await readApplied(workspace, target, governance.waivers)),
     ...(live.self === undefined ? {} : { self: live.self }),
-  });
+  };
   const { platform } = driverOf(target);
   return {
-    ...built,
+    ...buildPlan(input),
     want: desired.state,
     platform,
     environments: scopesOf(platform, live.state),
     requests: live.requests,
+    rebuild: (only) => buildPlan({ ...input, only }),
   };
 }
 
@@ -99,6 +104,8 @@ function generalFindings(workspace: Workspace, target: Target): Finding[] {
 interface Base {
   readonly commit: string | null;
   readonly state: State;
+  /** What it says that judges plans; absent where HEAD says the same. */
+  readonly rules?: BaseRules;
 }
 
 /** The policy as it was at the last applied commit; the desired state itself when nothing has changed since. */
@@ -118,5 +125,9 @@ async function readBase(workspace: Workspace, target: Target, want: Resolved, no
     );
   const then = loaded.settings?.targets.find(({ name }) => name === target.name) ?? target;
   const steps = resolveSteps({ target: then, files, now }, driverOf(target).platform, want);
-  return { commit, state: (await inSlices(steps)).state };
+  return {
+    commit,
+    state: (await inSlices(steps)).state,
+    rules: { target: then, guardrails: loaded.governance.guardrails },
+  };
 }

@@ -27,6 +27,16 @@ describe("as text", () => {
     expect(text).not.toContain("Converged:");
   });
 
+  test("waivers that were spent, and rules that were weakened, are told", () => {
+    const told = (receipt: Partial<Receipt>) => renderReceiptText({ ...RECEIPT, ...receipt }, RECEIPT_CHANGES, OPTIONS);
+    expect(told({ waivers: ["Team moves", "Übung"] })).toContain("\nWaivers spent: Team moves, Übung\n");
+    const weakens = (count: number) => ({
+      approval: { ...RECEIPT.approval, weakens: Array(count).fill("a".repeat(24)) },
+    });
+    expect(told(weakens(1))).toContain("\nAgreed to weaken 1 of the rules that judge plans\n");
+    expect(told({})).not.toMatch(/Waivers|weaken/);
+  });
+
   test("one cause for many is told once, and --full lists them all", () => {
     const outcomes = Array.from({ length: 50 }, (_, index) => ({
       change: String(index).padStart(24, "0"),
@@ -47,6 +57,7 @@ describe("as text", () => {
         ...RECEIPT,
         target: name,
         approval: { ...RECEIPT.approval, by: name },
+        waivers: [name],
         outcomes: RECEIPT.outcomes.map((outcome) => ({ ...outcome, cause: name })),
       };
       const changes = RECEIPT_CHANGES.map((change) => ({ ...change, name, kind: name }));
@@ -63,5 +74,14 @@ describe("as JSON", () => {
     expect(value.outcomes[0]).toMatchObject({ status: "applied", cause: null, action: "create", name: "Card editor" });
     expect(value.outcomes[4]).toMatchObject({ status: "skipped", cause: "not approved", action: null, name: null });
     expect(schemaErrors("receipt", { ...value, secret: "x" })).not.toEqual([]);
+    expect([value.waivers, value.approval.weakens]).toEqual([undefined, undefined]);
+  });
+
+  test("holds the waivers and what was weakened", () => {
+    const weakens = ["a".repeat(24)];
+    const receipt = { ...RECEIPT, waivers: ["Team moves"], approval: { ...RECEIPT.approval, weakens } };
+    const value = JSON.parse(JSON.stringify(receiptToJson(receipt, RECEIPT_CHANGES)));
+    expect(schemaErrors("receipt", value)).toEqual([]);
+    expect([value.waivers, value.approval.weakens]).toEqual([["Team moves"], weakens]);
   });
 });

@@ -1,0 +1,28 @@
+// Which plans were applied, from the ledger: what says that a waiver is spent, or that it still holds for the rest of an
+// apply that did not finish. Reads nothing when no waiver asks.
+import { openLedger } from "../git/ledger.ts";
+import { listReceipts, openStart } from "../git/records.ts";
+import type { Target } from "../model/settings.ts";
+import type { Waiver } from "../model/waiver.ts";
+import type { PlanInput } from "../plan/build.ts";
+import type { Workspace } from "./workspace.ts";
+
+type Applied = Pick<PlanInput, "applied" | "unfinished">;
+
+/** What the ledger knows of earlier applies of a target that some waiver is for. */
+export async function readApplied(
+  { repository, commit }: Workspace,
+  target: Target,
+  waivers: readonly Waiver[],
+): Promise<Applied> {
+  if (!repository || !waivers.some((waiver) => waiver.target === target.name)) return { applied: new Set() };
+  const ledger = openLedger(repository);
+  const receipts = await listReceipts(ledger, target.name);
+  const made = receipts.filter(({ outcomes }) => outcomes.some(({ status }) => status === "applied"));
+  const applied = new Set(made.map(({ digest }) => digest));
+  const start = await openStart(ledger, target.name);
+  // Another apply that came later and converged has finished this one too.
+  const overtaken = (startedAt: string) => receipts.some((other) => other.converged && other.startedAt >= startedAt);
+  if (!start || start.commit !== commit || overtaken(start.startedAt)) return { applied };
+  return { applied, unfinished: { digest: start.digest, changes: new Set(start.approval.changes) } };
+}
