@@ -1,0 +1,112 @@
+// Selectors of permissions, made ready to be asked about very many people: what fits is worked out once for each list of
+// grants, since people in the same groups share those. It judges nothing.
+import { compareText } from "../../model/finding.ts";
+import type { Grant, Path } from "../../model/grant.ts";
+import type { PermissionSelector } from "../../model/guardrail.ts";
+import { memo, type Person, type Survey } from "./survey.ts";
+
+type Part = readonly Grant[];
+
+/** One way in which somebody holds what a selector asks for. */
+export interface Hold {
+  readonly resource: string;
+  readonly scope: string;
+  /** What this path gives by itself. */
+  readonly level: string;
+  readonly path: Path;
+}
+
+export interface Selection {
+  readonly selectors: readonly PermissionSelector[];
+  /** Whether it matters who could give themselves anything. */
+  readonly asksOwner: boolean;
+  /** The grants of one list that fit, for an owner or for somebody else. */
+  readonly fitsIn: (part: Part, owner: boolean) => readonly Grant[];
+  /** The same path by path: a path that gives less than its grant may not fit. */
+  readonly holdsIn: (part: Part, owner: boolean) => readonly Hold[];
+}
+
+/** Makes selectors ready for one state. */
+export function selectIn(survey: Survey, selectors: readonly PermissionSelector[]): Selection {
+  const tests = selectors.map((selector) => testOf(survey, selector));
+  const everyone = tests.filter(({ owners }) => !owners);
+  const [fits, fitsOwner] = [everyone, tests].map((some) =>
+    memo((part: Part): Part => part.filter((grant) => some.some(({ fits }) => fits(grant, grant.level)))),
+  ) as [(part: Part) => Part, (part: Part) => Part];
+  const [holds, holdsOwner] = [
+    memo((part: Part) => holdsOf(fits(part), everyone)),
+    memo((part: Part) => holdsOf(fitsOwner(part), tests)),
+  ];
+  return {
+    selectors,
+    asksOwner: everyone.length < tests.length,
+    fitsIn: (part, owner) => (owner ? fitsOwner : fits)(part),
+    holdsIn: (part, owner) => (owner ? holdsOwner : holds)(part),
+  };
+}
+
+interface Test {
+  readonly owners: boolean;
+  readonly fits: (grant: Grant, level: string) => boolean;
+}
+
+function testOf(survey: Survey, { resource, level, scopes, ownerEquivalent = false }: PermissionSelector): Test {
+  const { fold } = survey.ground.platform;
+  const wanted = resource === undefined ? undefined : survey.resources().get(fold(resource))?.name;
+  const places = scopes && new Set(scopes.map(fold));
+  // Of somebody who owns, with nothing else asked for, only what makes the owner counts: not all else that they hold.
+  const bare = ownerEquivalent && resource === undefined && level === undefined && scopes === undefined;
+  const fits = (grant: Grant, given: string) =>
+    (resource === undefined || grant.resource === wanted) &&
+    (places === undefined || places.has(survey.foldScope(grant.scope))) &&
+    (level === undefined || survey.isAtLeast(grant.resource, given, level)) &&
+    (!bare || survey.escalates(given === grant.level ? grant : { ...grant, level: given }));
+  return { owners: ownerEquivalent, fits };
+}
+
+function holdsOf(grants: readonly Grant[], tests: readonly Test[]): Hold[] {
+  const holds: Hold[] = [];
+  for (const grant of grants)
+    for (const path of grant.via) {
+      const { resource, scope } = grant;
+      const level = path.level ?? grant.level;
+      if (tests.some(({ fits }) => fits(grant, level))) holds.push({ resource, scope, level, path });
+    }
+  return holds;
+}
+
+/** Whether somebody counts as an owner for a selection. */
+export function ownerFor({ asksOwner }: Selection, survey: Survey, person: Person): boolean {
+  return asksOwner && survey.isOwner(person);
+}
+
+/** Whether somebody holds any of it. */
+export function holdsAny(selection: Selection, survey: Survey, person: Person): boolean {
+  const owner = ownerFor(selection, survey, person);
+  return person.parts.some((part) => selection.fitsIn(part, owner).length > 0);
+}
+
+/** Everything of it that somebody holds, path by path: by scope, resource, then group. */
+export function heldBy(selection: Selection, survey: Survey, person: Person): Hold[] {
+  const owner = ownerFor(selection, survey, person);
+  return person.parts
+    .flatMap((part) => selection.holdsIn(part, owner))
+    .sort(
+      (a, b) =>
+        compareText(a.scope, b.scope) ||
+        compareText(a.resource, b.resource) ||
+        survey.ground.platform.rankOf(b.resource, b.level) - survey.ground.platform.rankOf(a.resource, a.level) ||
+        compareText(a.path.group ?? "", b.path.group ?? ""),
+    );
+}
+
+/** What is held -> its highest level, as a number: the extent of a breach. */
+export function extentOf(holds: readonly Hold[], survey: Survey, keyOf: (hold: Hold) => string): Map<string, number> {
+  const extent = new Map<string, number>();
+  for (const hold of holds) {
+    const rank = survey.ground.platform.rankOf(hold.resource, hold.level);
+    const key = keyOf(hold);
+    extent.set(key, Math.max(extent.get(key) ?? rank, rank));
+  }
+  return extent;
+}
