@@ -23,7 +23,7 @@ export function judgeNames(survey: Survey): Breach[] {
         // With another role it is another breach.
         extent: () => new Map([[role, 0]]),
         describe: () => ({
-          text: `group ${group.name} carries one role, ${name}, and has not its name`,
+          text: `group ${group.name} carries one role, ${name}, and is not named after it`,
           values: { group: group.name, role: name },
           ...(place ? { place } : { key: `${GROUP}/${group.local}` }),
         }),

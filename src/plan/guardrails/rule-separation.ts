@@ -114,7 +114,9 @@ function describe(pair: Pair, person: Person, without?: ReadonlySet<string>): De
   const [one] = first;
   const other = second.find(({ scope }) => !inOneScope || scope === one?.scope);
   const shown = [one, other].filter((hold) => hold !== undefined);
-  const others = [...new Set(first.map(({ scope }) => scope))].sort(compareText).slice(1);
+  const others = [...new Set(first.map(({ scope }) => scope))]
+    .filter((scope) => scope !== one?.scope)
+    .sort(compareText);
   const more = inOneScope && others.length > 0 ? ` (likewise in ${namesText(others)})` : "";
   const name = survey.nameOf(MEMBER, person.member);
   return {

@@ -1,8 +1,10 @@
 // Selectors of permissions, made ready to be asked about very many people: what fits is worked out once for each list of
 // grants, since people in the same groups share those. It judges nothing.
+import { membershipSection } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
 import type { PermissionSelector } from "../../model/guardrail.ts";
+import { GROUP } from "../../model/platform.ts";
 import { memo, type Person, type Survey } from "./survey.ts";
 
 type Part = readonly Grant[];
@@ -86,13 +88,20 @@ export function holdsAny(selection: Selection, survey: Survey, person: Person): 
   return person.parts.some((part) => selection.fitsIn(part, owner).length > 0);
 }
 
-/** Everything of it that somebody holds, path by path: by scope, resource, then group. */
+/** Everything of it that somebody holds, path by path: what the plan changes first, then by scope, resource and group. */
 export function heldBy(selection: Selection, survey: Survey, person: Person): Hold[] {
   const owner = ownerFor(selection, survey, person);
+  const { fold } = survey.ground.platform;
+  const isOld = memo((group: string) => {
+    const keys = [`${membershipSection(fold(group))}/${person.member}`, `${GROUP}/${fold(group)}`];
+    return Number(!keys.some((key) => survey.changed().has(key)));
+  });
+  const oldness = ({ path: { group } }: Hold) => (group === undefined ? 1 : isOld(group));
   return person.parts
     .flatMap((part) => selection.holdsIn(part, owner))
     .sort(
       (a, b) =>
+        oldness(a) - oldness(b) ||
         compareText(a.scope, b.scope) ||
         compareText(a.resource, b.resource) ||
         survey.ground.platform.rankOf(b.resource, b.level) - survey.ground.platform.rankOf(a.resource, a.level) ||

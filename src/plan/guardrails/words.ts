@@ -77,27 +77,24 @@ export interface Cause {
 }
 
 /**
- * The line that gives somebody what the paths lead to: a declared membership, first one that the plan changes, else the
- * member's document, else a group's; the key of what there is where no file says it.
+ * The line that gives somebody what the paths lead to: what the plan changes first (their membership, a group, a role), else a
+ * declared membership, the member's document or a group's; the key of what there is where no file says it.
  */
 export function causeOf(member: string, paths: readonly Path[], survey: Survey): Cause {
   const { declared, platform } = survey.ground;
-  const groups = paths.flatMap(({ group }) => (group === undefined ? [] : [platform.fold(group)]));
-  const isChanged = (group: string) => survey.changed().has(`${membershipSection(group)}/${member}`);
-  const sorted = [...groups.filter(isChanged), ...groups.filter((group) => !isChanged(group))];
-  const [group] = sorted;
-  const place =
-    firstPlace(sorted, (name) => entityAt(declared, membershipSection(name), member)?.place) ??
-    entityAt(declared, MEMBER, member)?.place ??
-    firstPlace(sorted, (name) => entityAt(declared, GROUP, name)?.place);
-  if (place) return { place };
-  return { key: group === undefined ? `${MEMBER}/${member}` : `${membershipSection(group)}/${member}` };
-}
-
-function firstPlace(names: readonly string[], find: (name: string) => Place | undefined): Place | undefined {
-  for (const name of names) {
-    const place = find(name);
-    if (place) return place;
+  const local = (name: string | undefined) => (name === undefined ? [] : [platform.fold(name)]);
+  const memberships = paths.flatMap(({ group }) =>
+    local(group).map((name) => [membershipSection(name), member] as const),
+  );
+  const groups = paths.flatMap(({ group }) => local(group).map((name) => [GROUP, name] as const));
+  const roles = paths.flatMap(({ role }) => local(role).map((name) => ["Role", name] as const));
+  const changed = [...memberships, ...groups, ...roles].filter(([section, name]) =>
+    survey.changed().has(`${section}/${name}`),
+  );
+  for (const [section, name] of [...changed, ...memberships, [MEMBER, member] as const, ...groups]) {
+    const place = entityAt(declared, section, name)?.place;
+    if (place) return { place };
   }
-  return undefined;
+  const [section, name] = changed[0] ?? memberships[0] ?? [MEMBER, member];
+  return { key: `${section}/${name}` };
 }
