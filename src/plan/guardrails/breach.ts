@@ -27,13 +27,22 @@ export interface Breach {
   readonly member?: string;
   /** Folded name of the group it is about, for exceptions. */
   readonly group?: string;
-  /** Whether it is still there when what comes through these groups does not count. Absent: unless `group` is one of them. */
-  readonly survives?: (groups: ReadonlySet<string>) => boolean;
+  /** What is left of it when what comes through these groups does not count. Absent: nothing if `group` is one of them. */
+  readonly without?: (groups: ReadonlySet<string>) => Breach | undefined;
   /** Where it is about how many they are: who, and what is left of it when some of them do not count. */
   readonly counted?: {
     readonly members: ReadonlySet<string>;
     readonly without: (members: ReadonlySet<string>) => Breach | undefined;
   };
-  /** What is said of it when what comes through some groups does not count. */
-  readonly describe: (without?: ReadonlySet<string>) => Described;
+  readonly describe: () => Described;
+}
+
+/** Whether there is something in a breach that is not, or is less, in another. */
+export function isMore(breach: Breach, other: Breach): boolean {
+  if (!breach.extent) return false;
+  const { basis } = breach;
+  if (basis && basis.length === other.basis?.length && basis.every((part, at) => part === other.basis?.[at]))
+    return false;
+  const known = other.extent?.() ?? new Map<string, number>();
+  return [...breach.extent()].some(([part, degree]) => degree > (known.get(part) ?? Number.NEGATIVE_INFINITY));
 }

@@ -4,7 +4,7 @@ import type { Finding } from "../../model/finding.ts";
 import type { Guardrail, GuardrailException } from "../../model/guardrail.ts";
 import { MEMBER } from "../../model/platform.ts";
 import { hasEnded } from "../../model/until.ts";
-import type { Breach } from "./breach.ts";
+import { type Breach, isMore } from "./breach.ts";
 import type { Survey } from "./survey.ts";
 
 export interface Exempted {
@@ -36,13 +36,10 @@ export function exempt(guardrail: Guardrail, breaches: readonly Breach[], survey
       return [];
     }
     if (breach.counted) return recount(breach, breach.counted, members, use);
-    const answer = (some: ReadonlySet<string>) => survivesWithout(breach, some);
-    const all = new Set(groups.keys());
-    if (all.size === 0 || answer(all)) return [{ ...breach, describe: () => breach.describe(all) }];
-    const enough = [...all].filter((group) => !answer(new Set([group])));
-    const needed = [...all].filter((group) => answer(new Set([...all].filter((other) => other !== group))));
-    use(groups, enough.length > 0 ? enough : needed);
-    return [];
+    if (groups.size === 0) return [breach];
+    const rest = withoutGroups(breach, new Set(groups.keys()));
+    use(groups, groupsThatMatter(breach, [...groups.keys()]));
+    return rest ? [rest] : [];
   });
   return { breaches: left, used };
 }
@@ -75,8 +72,26 @@ function memberNamed(name: string, { ground: { platform, state } }: Survey): str
   return local;
 }
 
-function survivesWithout(breach: Breach, groups: ReadonlySet<string>): boolean {
-  return breach.survives ? breach.survives(groups) : breach.group === undefined || !groups.has(breach.group);
+function withoutGroups(breach: Breach, groups: ReadonlySet<string>): Breach | undefined {
+  if (breach.without) return breach.without(groups);
+  return breach.group !== undefined && groups.has(breach.group) ? undefined : breach;
+}
+
+/** The groups each of which leaves less of a breach by itself; where none does, those that the others cannot do without. */
+function groupsThatMatter(breach: Breach, groups: readonly string[]): readonly string[] {
+  const leavesLess = (whole: Breach | undefined, left: Breach | undefined) =>
+    whole !== undefined && (left === undefined || hasLess(whole, left));
+  const alone = groups.filter((group) => leavesLess(breach, withoutGroups(breach, new Set([group]))));
+  if (alone.length > 0) return alone;
+  const all = withoutGroups(breach, new Set(groups));
+  return groups.filter((group) =>
+    leavesLess(withoutGroups(breach, new Set(groups.filter((other) => other !== group))), all),
+  );
+}
+
+function hasLess(whole: Breach, left: Breach): boolean {
+  const [{ basis: _, ...one }, { basis: __, ...other }] = [whole, left];
+  return isMore(one, other);
 }
 
 /** Of too many, those who are excepted do not count. */

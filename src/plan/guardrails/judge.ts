@@ -8,7 +8,7 @@ import type { Guardrail } from "../../model/guardrail.ts";
 import { MEMBER, type Platform } from "../../model/platform.ts";
 import type { Target } from "../../model/settings.ts";
 import { finish, type Steps } from "../../model/steps.ts";
-import type { Breach } from "./breach.ts";
+import { type Breach, isMore } from "./breach.ts";
 import { exempt, reportExceptions } from "./exceptions.ts";
 import type { Ground, RuleProblem, Violation } from "./ground.ts";
 import { reportNever } from "./never.ts";
@@ -180,15 +180,6 @@ function compareBreaches(breaches: readonly Breach[], known: readonly Breach[]) 
   const before = new Map(known.map((breach) => [breach.subject, breach]));
   return breaches.map((breach) => {
     const past = before.get(breach.subject);
-    return { breach, standing: past !== undefined && !isWorse(breach, past) };
+    return { breach, standing: past !== undefined && !isMore(breach, past) };
   });
-}
-
-function isWorse(breach: Breach, past: Breach): boolean {
-  const { basis, extent } = breach;
-  if (!extent) return false;
-  if (basis && basis.length === past.basis?.length && basis.every((part, at) => part === past.basis?.[at]))
-    return false;
-  const was = past.extent?.() ?? new Map<string, number>();
-  return [...extent()].some(([part, degree]) => degree > (was.get(part) ?? Number.NEGATIVE_INFINITY));
 }

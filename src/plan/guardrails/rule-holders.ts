@@ -49,16 +49,17 @@ function permission(through: Through, fold: (name: string) => string): (path: Pa
 function breachOf(guardrail: Holding, person: Person, wrong: () => readonly Hold[], survey: Survey): Breach {
   const { member, parts } = person;
   const { fold } = survey.ground.platform;
-  const left = (groups?: ReadonlySet<string>) =>
-    wrong().filter(({ path: { group } }) => group === undefined || !groups?.has(fold(group)));
   return {
     subject: `member ${member}`,
     member,
     basis: parts,
     extent: () =>
       extentOf(wrong(), survey, ({ resource, scope, path }) => `${resource}\n${scope}\n${fold(path.group ?? "")}`),
-    survives: (groups) => left(groups).length > 0,
-    describe: (without) => describe(guardrail, member, left(without), survey),
+    without: (groups) => {
+      const left = wrong().filter(({ path: { group } }) => group === undefined || !groups.has(fold(group)));
+      return left.length > 0 ? breachOf(guardrail, person, () => left, survey) : undefined;
+    },
+    describe: () => describe(guardrail, member, wrong(), survey),
   };
 }
 

@@ -91,20 +91,21 @@ function conflictOf(pair: Pair, person: Person, without?: ReadonlySet<string>): 
   return common.length > 0 ? { first: common, second: second.filter(({ scope }) => here.has(scope)) } : undefined;
 }
 
-function breachOf(pair: Pair, person: Person): Breach {
+/** `without`: folded names of groups that do not count. */
+function breachOf(pair: Pair, person: Person, without?: ReadonlySet<string>): Breach {
   const { member, parts } = person;
   return {
     subject: `member ${member}`,
     member,
     basis: parts,
     extent: () => {
-      const { first = [], second = [] } = conflictOf(pair, person) ?? {};
+      const { first = [], second = [] } = conflictOf(pair, person, without) ?? {};
       const extent = (side: number, holds: readonly Hold[]) =>
         extentOf(holds, pair.survey, ({ resource, scope }) => `${side}\n${resource}\n${scope}`);
       return new Map([...extent(1, first), ...extent(2, second)]);
     },
-    survives: (groups) => conflictOf(pair, person, groups) !== undefined,
-    describe: (without) => describe(pair, person, without),
+    without: (groups) => (conflictOf(pair, person, groups) ? breachOf(pair, person, groups) : undefined),
+    describe: () => describe(pair, person, without),
   };
 }
 
