@@ -1,7 +1,7 @@
 // What the rules beside this file find, in a form that costs little for each of very many: words and places are worked out
-// only for what is shown. Nouns only.
+// only for what is shown.
 import type { Place } from "../../model/finding.ts";
-import type { GrantParts } from "../../model/platform.ts";
+import type { Survey } from "./survey.ts";
 
 /** What is said of a breach. */
 export interface Described {
@@ -21,8 +21,8 @@ export interface Breach {
   readonly subject: string;
   /** What it consists of -> how bad that is. It gets worse when a part is added, or a number grows. Absent: it is or is not. */
   readonly extent?: () => ReadonlyMap<string, number>;
-  /** Where it follows from somebody's grants alone: with the same lists it is the same breach. */
-  readonly basis?: GrantParts;
+  /** Whether it is there just so in another state, where that can be told without judging that one. */
+  readonly isIn?: (other: Survey) => boolean;
   /** Folded name of the member it is about, for exceptions. */
   readonly member?: string;
   /** Folded name of the group it is about, for exceptions. */
@@ -40,9 +40,6 @@ export interface Breach {
 /** Whether there is something in a breach that is not, or is less, in another. */
 export function isMore(breach: Breach, other: Breach): boolean {
   if (!breach.extent) return false;
-  const { basis } = breach;
-  if (basis && basis.length === other.basis?.length && basis.every((part, at) => part === other.basis?.[at]))
-    return false;
   const known = other.extent?.() ?? new Map<string, number>();
   return [...breach.extent()].some(([part, degree]) => degree > (known.get(part) ?? Number.NEGATIVE_INFINITY));
 }

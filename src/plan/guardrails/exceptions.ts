@@ -80,18 +80,13 @@ function withoutGroups(breach: Breach, groups: ReadonlySet<string>): Breach | un
 /** The groups each of which leaves less of a breach by itself; where none does, those that the others cannot do without. */
 function groupsThatMatter(breach: Breach, groups: readonly string[]): readonly string[] {
   const leavesLess = (whole: Breach | undefined, left: Breach | undefined) =>
-    whole !== undefined && (left === undefined || hasLess(whole, left));
+    whole !== undefined && (left === undefined || isMore(whole, left));
   const alone = groups.filter((group) => leavesLess(breach, withoutGroups(breach, new Set([group]))));
   if (alone.length > 0) return alone;
   const all = withoutGroups(breach, new Set(groups));
   return groups.filter((group) =>
     leavesLess(withoutGroups(breach, new Set(groups.filter((other) => other !== group))), all),
   );
-}
-
-function hasLess(whole: Breach, left: Breach): boolean {
-  const [{ basis: _, ...one }, { basis: __, ...other }] = [whole, left];
-  return isMore(one, other);
 }
 
 /** Of too many, those who are excepted do not count. */

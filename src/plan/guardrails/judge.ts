@@ -20,7 +20,7 @@ import { judgeNames, judgeOwners } from "./rule-group.ts";
 import { judgeHolders } from "./rule-holders.ts";
 import { judgeMemberships } from "./rule-membership.ts";
 import { judgeSeparation } from "./rule-separation.ts";
-import { reportBreaches, reportProblem } from "./speak.ts";
+import { type Judged, reportBreaches, reportProblem } from "./speak.ts";
 import { type Survey, surveyState } from "./survey.ts";
 
 /** What is judged, whichever state it is. */
@@ -85,18 +85,36 @@ export function judgePlan(judging: PlanJudging): Finding[] {
   if (guardrails.length === 0) return [];
   const { before, after, changes, access, base = EMPTY_STATE } = judging;
   const survey = surveyOf(judging, { state: after, live: true, plan: { changes, access } });
-  let past: Survey | undefined;
+  const past = surveyOf({ ...judging, declared: base }, { state: before, live: true });
   return guardrails.flatMap((guardrail) => {
     const { breaches, problems } = finish(judgeRule(guardrail, survey));
     const left = exempt(guardrail, breaches, survey);
-    if (left.breaches.length > 0) past ??= surveyOf({ ...judging, declared: base }, { state: before, live: true });
-    const known = past && left.breaches.length > 0 ? finish(judgeRule(guardrail, past)).breaches : [];
     return [
       ...problems.map((problem) => reportProblem(guardrail, problem)),
-      ...reportBreaches(guardrail, compareBreaches(left.breaches, known)),
+      ...reportBreaches(guardrail, compareWithPast(guardrail, left.breaches, past)),
       ...reportExceptions(guardrail, problems.length === 0 ? left.used : undefined, survey),
       ...reportNever(guardrail, survey),
     ];
+  });
+}
+
+/** Tells what was there before, and is no worse, from what is new. What was before is judged only where that is in doubt. */
+function compareWithPast(guardrail: Guardrail, breaches: readonly Breach[], past: Survey): Judged[] {
+  const judged = breaches.map((breach) => ({ breach, standing: breach.isIn?.(past) ?? false }));
+  const doubtful = judged.filter(({ standing }) => !standing);
+  if (doubtful.length === 0) return judged;
+  const members = doubtful.map(({ breach: { member } }) => member).filter((member) => member !== undefined);
+  // Rules that look at people one by one can do so with these alone; an expression may look at anything.
+  const isPersonal = guardrail.rule !== "cel" && members.length === doubtful.length;
+  const among = new Set(members);
+  const { ground } = past;
+  const doubted = isPersonal
+    ? surveyState({ ...ground, view: ground.platform.access(ground.state, among) }, among)
+    : past;
+  const known = new Map(finish(judgeRule(guardrail, doubted)).breaches.map((breach) => [breach.subject, breach]));
+  return judged.map(({ breach, standing }) => {
+    const before = known.get(breach.subject);
+    return { breach, standing: standing || (before !== undefined && !isMore(breach, before)) };
   });
 }
 
@@ -173,13 +191,4 @@ function breachOf(violation: Violation): Breach {
     ...(group === undefined ? {} : { group }),
     describe: () => violation,
   };
-}
-
-/** Tells what was there before, and is no worse, from what is new. */
-function compareBreaches(breaches: readonly Breach[], known: readonly Breach[]) {
-  const before = new Map(known.map((breach) => [breach.subject, breach]));
-  return breaches.map((breach) => {
-    const past = before.get(breach.subject);
-    return { breach, standing: past !== undefined && !isMore(breach, past) };
-  });
 }

@@ -118,10 +118,10 @@ function selectorsOf(guardrail: Guardrail, survey: Survey): readonly PermissionS
 function emptyReason(guardrail: Guardrail, survey: Survey): string | undefined {
   if (guardrail.rule === "separation-of-duties" || guardrail.rule === "environment-separation") {
     const { first, second, inOneScope } = sidesOf(guardrail, survey.ground.platform.fold);
-    const [here, there] = [first, second].map((side) => scopesGiven(side, survey));
-    const empty = here?.size === 0 ? first : there?.size === 0 ? second : undefined;
+    const empty = [first, second].find((side) => !isGiven(side, survey));
     if (empty) return nothingGives(empty);
-    const apart = inOneScope && ![...(here ?? [])].some((scope) => there?.has(scope));
+    const there = inOneScope ? scopesGiven(second, survey) : undefined;
+    const apart = there && ![...scopesGiven(first, survey)].some((scope) => there.has(scope));
     return apart ? "no scope has both of what it keeps apart" : undefined;
   }
   // That nobody can hold it is what such a guardrail is for, or what it is about.
@@ -130,19 +130,25 @@ function emptyReason(guardrail: Guardrail, survey: Survey): string | undefined {
     const { least, most, permissions } = guardrail.with;
     const members = survey.ground.state.get(MEMBER)?.size ?? 0;
     if (least !== undefined || most === undefined) return undefined;
-    if (scopesGiven(permissions, survey).size === 0) return nothingGives(permissions);
+    if (!isGiven(permissions, survey)) return nothingGives(permissions);
     return members <= most ? `there are ${members} members, and it allows ${most}` : undefined;
   }
   const permissions = selectorsOf(guardrail, survey);
-  return permissions.length > 0 && scopesGiven(permissions, survey).size === 0 ? nothingGives(permissions) : undefined;
+  return permissions.length > 0 && !isGiven(permissions, survey) ? nothingGives(permissions) : undefined;
 }
 
 function nothingGives(selectors: readonly PermissionSelector[]): string {
   return `no group gives ${selectorsText(selectors)}, and nobody holds it directly`;
 }
 
-/** The scopes in which somebody who is in every group, and an owner, would hold any of it. */
+/** Whether somebody who is in every group, and an owner, would hold any of it, or somebody holds it directly. */
+function isGiven(selectors: readonly PermissionSelector[], survey: Survey): boolean {
+  const selection = selectIn(survey, selectors);
+  return survey.reach().some((part) => selection.fitsIn(part, true).length > 0);
+}
+
+/** The scopes in which they would. */
 function scopesGiven(selectors: readonly PermissionSelector[], survey: Survey): Set<string> {
   const selection = selectIn(survey, selectors);
-  return new Set(survey.reach().flatMap((part) => selection.fitsIn(part, true).map(({ scope }) => scope)));
+  return new Set(survey.reach().flatMap((part) => selection.scopesIn(part, true)));
 }

@@ -6,7 +6,7 @@ import { MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach } from "./breach.ts";
 import { heldBy, holdsAny, selectIn } from "./selection.ts";
-import type { Survey } from "./survey.ts";
+import { holdsTheSame, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues } from "./words.ts";
 
 type Reported = Guardrail & { readonly rule: "multi-factor" | "dormant-member" };
@@ -37,6 +37,7 @@ export function* judgeFacts(guardrail: Reported, survey: Survey): Steps<Breach[]
     breaches.push({
       subject: `member ${member}`,
       member,
+      isIn: (other) => entityAt(other.ground.state, MEMBER, member) === entity && holdsTheSame(person, other),
       describe: () => {
         const holds = heldBy(selection, survey, person);
         const what = holds[0] ? `holds ${holdText(holds[0], survey)}` : "";

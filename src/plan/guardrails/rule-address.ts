@@ -1,6 +1,6 @@
 // What people's names and addresses may look like: those of accounts that are no one person's, and those of foreign domains.
 import { RE2JS } from "re2js";
-import type { Entity } from "../../model/entity.ts";
+import { type Entity, entityAt } from "../../model/entity.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
 import { kindSpec, MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
@@ -74,6 +74,7 @@ function* eachMember(
   let count = 0;
   for (const entity of state.get(MEMBER)?.values() ?? []) {
     if (count++ % STEP_ITEMS === 0) yield;
+    if (survey.among && !survey.among.has(entity.local)) continue;
     const { email } = entity.attributes;
     const complain = judge(
       entity,
@@ -84,6 +85,7 @@ function* eachMember(
     breaches.push({
       subject: `member ${member}`,
       member,
+      isIn: (other) => entityAt(other.ground.state, MEMBER, member) === entity,
       describe: () => {
         const { text, limit } = complain();
         return { text, values: { member: entity.name, limit }, ...causeOf(member, [], survey) };

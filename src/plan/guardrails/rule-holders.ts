@@ -5,7 +5,7 @@ import { MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach, Described } from "./breach.ts";
 import { extentOf, type Hold, ownerFor, selectIn } from "./selection.ts";
-import { memo, type Person, type Survey } from "./survey.ts";
+import { holdsTheSame, memo, type Person, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues, namesText } from "./words.ts";
 
 type Holding = Guardrail & { readonly rule: "permission-holders" | "escalation-holders" };
@@ -47,12 +47,12 @@ function permission(through: Through, fold: (name: string) => string): (path: Pa
 }
 
 function breachOf(guardrail: Holding, person: Person, wrong: () => readonly Hold[], survey: Survey): Breach {
-  const { member, parts } = person;
+  const { member } = person;
   const { fold } = survey.ground.platform;
   return {
     subject: `member ${member}`,
     member,
-    basis: parts,
+    isIn: (other) => holdsTheSame(person, other),
     extent: () =>
       extentOf(wrong(), survey, ({ resource, scope, path }) => `${resource}\n${scope}\n${fold(path.group ?? "")}`),
     without: (groups) => {

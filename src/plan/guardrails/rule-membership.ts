@@ -8,7 +8,7 @@ import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import { endOfAccess } from "../../model/until.ts";
 import type { Breach } from "./breach.ts";
 import { type Hold, ownerFor, type Selection, selectIn } from "./selection.ts";
-import type { Person, Survey } from "./survey.ts";
+import { holdsTheSame, type Person, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues, permissionText, scopeText } from "./words.ts";
 
 type Explaining = Guardrail & { readonly rule: "time-limit" | "reason-required" };
@@ -30,17 +30,18 @@ export function* judgeMemberships(guardrail: Explaining, survey: Survey): Steps<
   const demand = demandOf(guardrail, survey);
   const permissions = guardrail.with?.permissions;
   const selection = permissions && selectIn(survey, permissions);
-  const breaches: Breach[] = [];
-  for (const { group, gives, isMeant } of groupsGiving(selection, survey)) {
+  const { ground, among } = survey;
+  const breaches = selection ? yield* judgeDirect(selection, demand, survey) : [];
+  for (const giving of groupsGiving(selection, survey)) {
     yield;
-    const section = membershipSection(group);
+    const section = membershipSection(giving.group);
     const fine = new Set<string>();
-    for (const declared of attributedIn(survey.ground.declared.get(section) ?? EMPTY_SECTION))
+    for (const declared of attributedIn(ground.declared.get(section) ?? EMPTY_SECTION))
       if (demand.isMet(declared)) fine.add(declared.local);
-    for (const member of survey.ground.state.get(section)?.keys() ?? [])
-      if (!fine.has(member) && isMeant(member)) breaches.push(membershipBreach(demand, member, group, gives, survey));
+    for (const member of ground.state.get(section)?.keys() ?? [])
+      if (!fine.has(member) && (among?.has(member) ?? true) && giving.isMeant(member))
+        breaches.push(membershipBreach(demand, member, giving, survey));
   }
-  if (selection) breaches.push(...(yield* judgeDirect(selection, demand, survey)));
   return breaches;
 }
 
@@ -88,12 +89,15 @@ interface Giving {
   /** Of what is asked for, something that the group gives; absent where anything will do. */
   readonly gives?: Hold;
   readonly isMeant: (member: string) => boolean;
+  /** Whether it matters who could give themselves anything. */
+  readonly asksOwner: boolean;
 }
 
 /** The groups that give any of it; without a selection, all of them. */
 function groupsGiving(selection: Selection | undefined, survey: Survey): Giving[] {
   const { platform, state, view } = survey.ground;
-  if (!selection) return [...(state.get(GROUP)?.keys() ?? [])].map((group) => ({ group, isMeant: () => true }));
+  if (!selection)
+    return [...(state.get(GROUP)?.keys() ?? [])].map((group) => ({ group, isMeant: () => true, asksOwner: false }));
   const giving = new Map<string, Giving>();
   const isOwner = (member: string) => survey.isOwner({ member, parts: view.partsOf(member) });
   for (const owner of [false, true])
@@ -101,24 +105,21 @@ function groupsGiving(selection: Selection | undefined, survey: Survey): Giving[
       for (const gives of selection.holdsIn(part, owner)) {
         const group = gives.path.group === undefined ? undefined : platform.fold(gives.path.group);
         if (group !== undefined && !giving.has(group))
-          giving.set(group, { group, gives, isMeant: owner ? isOwner : () => true });
+          giving.set(group, { group, gives, isMeant: owner ? isOwner : () => true, asksOwner: owner });
       }
   return [...giving.values()];
 }
 
-function membershipBreach(
-  demand: Demand,
-  member: string,
-  group: string,
-  gives: Hold | undefined,
-  survey: Survey,
-): Breach {
-  const declared = () => entityAt(survey.ground.declared, membershipSection(group), member);
+function membershipBreach(demand: Demand, member: string, giving: Giving, survey: Survey): Breach {
+  const { group, gives } = giving;
+  const section = membershipSection(group);
+  const declared = () => entityAt(survey.ground.declared, section, member);
   const { badness } = demand;
   return {
     subject: `member ${member} in ${group}`,
     member,
     group,
+    isIn: (other) => isJustSo(member, section, giving, survey, other),
     ...(badness ? { extent: () => new Map([["", badness(declared())]]) } : {}),
     describe: () => {
       const [person, name] = [survey.nameOf(MEMBER, member), survey.nameOf(GROUP, group)];
@@ -135,6 +136,17 @@ function membershipBreach(
       };
     },
   };
+}
+
+/** Whether nothing has changed around a membership: neither who is in the group, nor what files say of them, nor what it gives. */
+function isJustSo(member: string, section: string, giving: Giving, survey: Survey, other: Survey): boolean {
+  const { ground } = survey;
+  return (
+    ground.state.get(section) === other.ground.state.get(section) &&
+    ground.declared.get(section) === other.ground.declared.get(section) &&
+    (!giving.gives || survey.partOf(giving.group) === other.partOf(giving.group)) &&
+    (!giving.asksOwner || holdsTheSame({ member, parts: ground.view.partsOf(member) }, other))
+  );
 }
 
 /** What people hold through no group. */
@@ -158,7 +170,7 @@ function* judgeDirect(selection: Selection, demand: Demand, survey: Survey): Ste
     breaches.push({
       subject: `member ${member}`,
       member,
-      basis: parts,
+      isIn: (other) => holdsTheSame(person, other),
       extent: () => new Map(holds.map(({ resource, scope }) => [`${resource}\n${scope}`, 0])),
       describe: () => ({
         text: `${name} holds ${holdText(hold, survey)}, ${demand.directly}`,

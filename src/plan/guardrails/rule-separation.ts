@@ -5,7 +5,7 @@ import { MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach, Described } from "./breach.ts";
 import { extentOf, type Hold, heldBy, ownerFor, type Selection, selectIn } from "./selection.ts";
-import type { Person, Survey } from "./survey.ts";
+import { holdsTheSame, type Person, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues, namesText } from "./words.ts";
 
 /** Two sets of permissions, and whether they must be held in the same scope to be too much. */
@@ -65,8 +65,9 @@ function isBroken({ first, second, inOneScope, survey }: Pair, person: Person): 
   const owner = ownerFor(first, survey, person) || ownerFor(second, survey, person);
   if (!parts.some((part) => first.fitsIn(part, owner).length > 0)) return false;
   if (!inOneScope) return parts.some((part) => second.fitsIn(part, owner).length > 0);
-  const scopes = new Set(parts.flatMap((part) => first.fitsIn(part, owner).map(({ scope }) => scope)));
-  return parts.some((part) => second.fitsIn(part, owner).some(({ scope }) => scopes.has(scope)));
+  return parts.some((part) =>
+    first.scopesIn(part, owner).some((scope) => parts.some((other) => second.scopesIn(other, owner).includes(scope))),
+  );
 }
 
 interface Conflict {
@@ -93,11 +94,11 @@ function conflictOf(pair: Pair, person: Person, without?: ReadonlySet<string>): 
 
 /** `without`: folded names of groups that do not count. */
 function breachOf(pair: Pair, person: Person, without?: ReadonlySet<string>): Breach {
-  const { member, parts } = person;
+  const { member } = person;
   return {
     subject: `member ${member}`,
     member,
-    basis: parts,
+    isIn: (other) => holdsTheSame(person, other),
     extent: () => {
       const { first = [], second = [] } = conflictOf(pair, person, without) ?? {};
       const extent = (side: number, holds: readonly Hold[]) =>

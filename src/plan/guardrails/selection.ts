@@ -24,26 +24,45 @@ export interface Selection {
   readonly asksOwner: boolean;
   /** The grants of one list that fit, for an owner or for somebody else. */
   readonly fitsIn: (part: Part, owner: boolean) => readonly Grant[];
-  /** The same path by path: a path that gives less than its grant may not fit. */
+  /** The scopes of those, each once. */
+  readonly scopesIn: (part: Part, owner: boolean) => readonly string[];
+  /** What fits path by path: a path that gives less than its grant may not fit. */
   readonly holdsIn: (part: Part, owner: boolean) => readonly Hold[];
 }
 
+/** Made once for each state: rules, and what says that they cannot fire, ask for the same ones. */
+const known = new WeakMap<Survey, Map<string, Selection>>();
+
 /** Makes selectors ready for one state. */
 export function selectIn(survey: Survey, selectors: readonly PermissionSelector[]): Selection {
+  const selections = known.get(survey) ?? new Map<string, Selection>();
+  known.set(survey, selections);
+  const text = JSON.stringify(selectors);
+  const selection = selections.get(text) ?? createSelection(survey, selectors);
+  selections.set(text, selection);
+  return selection;
+}
+
+function createSelection(survey: Survey, selectors: readonly PermissionSelector[]): Selection {
   const tests = selectors.map((selector) => testOf(survey, selector));
   const everyone = tests.filter(({ owners }) => !owners);
-  const [fits, fitsOwner] = [everyone, tests].map((some) =>
-    memo((part: Part): Part => part.filter((grant) => some.some(({ fits }) => fits(grant, grant.level)))),
-  ) as [(part: Part) => Part, (part: Part) => Part];
-  const [holds, holdsOwner] = [
-    memo((part: Part) => holdsOf(fits(part), everyone)),
-    memo((part: Part) => holdsOf(fitsOwner(part), tests)),
-  ];
+  const [others, owners] = [partsFor(everyone), partsFor(tests)];
+  const partsOf = (owner: boolean) => (owner ? owners : others);
   return {
     selectors,
     asksOwner: everyone.length < tests.length,
-    fitsIn: (part, owner) => (owner ? fitsOwner : fits)(part),
-    holdsIn: (part, owner) => (owner ? holdsOwner : holds)(part),
+    fitsIn: (part, owner) => partsOf(owner).fits(part),
+    scopesIn: (part, owner) => partsOf(owner).scopes(part),
+    holdsIn: (part, owner) => partsOf(owner).holds(part),
+  };
+}
+
+function partsFor(tests: readonly Test[]) {
+  const fits = memo((part: Part): Part => part.filter((grant) => tests.some(({ fits }) => fits(grant, grant.level))));
+  return {
+    fits,
+    scopes: memo((part: Part): readonly string[] => [...new Set(fits(part).map(({ scope }) => scope))]),
+    holds: memo((part: Part) => holdsOf(fits(part), tests)),
   };
 }
 

@@ -20,18 +20,32 @@ export function codeOf({ rule }: Guardrail): string {
 
 /** What is new first, so that it is never among those that only a number stands for. */
 export function reportBreaches(guardrail: Guardrail, judged: readonly Judged[]): Finding[] {
-  const sorted = [...judged].sort(
-    (a, b) => Number(a.standing) - Number(b.standing) || compareText(a.breach.subject, b.breach.subject),
-  );
-  const rest = sorted.slice(MOST_FINDINGS);
-  const findings = sorted.slice(0, MOST_FINDINGS).map((one) => findingOf(guardrail, one));
-  if (rest.length === 0) return findings;
+  const shown = firstOf(judged);
+  const findings = shown.map((one) => findingOf(guardrail, one));
+  if (shown.length === judged.length) return findings;
+  const named = new Set(shown);
+  const rest = judged.filter((one) => !named.has(one));
   const message = `${guardrail.name}: and ${moreText(rest)}`;
   const standing = rest.every((one) => one.standing);
   return [
     ...findings,
     { ...severityOf(guardrail, standing), code: codeOf(guardrail), message, place: guardrail.place },
   ];
+}
+
+/** The first ones in order, of perhaps very many. */
+function firstOf(judged: readonly Judged[]): Judged[] {
+  const compare = (a: Judged, b: Judged) =>
+    Number(a.standing) - Number(b.standing) || compareText(a.breach.subject, b.breach.subject);
+  let first: Judged[] = [];
+  for (const one of judged) {
+    const last = first[MOST_FINDINGS - 1];
+    if (last && compare(one, last) >= 0) continue;
+    first.push(one);
+    if (first.length >= 2 * MOST_FINDINGS) first = first.sort(compare).slice(0, MOST_FINDINGS);
+    else if (first.length === MOST_FINDINGS) first.sort(compare);
+  }
+  return first.sort(compare).slice(0, MOST_FINDINGS);
 }
 
 function moreText(rest: readonly Judged[]): string {

@@ -14,10 +14,14 @@ export interface Person {
 
 export interface Survey {
   readonly ground: Ground;
-  /** Everyone who holds something, in code-point order. */
+  /** Folded names of the members that are looked at, where that is not everyone. */
+  readonly among: ReadonlySet<string> | undefined;
+  /** Everyone who is looked at and holds something, in code-point order. */
   readonly people: () => readonly Person[];
   /** What groups give whoever is put into them: a list for each group that gives something. */
   readonly groupParts: () => GrantParts;
+  /** The list of what a group (by folded name) gives. */
+  readonly partOf: (group: string) => readonly Grant[] | undefined;
   /** `groupParts`, and what people hold through no group. */
   readonly reach: () => GrantParts;
   /** Whether somebody could give themselves anything. */
@@ -38,10 +42,12 @@ export interface Survey {
   readonly changed: () => ReadonlySet<string>;
 }
 
-export function surveyState(ground: Ground): Survey {
+/** With `among`, `ground.view` knows at least those members. */
+export function surveyState(ground: Ground, among?: ReadonlySet<string>): Survey {
   const { platform, state, view, declared } = ground;
   const people = once(() => view.members().map((member): Person => ({ member, parts: view.partsOf(member) })));
   const groupParts = once(() => imagineGroups(ground));
+  const byGroup = once(() => new Map(groupParts().map((part) => [platform.fold(part[0]?.via[0]?.group ?? ""), part])));
   const reach = once(() => [...new Set([...groupParts(), ...people().flatMap(({ parts }) => parts)])]);
   const ownsAlone = memo((part: readonly Grant[]) => platform.ownerEquivalent(part));
   // More grants can only help to own. So when all lists that do not own do not own together, no choice of them does.
@@ -56,8 +62,10 @@ export function surveyState(ground: Ground): Survey {
   const resources = once(() => resourceNames(ground));
   return {
     ground,
+    among,
     people,
     groupParts,
+    partOf: (group) => byGroup().get(group),
     reach,
     isOwner: ({ member, parts }) =>
       parts.some(ownsAlone) || (parts.length > 1 && ownsTogether() && platform.ownerEquivalent(view.grantsOf(member))),
@@ -69,6 +77,12 @@ export function surveyState(ground: Ground): Survey {
     nameOf: (kind, local) => (entityAt(state, kind, local) ?? entityAt(declared, kind, local))?.name ?? local,
     changed: once(() => new Set(ground.plan?.changes.map(keyOf))),
   };
+}
+
+/** Whether somebody holds the very same lists of grants in another state. */
+export function holdsTheSame({ member, parts }: Person, other: Survey): boolean {
+  const others = other.ground.view.partsOf(member);
+  return parts.length === others.length && parts.every((part, at) => part === others[at]);
 }
 
 /** A value that is computed when it is first asked for. */
