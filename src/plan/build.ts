@@ -197,6 +197,7 @@ function judgeChanges(input: PlanInput, planned: Judged) {
       target: judge,
       platform,
       declared: active,
+      base: aligned.base,
       now: input.now,
       before: aligned.live,
       after: reached,

@@ -195,6 +195,7 @@ describe("a plan of which not everything was approved", () => {
     ...build({ changes: true, weakens: false }),
     platform: atomic,
     environments: [],
+    want: new Map(),
     requests: 0,
     rebuild: (only) => build({ changes: true, weakens: false }, { only, ...input(only) }),
   });

@@ -1,13 +1,27 @@
 // Judges people's access by guardrails: a state as files declare it, or what a plan makes of live. Pure. Each rule is a file of
 // its own beside this one; this one runs them, applies exceptions and makes findings.
 import type { Change } from "../../model/change.ts";
-import type { State } from "../../model/entity.ts";
+import { EMPTY_STATE, type Entity, groupOfSection, NO_ATTRIBUTES, type State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { AccessGroup } from "../../model/grant.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
-import type { Platform } from "../../model/platform.ts";
+import { MEMBER, type Platform } from "../../model/platform.ts";
 import type { Target } from "../../model/settings.ts";
 import { finish, type Steps } from "../../model/steps.ts";
+import { type Breach, isMore } from "./breach.ts";
+import { exempt, reportExceptions } from "./exceptions.ts";
+import type { Ground, RuleProblem, Violation } from "./ground.ts";
+import { reportNever } from "./never.ts";
+import { judgeFacts } from "./rule-activity.ts";
+import { judgeDomains, judgeShared } from "./rule-address.ts";
+import { judgeCel } from "./rule-cel.ts";
+import { judgeCount } from "./rule-count.ts";
+import { judgeNames, judgeOwners } from "./rule-group.ts";
+import { judgeHolders } from "./rule-holders.ts";
+import { judgeMemberships } from "./rule-membership.ts";
+import { judgeSeparation } from "./rule-separation.ts";
+import { type Judged, reportBreaches, reportProblem } from "./speak.ts";
+import { type Survey, surveyState } from "./survey.ts";
 
 /** What is judged, whichever state it is. */
 export interface Judging {
@@ -25,13 +39,35 @@ export function judgeDesired(judging: Judging, state: State): Finding[] {
 }
 
 /** The same in steps. */
-export function* judgeDesiredSteps(_judging: Judging, _state: State): Steps<Finding[]> {
-  yield;
-  return [];
+export function* judgeDesiredSteps(judging: Judging, state: State): Steps<Finding[]> {
+  const findings: Finding[] = [];
+  const guardrails = concerning(judging);
+  if (guardrails.length === 0) return findings;
+  const survey = surveyOf(judging, { state: withMembers(state), live: false });
+  for (const guardrail of guardrails) {
+    yield;
+    const { breaches, problems } = yield* judgeRule(guardrail, survey);
+    const left = exempt(guardrail, breaches, survey);
+    const used = problems.length === 0 && !NEEDS_LIVE.includes(guardrail.rule) ? left.used : undefined;
+    findings.push(
+      ...problems.map((problem) => reportProblem(guardrail, problem)),
+      ...reportBreaches(
+        guardrail,
+        left.breaches.map((breach) => ({ breach, standing: false })),
+      ),
+      ...reportExceptions(guardrail, used, survey),
+    );
+  }
+  return findings;
 }
+
+/** Rules that may say nothing of files and something of live. */
+const NEEDS_LIVE: readonly Guardrail["rule"][] = ["multi-factor", "dormant-member", "cel"];
 
 /** What a plan makes of live. */
 export interface PlanJudging extends Judging {
+  /** What was declared when `before` came about: the base. Absent: nothing was. */
+  readonly base?: State;
   readonly before: State;
   /** After the changes that will be made. */
   readonly after: State;
@@ -44,6 +80,115 @@ export interface PlanJudging extends Judging {
  * and is no worse is a warning, so that a debt of yesterday does not forbid the removal of today. Besides: guardrails
  * that can never fire, exceptions in force (notes), ended or not needed (warnings).
  */
-export function judgePlan(_judging: PlanJudging): Finding[] {
-  return [];
+export function judgePlan(judging: PlanJudging): Finding[] {
+  const guardrails = concerning(judging);
+  if (guardrails.length === 0) return [];
+  const { before, after, changes, access, base = EMPTY_STATE } = judging;
+  const survey = surveyOf(judging, { state: after, live: true, plan: { changes, access } });
+  const past = surveyOf({ ...judging, declared: base }, { state: before, live: true });
+  return guardrails.flatMap((guardrail) => {
+    const { breaches, problems } = finish(judgeRule(guardrail, survey));
+    const left = exempt(guardrail, breaches, survey);
+    return [
+      ...problems.map((problem) => reportProblem(guardrail, problem)),
+      ...reportBreaches(guardrail, compareWithPast(guardrail, left.breaches, past)),
+      ...reportExceptions(guardrail, problems.length === 0 ? left.used : undefined, survey),
+      ...reportNever(guardrail, survey),
+    ];
+  });
+}
+
+/** Tells what was there before, and is no worse, from what is new. What was before is judged only where that is in doubt. */
+function compareWithPast(guardrail: Guardrail, breaches: readonly Breach[], past: Survey): Judged[] {
+  const judged = breaches.map((breach) => ({ breach, standing: breach.isIn?.(past) ?? false }));
+  const doubtful = judged.filter(({ standing }) => !standing);
+  if (doubtful.length === 0) return judged;
+  const members = doubtful.map(({ breach: { member } }) => member).filter((member) => member !== undefined);
+  // Rules that look at people one by one can do so with these alone; an expression may look at anything.
+  const isPersonal = guardrail.rule !== "cel" && members.length === doubtful.length;
+  const among = new Set(members);
+  const { ground } = past;
+  const doubted = isPersonal
+    ? surveyState({ ...ground, view: ground.platform.access(ground.state, among) }, among)
+    : past;
+  const known = new Map(finish(judgeRule(guardrail, doubted)).breaches.map((breach) => [breach.subject, breach]));
+  return judged.map(({ breach, standing }) => {
+    const before = known.get(breach.subject);
+    return { breach, standing: standing || (before !== undefined && !isMore(breach, before)) };
+  });
+}
+
+/** The guardrails that are for the target. */
+function concerning({ guardrails, target }: Judging): readonly Guardrail[] {
+  return guardrails.filter(({ targets }) => targets?.includes(target.name) ?? true);
+}
+
+function surveyOf(judging: Judging, ground: Pick<Ground, "state" | "live" | "plan">): Survey {
+  const { platform, target, declared, now } = judging;
+  return surveyState({ platform, target, declared, now, view: platform.access(ground.state), ...ground });
+}
+
+/** Files that declare no member at all leave that to the platform: then whoever they list is one. */
+function withMembers(state: State): State {
+  if (state.get(MEMBER)) return state;
+  const members = new Map<string, Entity>();
+  for (const [section, entities] of state)
+    if (groupOfSection(section) !== undefined)
+      for (const { local, name } of entities.values())
+        if (!members.has(local))
+          members.set(local, { kind: MEMBER, section: MEMBER, local, name, attributes: NO_ATTRIBUTES });
+  return new Map([...state, [MEMBER, members]]);
+}
+
+interface Found {
+  readonly breaches: readonly Breach[];
+  readonly problems: readonly RuleProblem[];
+}
+
+function* judgeRule(guardrail: Guardrail, survey: Survey): Steps<Found> {
+  if (guardrail.rule === "cel") {
+    const { violations, problems } = judgeCel(guardrail, survey.ground);
+    return { breaches: violations.map(breachOf), problems };
+  }
+  return { breaches: yield* judgeBuiltIn(guardrail, survey), problems: [] };
+}
+
+function* judgeBuiltIn(guardrail: Exclude<Guardrail, { readonly rule: "cel" }>, survey: Survey): Steps<Breach[]> {
+  switch (guardrail.rule) {
+    case "separation-of-duties":
+    case "environment-separation":
+      return yield* judgeSeparation(guardrail, survey);
+    case "permission-holders":
+    case "escalation-holders":
+      return yield* judgeHolders(guardrail, survey);
+    case "holder-count":
+      return yield* judgeCount(guardrail, survey);
+    case "time-limit":
+    case "reason-required":
+      return yield* judgeMemberships(guardrail, survey);
+    case "shared-account":
+      return yield* judgeShared(guardrail, survey);
+    case "address-domain":
+      return yield* judgeDomains(guardrail, survey);
+    case "multi-factor":
+    case "dormant-member":
+      return yield* judgeFacts(guardrail, survey);
+    case "role-group-name":
+      return judgeNames(survey);
+    case "group-owner":
+      return judgeOwners(survey);
+    default:
+      return guardrail satisfies never;
+  }
+}
+
+function breachOf(violation: Violation): Breach {
+  const { subject, degree, member, group } = violation;
+  return {
+    subject,
+    ...(degree === undefined ? {} : { extent: () => new Map([["", degree]]) }),
+    ...(member === undefined ? {} : { member }),
+    ...(group === undefined ? {} : { group }),
+    describe: () => violation,
+  };
 }

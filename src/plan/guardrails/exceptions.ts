@@ -1,0 +1,132 @@
+// Whom a guardrail does not hold for, as its file says: takes those breaches away while the exception is in force, and says
+// which exceptions there are, which have ended, and which nobody needs.
+import type { Finding } from "../../model/finding.ts";
+import type { Guardrail, GuardrailException } from "../../model/guardrail.ts";
+import { MEMBER } from "../../model/platform.ts";
+import { hasEnded } from "../../model/until.ts";
+import { type Breach, isMore } from "./breach.ts";
+import type { Survey } from "./survey.ts";
+
+export interface Exempted {
+  /** What is left. */
+  readonly breaches: readonly Breach[];
+  readonly used: ReadonlySet<GuardrailException>;
+}
+
+/** Folded name of a member or group -> the exceptions for it. */
+type Exempt = ReadonlyMap<string, readonly GuardrailException[]>;
+
+/** Takes away what exceptions in force are for. */
+export function exempt(guardrail: Guardrail, breaches: readonly Breach[], survey: Survey): Exempted {
+  const inForce = guardrail.except.filter((exception) => !isOver(exception, survey));
+  const used = new Set<GuardrailException>();
+  if (inForce.length === 0) return { breaches, used };
+  const members = namedBy(
+    inForce,
+    ({ member }) => member,
+    (name) => memberNamed(name, survey),
+  );
+  const groups = namedBy(inForce, ({ group }) => group, survey.ground.platform.fold);
+  const use = (exempt: Exempt, names: Iterable<string>) => {
+    for (const name of names) for (const exception of exempt.get(name) ?? []) used.add(exception);
+  };
+  const left = breaches.flatMap((breach): Breach[] => {
+    if (breach.member !== undefined && members.has(breach.member)) {
+      use(members, [breach.member]);
+      return [];
+    }
+    if (breach.counted) return recount(breach, breach.counted, members, use);
+    if (groups.size === 0) return [breach];
+    const rest = withoutGroups(breach, new Set(groups.keys()));
+    use(groups, groupsThatMatter(breach, [...groups.keys()]));
+    return rest ? [rest] : [];
+  });
+  return { breaches: left, used };
+}
+
+function isOver({ until }: GuardrailException, { ground: { now, target } }: Survey): boolean {
+  return hasEnded(until, now, target.timeZone);
+}
+
+function namedBy(
+  exceptions: readonly GuardrailException[],
+  nameOf: (exception: GuardrailException) => string | undefined,
+  fold: (name: string) => string,
+): Exempt {
+  const named = new Map<string, GuardrailException[]>();
+  for (const exception of exceptions) {
+    const name = nameOf(exception);
+    if (name !== undefined) named.set(fold(name), [...(named.get(fold(name)) ?? []), exception]);
+  }
+  return named;
+}
+
+/** The folded name of a member whose name or address this is. */
+function memberNamed(name: string, { ground: { platform, state } }: Survey): string {
+  const local = platform.fold(name);
+  const members = state.get(MEMBER);
+  if (!members || members.has(local)) return local;
+  const address = name.trim().toLowerCase();
+  for (const { local: found, attributes } of members.values())
+    if (typeof attributes.email === "string" && attributes.email.trim().toLowerCase() === address) return found;
+  return local;
+}
+
+function withoutGroups(breach: Breach, groups: ReadonlySet<string>): Breach | undefined {
+  if (breach.without) return breach.without(groups);
+  return breach.group !== undefined && groups.has(breach.group) ? undefined : breach;
+}
+
+/** The groups each of which leaves less of a breach by itself; where none does, those that the others cannot do without. */
+function groupsThatMatter(breach: Breach, groups: readonly string[]): readonly string[] {
+  const leavesLess = (whole: Breach | undefined, left: Breach | undefined) =>
+    whole !== undefined && (left === undefined || isMore(whole, left));
+  const alone = groups.filter((group) => leavesLess(breach, withoutGroups(breach, new Set([group]))));
+  if (alone.length > 0) return alone;
+  const all = withoutGroups(breach, new Set(groups));
+  return groups.filter((group) =>
+    leavesLess(withoutGroups(breach, new Set(groups.filter((other) => other !== group))), all),
+  );
+}
+
+/** Of too many, those who are excepted do not count. */
+function recount(
+  breach: Breach,
+  counted: NonNullable<Breach["counted"]>,
+  members: Exempt,
+  use: (exempt: Exempt, names: Iterable<string>) => void,
+): Breach[] {
+  const excepted = [...members.keys()].filter((member) => counted.members.has(member));
+  if (excepted.length === 0) return [breach];
+  use(members, excepted);
+  return [counted.without(new Set(excepted)) ?? []].flat();
+}
+
+/** A note for each exception in force, a warning for each that has ended or that, where that can be told, drops nothing. */
+export function reportExceptions(
+  guardrail: Guardrail,
+  used: ReadonlySet<GuardrailException> | undefined,
+  survey: Survey,
+): Finding[] {
+  return guardrail.except.flatMap((exception): Finding[] => {
+    const { place, until, reason, approver } = exception;
+    const who = exception.member ?? exception.group ?? "";
+    const name = `guardrail "${guardrail.name}"`;
+    if (isOver(exception, survey)) {
+      const hint = "Remove it; the guardrail holds for them again.";
+      const message = `The exception of ${name} for ${who} ended with ${until}`;
+      return [{ severity: "warning", code: "exception-ended", message, place, hint }];
+    }
+    const message = `Exception until ${until}: ${name} does not hold for ${who} (${reason}; approved by ${approver})`;
+    const note: Finding = { severity: "note", code: "guardrail-exception", message, place };
+    if (!used || used.has(exception)) return [note];
+    const unneeded: Finding = {
+      severity: "warning",
+      code: "exception-not-needed",
+      message: `Nothing would be said of ${who} on ${survey.ground.target.name} without the exception of ${name}`,
+      place,
+      hint: "Remove the exception, or correct the name in it.",
+    };
+    return [note, unneeded];
+  });
+}

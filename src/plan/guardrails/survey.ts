@@ -1,0 +1,156 @@
+// One state, looked at for all rules together: who holds which lists of grants, what groups could give, who owns, what
+// levels and names mean. Everything is worked out when it is first asked for, and once. It judges nothing.
+import { type Entity, entityAt, keyOf, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../../model/entity.ts";
+import type { Grant } from "../../model/grant.ts";
+import { GROUP, type GrantParts, MEMBER, type Platform, type ResourceSpec, resourcesOf } from "../../model/platform.ts";
+import type { Ground } from "./ground.ts";
+
+/** Somebody who holds something. */
+export interface Person {
+  /** Folded name. */
+  readonly member: string;
+  readonly parts: GrantParts;
+}
+
+export interface Survey {
+  readonly ground: Ground;
+  /** Folded names of the members that are looked at, where that is not everyone. */
+  readonly among: ReadonlySet<string> | undefined;
+  /** Everyone who is looked at and holds something, in code-point order. */
+  readonly people: () => readonly Person[];
+  /** What groups give whoever is put into them: a list for each group that gives something. */
+  readonly groupParts: () => GrantParts;
+  /** The list of what a group (by folded name) gives. */
+  readonly partOf: (group: string) => readonly Grant[] | undefined;
+  /** `groupParts`, and what people hold through no group. */
+  readonly reach: () => GrantParts;
+  /** Whether somebody could give themselves anything. */
+  readonly isOwner: (person: Person) => boolean;
+  /** Whether one grant is part of what makes an owner. */
+  readonly escalates: (grant: Grant) => boolean;
+  /** Folded names and aliases of resources -> the name that grants have. */
+  readonly resources: () => ReadonlyMap<string, ResourceSpec>;
+  /** Whether a level of a resource is another one or above it, be that one offered by other resources only. */
+  readonly isAtLeast: (resource: string, level: string, wanted: string) => boolean;
+  /** Whether levels say anything: not where every resource has a single one. */
+  readonly hasLevels: () => boolean;
+  /** Folded name of the scope of a grant. */
+  readonly foldScope: (scope: string) => string;
+  /** A member or group as people see it. */
+  readonly nameOf: (kind: string, local: string) => string;
+  /** Keys of what the plan changes. */
+  readonly changed: () => ReadonlySet<string>;
+}
+
+/** With `among`, `ground.view` knows at least those members. */
+export function surveyState(ground: Ground, among?: ReadonlySet<string>): Survey {
+  const { platform, state, view, declared } = ground;
+  const people = once(() => view.members().map((member): Person => ({ member, parts: view.partsOf(member) })));
+  const groupParts = once(() => imagineGroups(ground));
+  const byGroup = once(() => new Map(groupParts().map((part) => [platform.fold(part[0]?.via[0]?.group ?? ""), part])));
+  const reach = once(() => [...new Set([...groupParts(), ...people().flatMap(({ parts }) => parts)])]);
+  const ownsAlone = memo((part: readonly Grant[]) => platform.ownerEquivalent(part));
+  // More grants can only help to own. So when all lists that do not own do not own together, no choice of them does.
+  const ownsTogether = once(() =>
+    platform.ownerEquivalent(
+      unite(
+        reach().filter((part) => !ownsAlone(part)),
+        platform,
+      ),
+    ),
+  );
+  const resources = once(() => resourceNames(ground));
+  return {
+    ground,
+    among,
+    people,
+    groupParts,
+    partOf: (group) => byGroup().get(group),
+    reach,
+    isOwner: ({ member, parts }) =>
+      parts.some(ownsAlone) || (parts.length > 1 && ownsTogether() && platform.ownerEquivalent(view.grantsOf(member))),
+    escalates: (grant) => platform.ownerEquivalent([grant]) || ownsTogether(),
+    resources,
+    isAtLeast: levelOrder(platform, resources),
+    hasLevels: once(() => [...resources().values()].some(({ levels }) => levels.length > 1)),
+    foldScope: memo(platform.fold),
+    nameOf: (kind, local) => (entityAt(state, kind, local) ?? entityAt(declared, kind, local))?.name ?? local,
+    changed: once(() => new Set(ground.plan?.changes.map(keyOf))),
+  };
+}
+
+/** Whether somebody holds the very same lists of grants in another state. */
+export function holdsTheSame({ member, parts }: Person, other: Survey): boolean {
+  const others = other.ground.view.partsOf(member);
+  return parts.length === others.length && parts.every((part, at) => part === others[at]);
+}
+
+/** A value that is computed when it is first asked for. */
+function once<T>(compute: () => T): () => T {
+  let value: { readonly of: T } | undefined;
+  return () => {
+    value ??= { of: compute() };
+    return value.of;
+  };
+}
+
+/** A function that computes its answer for each argument once. */
+export function memo<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, { readonly of: V }>();
+  return (key) => {
+    const found = known.get(key) ?? { of: compute(key) };
+    known.set(key, found);
+    return found.of;
+  };
+}
+
+/** A name that no platform gives anybody. */
+const NOBODY = "\u0000";
+
+/** What somebody would hold who is in every group. */
+function imagineGroups({ platform, state }: Ground): GrantParts {
+  const entity = (kind: string, section: string): Entity => {
+    return { kind, section, local: NOBODY, name: NOBODY, attributes: NO_ATTRIBUTES };
+  };
+  const imagined = new Map(state);
+  imagined.set(MEMBER, new Map([[NOBODY, entity(MEMBER, MEMBER)]]));
+  for (const group of state.get(GROUP)?.keys() ?? []) {
+    const section = membershipSection(group);
+    imagined.set(section, new Map([[NOBODY, entity(MEMBERSHIP, section)]]));
+  }
+  return platform.access(imagined, new Set([NOBODY])).partsOf(NOBODY);
+}
+
+/** The highest level of each resource in each scope. */
+function unite(parts: GrantParts, { rankOf }: Platform): Grant[] {
+  const cells = new Map<string, Grant>();
+  for (const part of parts)
+    for (const grant of part) {
+      const { resource, scope, level } = grant;
+      const known = cells.get(`${resource}\n${scope}`);
+      if (!known || rankOf(resource, known.level) < rankOf(resource, level)) cells.set(`${resource}\n${scope}`, grant);
+    }
+  return [...cells.values()];
+}
+
+function resourceNames({ platform, state }: Ground): ReadonlyMap<string, ResourceSpec> {
+  const names = new Map<string, ResourceSpec>();
+  for (const resource of resourcesOf(platform, state))
+    for (const name of [resource.name, ...resource.aliases]) names.set(platform.fold(name), resource);
+  return names;
+}
+
+/** A resource may lack a level that others place below or above its own: so a selector without a resource has one meaning. */
+function levelOrder({ rankOf }: Platform, resources: () => ReadonlyMap<string, ResourceSpec>): Survey["isAtLeast"] {
+  const above = memo((pair: string) => {
+    const [level = "", wanted = ""] = pair.split("\n");
+    return [...resources().values()].some(
+      ({ levels }) => levels.includes(wanted) && levels.indexOf(level) > levels.indexOf(wanted),
+    );
+  });
+  return (resource, level, wanted) => {
+    if (level === wanted) return true;
+    const rank = rankOf(resource, wanted);
+    return rank >= 0 ? rankOf(resource, level) >= rank : above(`${level}\n${wanted}`);
+  };
+}
