@@ -8,7 +8,7 @@ import type { Step } from "./diff.ts";
 import { createComparison } from "./moves.ts";
 
 /** The state after the steps; sections nothing happens to are shared with `live`. */
-export function applySteps(live: State, steps: readonly Step[]): State {
+export function applySteps(live: State, steps: readonly Pick<Step, "before" | "after">[]): State {
   const result = new Map(live);
   const owned = new Set<string>();
   for (const { before, after } of steps) {
