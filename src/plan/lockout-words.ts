@@ -44,7 +44,7 @@ export function describeBreach(need: Need, step: Step, target: Named): Finding {
   const what =
     need.of === "count"
       ? leavesTooFew(need, target)
-      : `would take ${whatOf(need)} from ${whoIs(need, target)} for a while`;
+      : `would take ${whatOf(need)} for a while from ${whoIs(need, target)}`;
   return lockOut(step, `${what}, and no order of the changes avoids it`, ORDER_HINT);
 }
 
@@ -74,7 +74,8 @@ function lockOut({ change, position, of }: Step, what: string, hint: string): Fi
 }
 
 function leavesTooFew({ least }: CountNeed, { name }: Named): string {
-  return `would leave fewer than ${least} ${least === 1 ? "person" : "people"} who can manage roles, groups and assignments of ${name}`;
+  const left = least === 1 ? "nobody" : `fewer than ${least} people`;
+  return `would leave ${left} who can manage roles, groups and assignments of ${name}`;
 }
 
 function whatOf({ keeps }: PersonalNeed): string {
