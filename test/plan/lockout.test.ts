@@ -266,6 +266,23 @@ describe("Keystone", () => {
     expect(order(result.changes)).toEqual(["update Role/boss", "update Group/bosses !"]);
   });
 
+  it("a role that starts to imply the owners' role comes before the group's swap, and the one that stops after it", () => {
+    const clerk = { clerk: { implies: [] } };
+    const result = planned(
+      domain({
+        roles: { admin: { implies: [] }, boss: { implies: ["admin"] }, chief: { implies: ["clerk"] }, ...clerk },
+        groups: { bosses: { grants: [boss], members: ["ana"] } },
+      }),
+      domain({
+        roles: { admin: { implies: [] }, boss: { implies: ["clerk"] }, chief: { implies: ["admin"] }, ...clerk },
+        groups: { bosses: { grants: [{ role: "chief", on: "domain" }], members: ["ana"] } },
+      }),
+      { owners: ["ana"] },
+    );
+    expect(errors(result)).toEqual([]);
+    expect(order(result.changes)).toEqual(["update Role/chief !", "update Group/bosses !", "update Role/boss !"]);
+  });
+
   it("nobody who must stay is disabled, with access or without", () => {
     const disabled = domain({ members: { ana: { enabled: true, grants: [] }, bo: { enabled: false, grants: [] } } });
     expect(errors(planned(domain({}), disabled, { breakGlass: ["bo"] }))).toEqual([
