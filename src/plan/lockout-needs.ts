@@ -96,25 +96,58 @@ export function countNeed(
   platform: Platform,
 ): Need | undefined {
   const { minimumOwners, owners } = protect;
-  const owns = (view: AccessView) => (person: string) => platform.ownerEquivalent(view.grantsOf(person));
-  const sure = owns(platform.access(floorState(named)));
-  if ([...owners.keys()].filter(sure).length >= minimumOwners) return undefined;
+  if (ownersAmong(floorState(named), owners.keys(), platform).length >= minimumOwners) return undefined;
   const everyone = whole();
-  const floor = platform.access(floorState(everyone));
-  if (minimumOwners === 1 && floor.anyone(platform.ownerEquivalent)) return undefined;
-  const ownersIn = (view: AccessView) => view.members().filter(owns(view));
-  const now = ownersIn(platform.access(everyone.live));
+  const firm = new Set(likelyOwners(floorState(everyone), minimumOwners, platform));
+  if (firm.size >= minimumOwners) return undefined;
+  const now = ownersOf(everyone.live, minimumOwners, platform);
   const least = Math.min(minimumOwners, now.length);
-  const firm = new Set(ownersIn(floor));
   if (firm.size >= least) return undefined;
-  const end = ownersIn(platform.access(endState(everyone)));
+  const end = endState(everyone);
+  const known = [...new Set([...now, ...ownersOf(end, least, platform)])]
+    .filter((person) => !firm.has(person))
+    .sort(compareText);
   const people = followed(
-    now.filter((person) => !firm.has(person)),
-    end.filter((person) => !firm.has(person)),
+    ownersAmong(everyone.live, known, platform),
+    ownersAmong(end, known, platform),
     Math.max(FOLLOWED, least),
   );
+  const owns = (view: AccessView) => (person: string) => platform.ownerEquivalent(view.grantsOf(person));
   const count = (view: AccessView) => firm.size + people.filter(owns(view)).length;
   return { of: "count", least, people, count, holds: (view) => count(view) >= least };
+}
+
+/** Who of some people can manage access. */
+function ownersAmong(state: State, people: Iterable<string>, platform: Platform): string[] {
+  const some = new Set(people);
+  const view = platform.access(restrictPeople(state, some));
+  return [...some].filter((person) => platform.ownerEquivalent(view.grantsOf(person)));
+}
+
+/** Everyone who can manage access, or at least `enough` of them: everybody is looked at only where the likely ones do not do. */
+function ownersOf(state: State, enough: number, platform: Platform): readonly string[] {
+  const likely = likelyOwners(state, enough, platform);
+  if (likely.length >= enough) return likely;
+  const view = platform.access(state);
+  return view.members().filter((person) => platform.ownerEquivalent(view.grantsOf(person)));
+}
+
+/** Some of those who can manage access by being in a group that would do alone: found by asking of every group, not of everybody. */
+function likelyOwners(state: State, enough: number, platform: Platform): readonly string[] {
+  const groups = [...(state.get(GROUP)?.keys() ?? [])].sort(compareText);
+  const samples = groups.flatMap((group) => [
+    { kind: MEMBER, section: MEMBER, local: group, name: group, attributes: NO_ATTRIBUTES },
+    membershipOf(group, group, group),
+  ]);
+  const view = platform.access(withEntities(restrictPeople(state, new Set()), samples));
+  const likely = new Set<string>();
+  for (const group of groups) {
+    if (likely.size >= Math.max(FOLLOWED, enough)) break;
+    if (!platform.ownerEquivalent(view.grantsOf(group))) continue;
+    const members = [...(state.get(membershipSection(group))?.keys() ?? [])].sort(compareText);
+    for (const member of members.slice(0, Math.max(FOLLOWED, enough))) likely.add(member);
+  }
+  return ownersAmong(state, likely, platform);
 }
 
 /** Those who own now and at the end first: they are the likeliest to own all the time. */
@@ -123,7 +156,7 @@ function followed(now: readonly string[], end: readonly string[], most: number):
   const staying = now.filter((person) => after.has(person)).slice(0, most);
   const coming = end.filter((person) => !before.has(person)).slice(0, most);
   const going = now.filter((person) => !after.has(person)).slice(0, most);
-  return [...staying, ...coming, ...going].sort(compareText);
+  return [...staying, ...coming, ...going];
 }
 
 /**
@@ -143,12 +176,18 @@ export function endedMembers(protect: Protected, live: State, moves: readonly Mo
 
 function couldHold(member: Entity, live: State, platform: Platform): boolean {
   const { local, name } = member;
-  const joined = [...(live.get(GROUP)?.keys() ?? [])].map((group): Entity => {
-    return { kind: MEMBERSHIP, section: membershipSection(group), local, name, attributes: NO_ATTRIBUTES };
-  });
-  const state = applySteps(
-    restrictPeople(live, new Set()),
-    [member, ...joined].map((after) => ({ before: undefined, after })),
-  );
+  const joined = [...(live.get(GROUP)?.keys() ?? [])].map((group) => membershipOf(group, local, name));
+  const state = withEntities(restrictPeople(live, new Set()), [member, ...joined]);
   return platform.access(state).grantsOf(local).length > 0;
+}
+
+function membershipOf(group: string, local: string, name: string): Entity {
+  return { kind: MEMBERSHIP, section: membershipSection(group), local, name, attributes: NO_ATTRIBUTES };
+}
+
+function withEntities(state: State, entities: readonly Entity[]): State {
+  return applySteps(
+    state,
+    entities.map((after) => ({ before: undefined, after })),
+  );
 }
