@@ -222,7 +222,6 @@ const NO_CODES = new Set([
   ...["role-group-name", "group-owner", "any-group", "one-scope", "any-scope"], // rules, and words of their parameters
   ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
-  ...["remove-entry", "rename-member"], // kinds of proposals
 ]);
 
 /** Codes that are put together, by the text they are put together with. */

@@ -39,6 +39,8 @@ export interface Change {
    * Whoever writes must not mix phases: nobody is locked out at any point between two of them.
    */
   readonly phase: number;
+  /** Must not be made once anything before it failed: somebody's access may rest on what comes first. */
+  readonly guarded?: true;
   readonly place?: Place;
 }
 

@@ -15,11 +15,12 @@ import { type Difference, diffStates, type Step } from "./diff.ts";
 import { changeId, planDigest } from "./digest.ts";
 import { provesNoGain } from "./escalation.ts";
 import { splitEnded } from "./expire.ts";
-import { guardOverwrites, guardOwners, guardShrunken, guardStrangers } from "./guard.ts";
+import { guardOverwrites, guardShrunken, guardStrangers } from "./guard.ts";
 import { judgePlan } from "./guardrails/judge.ts";
 import { checkIdentities, type Identified, impostorChanges } from "./identity.ts";
 import { guardLimits, type Unfinished } from "./limits.ts";
-import { type Protected, proveNoLockOut } from "./lockout.ts";
+import { proveNoLockOut } from "./lockout.ts";
+import type { Protected } from "./lockout-needs.ts";
 import { orderChanges, phaseOf } from "./order.ts";
 import { judgingGuardrails, weakeningsOf } from "./ratchet.ts";
 import { guardReferences } from "./references.ts";
@@ -89,7 +90,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const rules = { platform, revert: target.drift === "revert", overwrite, ended, exclusive: input.baseCommit !== null };
   const difference = diffStates(aligned.base, active, aligned.live, rules);
   const after = applySteps(aligned.live, difference.steps);
-  const views = viewsOf(difference, aligned.live, after, input);
+  const views = viewsOf(difference, aligned.live, after, platform);
   const nameOf = (member: string) =>
     (entityAt(after, "Member", member) ?? entityAt(aligned.live, "Member", member))?.name ?? member;
   const access = views ? accessGroups(views.before, views.after, platform, nameOf) : [];
@@ -102,7 +103,6 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     aligned,
     difference,
     after,
-    views,
     access,
     changes,
   });
@@ -139,7 +139,6 @@ interface Judged {
   readonly aligned: Aligned;
   readonly difference: Difference;
   readonly after: State;
-  readonly views: Views | undefined;
   readonly access: readonly AccessGroup[];
   /** In the usual order. */
   readonly changes: readonly Change[];
@@ -148,7 +147,7 @@ interface Judged {
 /** Runs every guard: first those that hold back single changes, then those that judge what is left. */
 function judgeChanges(input: PlanInput, planned: Judged) {
   const { platform, target, governance } = input;
-  const { active, identified, aligned, difference, after, views, access, changes } = planned;
+  const { active, identified, aligned, difference, after, access, changes } = planned;
   const head = { target, guardrails: governance.guardrails };
   // What the base says, at the place where HEAD says it.
   const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
@@ -190,7 +189,6 @@ function judgeChanges(input: PlanInput, planned: Judged) {
   const proof = proveNoLockOut(aligned.live, made, protectedBy(input, judge, aligned.live), platform);
   const findings = sortFindings([
     ...found,
-    ...(views ? guardOwners(target, judge, platform, views.before, views.after) : []),
     ...proof.findings,
     ...judgePlan({
       guardrails: judgingGuardrails(head, input.baseRules),
@@ -216,7 +214,8 @@ function protectedBy({ target, platform, live, self }: PlanInput, judge: Target,
     for (const name of breakGlass) owners.set(platform.fold(name), "break-glass");
   if (self !== undefined) owners.set(seenAs(self, live, aligned), "self");
   const approvers = [...target.approvers, ...judge.approvers].map(platform.fold);
-  return { owners, approvers: [...new Set(approvers)], minimumOwners: judge.minimumOwners };
+  const minimumOwners = Math.max(target.minimumOwners, judge.minimumOwners);
+  return { target, owners, approvers: [...new Set(approvers)], minimumOwners };
 }
 
 /** The state after some of the steps. */
@@ -252,17 +251,11 @@ interface Views {
   readonly affected: ReadonlySet<string>;
 }
 
-/** Access is worked out only when something changes, and only of those it may change for, and the owners. */
-function viewsOf(difference: Difference, live: State, after: State, input: PlanInput): Views | undefined {
-  const { platform, target } = input;
+/** Access is worked out only when something changes, and only of those it may change for. */
+function viewsOf(difference: Difference, live: State, after: State, platform: Platform): Views | undefined {
   if (difference.steps.length === 0) return undefined;
   const affected = affectedMembers(difference.steps, live, after, platform);
-  const among = new Set([
-    ...affected,
-    ...target.owners.map(platform.fold),
-    ...(input.baseRules?.target.owners ?? []).map(platform.fold),
-  ]);
-  return { before: platform.access(live, among), after: platform.access(after, among), affected };
+  return { before: platform.access(live, affected), after: platform.access(after, affected), affected };
 }
 
 function changeOf(

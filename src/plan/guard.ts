@@ -1,9 +1,7 @@
-// What forbids changes: doubtful or shrunken reads, lost owners.
+// What forbids changes, or is worth a warning, whoever they concern: shrunken reads, strangers in groups, words without effect.
 // Each guard is a small pure function; `build.ts` runs them all and is the only place that decides.
 import { type Entity, entityAt, groupOfSection, type State } from "../model/entity.ts";
 import { compareText, type Finding } from "../model/finding.ts";
-import type { AccessView, Platform } from "../model/platform.ts";
-import type { Target } from "../model/settings.ts";
 import type { Difference } from "./diff.ts";
 
 /** Findings, and which changes (by key) each "change"-blocking code forbids. */
@@ -31,38 +29,6 @@ export function guardShrunken(difference: Difference): Finding[] {
       blocks: "removals",
     });
   }
-  return findings;
-}
-
-/** Owners named in the settings who can do everything now must be able to afterwards; somebody must, in any case. The views must know the owners. */
-export function guardOwners(
-  target: Target,
-  judge: Target,
-  platform: Platform,
-  before: AccessView,
-  after: AccessView,
-): Finding[] {
-  const owns = (view: AccessView) => (member: string) => platform.ownerEquivalent(view.grantsOf(member));
-  const owners = [...new Set([...target.owners, ...judge.owners].map(platform.fold))];
-  const lost = owners.filter((owner) => owns(before)(owner) && !owns(after)(owner));
-  const findings = lost.map(
-    (owner): Finding => ({
-      severity: "error",
-      code: "owner-loses-access",
-      message: `${owner} is an owner of ${target.name} in the settings and would lose owner-equivalent access`,
-      key: `Member/${owner}`,
-      hint: "Take the person out of `owners` in an earlier, reviewed commit, or keep the access.",
-      place: target.place,
-    }),
-  );
-  if (before.anyone(platform.ownerEquivalent) && !after.anyone(platform.ownerEquivalent))
-    findings.push({
-      severity: "error",
-      code: "nobody-owns",
-      message: `After this plan nobody could manage roles, groups and assignments of ${target.name}`,
-      hint: "Keep at least one person in a group with owner-equivalent access.",
-      place: target.place,
-    });
   return findings;
 }
 

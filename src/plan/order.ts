@@ -20,12 +20,24 @@ export function phaseOf(change: Ordered, platform: Platform): number {
     case "create":
       return membership ? kinds : kind;
     case "update":
-      return change.effect === "escalates" || change.effect === "neutral" ? kinds + 1 : kinds + 2;
+      return change.effect === "escalates" || change.effect === "neutral"
+        ? addingPhase(platform)
+        : takingPhase(platform);
     case "delete":
       return membership ? kinds + 3 : kinds + 4 + (kinds - kind);
     default:
       return change.action satisfies never;
   }
+}
+
+/** The phase of updates that only add. */
+export function addingPhase({ kinds }: Platform): number {
+  return kinds.length + 1;
+}
+
+/** The phase of updates that take something away. */
+export function takingPhase({ kinds }: Platform): number {
+  return kinds.length + 2;
 }
 
 /** Changes in the order of the apply: by phase, then by key. */

@@ -1,5 +1,6 @@
 // Makes approved changes, phase after phase, and says of every one what came of it. Stops taking things
-// away as soon as anything before it failed, so that nobody is left with less than the plan gives them.
+// away, and makes nothing that somebody's access hangs on, as soon as anything before it failed: so nobody is left with less
+// than the plan gives them.
 import { type Change, takesAway } from "../model/change.ts";
 import type { Progress, Writer } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
@@ -35,8 +36,10 @@ export async function writeChanges(
   for (const slice of slicesOf(changes)) {
     const held = (change: Change): string | undefined => {
       if (options.stopping()) return "the apply was told to stop";
-      return troubled && takesAway(change)
-        ? "an earlier change did not succeed, so nothing more is taken away"
+      if (!troubled) return undefined;
+      if (takesAway(change)) return "an earlier change did not succeed, so nothing more is taken away";
+      return change.guarded
+        ? "an earlier change did not succeed, and without it this one could lock somebody out"
         : undefined;
     };
     const ready: Change[] = [];
