@@ -4,7 +4,7 @@ import { openLedger } from "../git/ledger.ts";
 import { listReceipts, openStart } from "../git/records.ts";
 import type { Target } from "../model/settings.ts";
 import type { Waiver } from "../model/waiver.ts";
-import type { PlanInput } from "../plan/build.ts";
+import type { PlanInput } from "../plan/input.ts";
 import type { Workspace } from "./workspace.ts";
 
 type Applied = Pick<PlanInput, "applied" | "unfinished">;

@@ -1,7 +1,7 @@
 // Small stories about one change each, and what the plan makes of it.
 import { describe, expect, it } from "vitest";
 import { type Entity, type State, stateOf } from "../../src/model/entity.ts";
-import type { PlanInput } from "../../src/plan/build.ts";
+import type { PlanInput } from "../../src/plan/input.ts";
 import { type Organization, openTarget, stateOfOrganization } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
 

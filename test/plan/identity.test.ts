@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { type Entity, entityAt, groupOfSection, type State, stateOf } from "../../src/model/entity.ts";
 import type { Acknowledgement } from "../../src/model/waiver.ts";
-import type { BuiltPlan, PlanInput } from "../../src/plan/build.ts";
+import type { BuiltPlan } from "../../src/plan/build.ts";
 import { identitiesOf } from "../../src/plan/identity.ts";
+import type { PlanInput } from "../../src/plan/input.ts";
 import { seenAs } from "../../src/plan/rename.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
 import { credential, openDomain, entity as thing } from "../support/keystone.ts";

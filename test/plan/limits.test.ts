@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Limits, Target } from "../../src/model/settings.ts";
 import { type LimitName, NO_GOVERNANCE, type Waiver } from "../../src/model/waiver.ts";
-import type { PlanInput } from "../../src/plan/build.ts";
+import type { PlanInput } from "../../src/plan/input.ts";
 import { allowedRemovals } from "../../src/plan/limits.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
 import { openDomain, stateOfDomain } from "../support/keystone.ts";

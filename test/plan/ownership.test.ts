@@ -1,7 +1,8 @@
 // Who decides who is in a group: `members: exclusive`, `additive` or `idp`, and entries that are over.
 import { describe, expect, it } from "vitest";
 import { type Entity, groupOfSection, type State, stateOf } from "../../src/model/entity.ts";
-import type { BuiltPlan, PlanInput } from "../../src/plan/build.ts";
+import type { BuiltPlan } from "../../src/plan/build.ts";
+import type { PlanInput } from "../../src/plan/input.ts";
 import { openTarget, stateOfOrganization } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
 import { rosterState } from "../support/roster.ts";

@@ -1,7 +1,8 @@
 // Plans from three states, for tests that are about planning and not about where states come from.
 import type { State } from "../../src/model/entity.ts";
 import { NO_GOVERNANCE } from "../../src/model/waiver.ts";
-import { type BuiltPlan, buildPlan, type PlanInput } from "../../src/plan/build.ts";
+import { type BuiltPlan, buildPlan } from "../../src/plan/build.ts";
+import type { PlanInput } from "../../src/plan/input.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { openTarget } from "./organization.ts";
 

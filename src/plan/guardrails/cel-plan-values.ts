@@ -1,8 +1,10 @@
 // What `change` and `plan` hold in CEL rules: a plan's changes and what they do to people. Like the other values, made when
 // asked for.
+
 import type { Change, Effect } from "../../model/change.ts";
 import { type Attributes, groupOfSection } from "../../model/entity.ts";
 import { GROUP, MEMBER } from "../../model/platform.ts";
+import { joinEffects } from "../changes.ts";
 import type { Fields } from "./cel-values.ts";
 import type { Ground } from "./ground.ts";
 
@@ -86,11 +88,4 @@ export class CelPlan implements Fields<"Plan"> {
     this.losing = people("loses");
     this.effect = joinEffects(changes);
   }
-}
-
-function joinEffects(changes: readonly Change[]): Effect {
-  const gives = changes.some(({ effect }) => effect === "escalates" || effect === "mixed");
-  const takes = changes.some(({ effect }) => effect === "reduces" || effect === "mixed");
-  if (gives && takes) return "mixed";
-  return gives ? "escalates" : takes ? "reduces" : "neutral";
 }
