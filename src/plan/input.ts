@@ -1,3 +1,5 @@
+// Everything a plan is built from, as one value: three states, and what judges the way from one to another. Nothing
+// happens here.
 import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Guardrail } from "../model/guardrail.ts";
