@@ -21,7 +21,7 @@ import { judgeHolders } from "./rule-holders.ts";
 import { judgeMemberships } from "./rule-membership.ts";
 import { judgeSeparation } from "./rule-separation.ts";
 import { type Judged, reportBreaches, reportProblem } from "./speak.ts";
-import { type Survey, surveyState } from "./survey.ts";
+import { type Survey, surveyAmong, surveyState } from "./survey.ts";
 
 /** What is judged, whichever state it is. */
 export interface Judging {
@@ -106,11 +106,7 @@ function compareWithPast(guardrail: Guardrail, breaches: readonly Breach[], past
   const members = doubtful.map(({ breach: { member } }) => member).filter((member) => member !== undefined);
   // Rules that look at people one by one can do so with these alone; an expression may look at anything.
   const isPersonal = guardrail.rule !== "cel" && members.length === doubtful.length;
-  const among = new Set(members);
-  const { ground } = past;
-  const doubted = isPersonal
-    ? surveyState({ ...ground, view: ground.platform.access(ground.state, among) }, among)
-    : past;
+  const doubted = isPersonal ? surveyAmong(past, new Set(members)) : past;
   const known = new Map(finish(judgeRule(guardrail, doubted)).breaches.map((breach) => [breach.subject, breach]));
   return judged.map(({ breach, standing }) => {
     const before = known.get(breach.subject);
