@@ -215,6 +215,7 @@ function findingTable(): Map<string, string> {
 const NO_CODES = new Set([
   ...["content-type", "idempotency-key", "if-match", "retry-after", "user-agent", "x-auth-token", "x-subject-token"], // headers
   ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
+  ...["any-group", "any-scope", "one-scope", "organization-wide"], // parameters and words of guardrails
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);
 

@@ -34,6 +34,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   "p-limit": ["platform"],
   "p-retry": ["platform"],
   picocolors: ["report"],
+  re2js: ["plan"],
   "safe-stable-stringify": ["plan"],
   "simple-git": ["git"],
   undici: ["platform"],
