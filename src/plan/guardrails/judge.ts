@@ -85,7 +85,8 @@ export function judgePlan(judging: PlanJudging): Finding[] {
   if (guardrails.length === 0) return [];
   const { before, after, changes, access, base = EMPTY_STATE } = judging;
   const survey = surveyOf(judging, { state: after, live: true, plan: { changes, access } });
-  const past = surveyOf({ ...judging, declared: base }, { state: before, live: true });
+  const known = hasSameSections(before, after) ? { view: survey.ground.view } : {};
+  const past = surveyOf({ ...judging, declared: base }, { state: before, live: true, ...known });
   return guardrails.flatMap((guardrail) => {
     const { breaches, problems } = finish(judgeRule(guardrail, survey));
     const left = exempt(guardrail, breaches, survey);
@@ -119,9 +120,15 @@ function concerning({ guardrails, target }: Judging): readonly Guardrail[] {
   return guardrails.filter(({ targets }) => targets?.includes(target.name) ?? true);
 }
 
-function surveyOf(judging: Judging, ground: Pick<Ground, "state" | "live" | "plan">): Survey {
+function surveyOf(judging: Judging, ground: Pick<Ground, "state" | "live" | "plan"> & Partial<Ground>): Survey {
   const { platform, target, declared, now } = judging;
-  return surveyState({ platform, target, declared, now, view: platform.access(ground.state), ...ground });
+  const view = ground.view ?? platform.access(ground.state);
+  return surveyState({ platform, target, declared, now, ...ground, view });
+}
+
+/** Whether two states hold the very same: a plan without changes leaves everybody's access as it is. */
+function hasSameSections(one: State, other: State): boolean {
+  return one.size === other.size && [...one].every(([name, section]) => other.get(name) === section);
 }
 
 /** Files that declare no member at all leave that to the platform: then whoever they list is one. */
