@@ -217,9 +217,7 @@ function findingTable(): Map<string, string> {
 const NO_CODES = new Set([
   ...["content-type", "idempotency-key", "if-match", "retry-after", "user-agent", "x-auth-token", "x-subject-token"], // headers
   ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
-  ...["separation-of-duties", "permission-holders", "holder-count", "environment-separation", "escalation-holders"], // rules
-  ...["time-limit", "reason-required", "shared-account", "address-domain", "multi-factor", "dormant-member"], // rules
-  ...["role-group-name", "group-owner", "any-group", "one-scope", "any-scope"], // rules, and words of their parameters
+  ...["any-group", "any-scope", "one-scope", "organization-wide"], // parameters and words of guardrails
   ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);

@@ -21,7 +21,7 @@ import { judgeHolders } from "./rule-holders.ts";
 import { judgeMemberships } from "./rule-membership.ts";
 import { judgeSeparation } from "./rule-separation.ts";
 import { type Judged, reportBreaches, reportProblem } from "./speak.ts";
-import { type Survey, surveyState } from "./survey.ts";
+import { type Survey, surveyAmong, surveyState } from "./survey.ts";
 
 /** What is judged, whichever state it is. */
 export interface Judging {
@@ -85,7 +85,8 @@ export function judgePlan(judging: PlanJudging): Finding[] {
   if (guardrails.length === 0) return [];
   const { before, after, changes, access, base = EMPTY_STATE } = judging;
   const survey = surveyOf(judging, { state: after, live: true, plan: { changes, access } });
-  const past = surveyOf({ ...judging, declared: base }, { state: before, live: true });
+  const known = hasSameSections(before, after) ? { view: survey.ground.view } : {};
+  const past = surveyOf({ ...judging, declared: base }, { state: before, live: true, ...known });
   return guardrails.flatMap((guardrail) => {
     const { breaches, problems } = finish(judgeRule(guardrail, survey));
     const left = exempt(guardrail, breaches, survey);
@@ -106,11 +107,7 @@ function compareWithPast(guardrail: Guardrail, breaches: readonly Breach[], past
   const members = doubtful.map(({ breach: { member } }) => member).filter((member) => member !== undefined);
   // Rules that look at people one by one can do so with these alone; an expression may look at anything.
   const isPersonal = guardrail.rule !== "cel" && members.length === doubtful.length;
-  const among = new Set(members);
-  const { ground } = past;
-  const doubted = isPersonal
-    ? surveyState({ ...ground, view: ground.platform.access(ground.state, among) }, among)
-    : past;
+  const doubted = isPersonal ? surveyAmong(past, new Set(members)) : past;
   const known = new Map(finish(judgeRule(guardrail, doubted)).breaches.map((breach) => [breach.subject, breach]));
   return judged.map(({ breach, standing }) => {
     const before = known.get(breach.subject);
@@ -123,9 +120,15 @@ function concerning({ guardrails, target }: Judging): readonly Guardrail[] {
   return guardrails.filter(({ targets }) => targets?.includes(target.name) ?? true);
 }
 
-function surveyOf(judging: Judging, ground: Pick<Ground, "state" | "live" | "plan">): Survey {
+function surveyOf(judging: Judging, ground: Pick<Ground, "state" | "live" | "plan"> & Partial<Ground>): Survey {
   const { platform, target, declared, now } = judging;
-  return surveyState({ platform, target, declared, now, view: platform.access(ground.state), ...ground });
+  const view = ground.view ?? platform.access(ground.state);
+  return surveyState({ platform, target, declared, now, ...ground, view });
+}
+
+/** Whether two states hold the very same: a plan without changes leaves everybody's access as it is. */
+function hasSameSections(one: State, other: State): boolean {
+  return one.size === other.size && [...one].every(([name, section]) => other.get(name) === section);
 }
 
 /** Files that declare no member at all leave that to the platform: then whoever they list is one. */

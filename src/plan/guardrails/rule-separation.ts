@@ -99,15 +99,37 @@ function breachOf(pair: Pair, person: Person, without?: ReadonlySet<string>): Br
     subject: `member ${member}`,
     member,
     isIn: (other) => holdsTheSame(person, other),
-    extent: () => {
-      const { first = [], second = [] } = conflictOf(pair, person, without) ?? {};
-      const extent = (side: number, holds: readonly Hold[]) =>
-        extentOf(holds, pair.survey, ({ resource, scope }) => `${side}\n${resource}\n${scope}`);
-      return new Map([...extent(1, first), ...extent(2, second)]);
-    },
+    extent: () => (without ? extentOfConflict(pair, conflictOf(pair, person, without)) : extentOfParts(pair, person)),
     without: (groups) => (conflictOf(pair, person, groups) ? breachOf(pair, person, groups) : undefined),
     describe: () => describe(pair, person, without),
   };
+}
+
+function extentOfConflict({ survey }: Pair, conflict: Conflict | undefined): ReadonlyMap<string, number> {
+  const { first = [], second = [] } = conflict ?? {};
+  const extent = (side: number, holds: readonly Hold[]) =>
+    extentOf(holds, survey, ({ resource, scope }) => `${side}\n${resource}\n${scope}`);
+  return new Map([...extent(1, first), ...extent(2, second)]);
+}
+
+/** The same of all that somebody holds, without working out paths: it is asked of many. */
+function extentOfParts({ first, second, inOneScope, survey }: Pair, person: Person): ReadonlyMap<string, number> {
+  const owner = ownerFor(first, survey, person) || ownerFor(second, survey, person);
+  const extent = new Map<string, number>();
+  for (const [side, one, other] of [
+    [1, first, second],
+    [2, second, first],
+  ] as const) {
+    const scopes = inOneScope && new Set(person.parts.flatMap((part) => other.scopesIn(part, owner)));
+    for (const part of person.parts)
+      for (const { resource, scope, level } of one.fitsIn(part, owner)) {
+        if (scopes && !scopes.has(scope)) continue;
+        const key = `${side}\n${resource}\n${scope}`;
+        const rank = survey.ground.platform.rankOf(resource, level);
+        if (rank > (extent.get(key) ?? -1)) extent.set(key, rank);
+      }
+  }
+  return extent;
 }
 
 function describe(pair: Pair, person: Person, without?: ReadonlySet<string>): Described {

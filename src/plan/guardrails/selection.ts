@@ -5,6 +5,7 @@ import { compareText } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
 import type { PermissionSelector } from "../../model/guardrail.ts";
 import { GROUP } from "../../model/platform.ts";
+import type { Ground } from "./ground.ts";
 import { memo, type Person, type Survey } from "./survey.ts";
 
 type Part = readonly Grant[];
@@ -31,12 +32,12 @@ export interface Selection {
 }
 
 /** Made once for each state: rules, and what says that they cannot fire, ask for the same ones. */
-const known = new WeakMap<Survey, Map<string, Selection>>();
+const known = new WeakMap<Ground, Map<string, Selection>>();
 
 /** Makes selectors ready for one state. */
 export function selectIn(survey: Survey, selectors: readonly PermissionSelector[]): Selection {
-  const selections = known.get(survey) ?? new Map<string, Selection>();
-  known.set(survey, selections);
+  const selections = known.get(survey.ground) ?? new Map<string, Selection>();
+  known.set(survey.ground, selections);
   const text = JSON.stringify(selectors);
   const selection = selections.get(text) ?? createSelection(survey, selectors);
   selections.set(text, selection);

@@ -1,6 +1,7 @@
 // One state, looked at for all rules together: who holds which lists of grants, what groups could give, who owns, what
 // levels and names mean. Everything is worked out when it is first asked for, and once. It judges nothing.
 import { type Entity, entityAt, keyOf, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../../model/entity.ts";
+import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import { GROUP, type GrantParts, MEMBER, type Platform, type ResourceSpec, resourcesOf } from "../../model/platform.ts";
 import type { Ground } from "./ground.ts";
@@ -42,8 +43,7 @@ export interface Survey {
   readonly changed: () => ReadonlySet<string>;
 }
 
-/** With `among`, `ground.view` knows at least those members. */
-export function surveyState(ground: Ground, among?: ReadonlySet<string>): Survey {
+export function surveyState(ground: Ground): Survey {
   const { platform, state, view, declared } = ground;
   const people = once(() => view.members().map((member): Person => ({ member, parts: view.partsOf(member) })));
   const groupParts = once(() => imagineGroups(ground));
@@ -62,7 +62,7 @@ export function surveyState(ground: Ground, among?: ReadonlySet<string>): Survey
   const resources = once(() => resourceNames(ground));
   return {
     ground,
-    among,
+    among: undefined,
     people,
     groupParts,
     partOf: (group) => byGroup().get(group),
@@ -77,6 +77,18 @@ export function surveyState(ground: Ground, among?: ReadonlySet<string>): Survey
     nameOf: (kind, local) => (entityAt(state, kind, local) ?? entityAt(declared, kind, local))?.name ?? local,
     changed: once(() => new Set(ground.plan?.changes.map(keyOf))),
   };
+}
+
+/** The same state, with some members alone to be looked at. */
+export function surveyAmong(survey: Survey, among: ReadonlySet<string>): Survey {
+  const { view } = survey.ground;
+  const people = once(() =>
+    [...among]
+      .sort(compareText)
+      .map((member): Person => ({ member, parts: view.partsOf(member) }))
+      .filter(({ parts }) => parts.length > 0),
+  );
+  return { ...survey, among, people };
 }
 
 /** Whether somebody holds the very same lists of grants in another state. */
@@ -98,9 +110,11 @@ function once<T>(compute: () => T): () => T {
 export function memo<K, V>(compute: (key: K) => V): (key: K) => V {
   const known = new Map<K, { readonly of: V }>();
   return (key) => {
-    const found = known.get(key) ?? { of: compute(key) };
-    known.set(key, found);
-    return found.of;
+    const found = known.get(key);
+    if (found) return found.of;
+    const of = compute(key);
+    known.set(key, { of });
+    return of;
   };
 }
 
