@@ -148,14 +148,28 @@ function ownersExcess(input: LimitInput, everyone: () => AccessView): Excess[] {
   const { access, platform, live, after } = input;
   const losers = access.filter(({ loses }) => loses).flatMap(({ members }) => members.map(platform.fold));
   if (losers.length < 2) return [];
-  const owns = memoized(platform.ownerEquivalent);
   const among = new Set(losers);
-  const [then, now] = [platform.access(live, among), platform.access(after, among)];
-  const lost = losers.filter((member) => owns(then.grantsOf(member)) && !owns(now.grantsOf(member))).length;
+  const had = ownersIn(platform.access(live, among), platform);
+  if (had.size < 2) return [];
+  const still = ownersIn(platform.access(after, among), platform);
+  const lost = [...had].filter((member) => !still.has(member)).length;
   if (lost < 2) return [];
-  const view = everyone();
-  const size = view.members().filter((member) => owns(view.grantsOf(member))).length;
+  const size = ownersIn(everyone(), platform).size;
   return exceeding(input, "owners", lost, size, `${lost} of ${size} people would lose owner-equivalent access`);
+}
+
+/**
+ * Who could give themselves anything. More grants can only help to that, so nobody's have to be put together as long as all
+ * the lists that do not do by themselves would not do together either.
+ */
+function ownersIn(view: AccessView, { ownerEquivalent }: Platform): ReadonlySet<string> {
+  const members = view.members();
+  const suffices = memoized(ownerEquivalent);
+  const parts = new Set(members.flatMap((member) => view.partsOf(member)));
+  const together = ownerEquivalent([...parts].filter((part) => !suffices(part)).flat());
+  const owns = (member: string) =>
+    view.partsOf(member).some(suffices) || (together && ownerEquivalent(view.grantsOf(member)));
+  return new Set(members.filter(owns));
 }
 
 interface About {

@@ -1,12 +1,23 @@
 // How much one plan may take away, to the person; and waivers, which hold for the one plan that they name.
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { State } from "../../src/model/entity.ts";
+import type { Platform } from "../../src/model/platform.ts";
 import type { Limits, Target } from "../../src/model/settings.ts";
 import { type LimitName, NO_GOVERNANCE, type Waiver } from "../../src/model/waiver.ts";
+import { accessGroups } from "../../src/plan/access.ts";
 import type { PlanInput } from "../../src/plan/input.ts";
-import { allowedRemovals } from "../../src/plan/limits.ts";
+import { allowedRemovals, guardLimits } from "../../src/plan/limits.ts";
+import { atomic } from "../../src/platform/atomic/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
-import { openDomain, stateOfDomain } from "../support/keystone.ts";
-import { OPEN_LIMITS, type Organization, openTarget, stateOfOrganization } from "../support/organization.ts";
+import { domain, openDomain, stateOfDomain } from "../support/keystone.ts";
+import {
+  OPEN_LIMITS,
+  type Organization,
+  openTarget,
+  organization,
+  stateOfOrganization,
+} from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
 
 const people = (count: number) => ["ana", "bo", "chen", "dee", "eve", "fay", "gus"].slice(0, count).map(address);
@@ -110,13 +121,13 @@ describe("the limit of a scope", () => {
   });
 
   it("on Keystone, a project is a scope", () => {
-    const domain = (members: readonly string[]) =>
+    const developers = (members: readonly string[]) =>
       stateOfDomain({
         roles: { operator: { implies: [] } },
         members: Object.fromEntries(["ana", "bo", "chen"].map((name) => [name, { enabled: true, grants: [] }])),
         groups: { developers: { grants: [{ role: "operator", on: "project", project: "dev" }], members } },
       });
-    const [base, want] = [domain(["ana", "bo", "chen"]), domain(["ana"])];
+    const [base, want] = [developers(["ana", "bo", "chen"]), developers(["ana"])];
     const target = openDomain({ limits });
     const result = planFor({ base, want, live: base }, { platform: keystone, target }).plan;
     expect(result.findings.map(({ message }) => message.split(";")[0])).toEqual([
@@ -150,6 +161,63 @@ describe("the limit of owner-equivalent access", () => {
     const moved = { ...again, groups: { ...again.groups, Bosses: { ...again.groups.Bosses, members: [] } } };
     expect(codes(plan(after, moved, { limits }))).toEqual([]);
   });
+});
+
+describe("the limits of scopes and owners, counted one person after the other", () => {
+  const budget = fc.record({ share: fc.constantFrom(0, 0.3, 0.5, 1), count: fc.nat(3) });
+
+  function naive(live: State, after: State, platform: Platform, { scope, owners }: Limits): string[] {
+    const [then, now] = [platform.access(live), platform.access(after)];
+    const had = new Map<string, number>();
+    const losing = new Map<string, number>();
+    const count = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const member of then.members()) {
+      const [before, later] = [then.grantsOf(member), now.grantsOf(member)];
+      for (const name of new Set(before.map((grant) => grant.scope))) count(had, platform.fold(name));
+      const lost = before.filter((grant) => {
+        const same = later.find((other) => other.resource === grant.resource && other.scope === grant.scope);
+        return !same || platform.rankOf(same.resource, same.level) < platform.rankOf(grant.resource, grant.level);
+      });
+      for (const name of new Set(lost.map((grant) => grant.scope))) count(losing, platform.fold(name));
+      if (platform.ownerEquivalent(before)) count(had, "owners of all");
+      if (platform.ownerEquivalent(before) && !platform.ownerEquivalent(later)) count(losing, "owners of all");
+    }
+    return [...losing]
+      .filter(([key, lost]) => lost > allowedRemovals(key === "owners of all" ? owners : scope, had.get(key) ?? 0))
+      .map(([key, lost]) => `${lost} of ${had.get(key)}: ${key}`)
+      .sort();
+  }
+
+  function check<Some>(platform: Platform, target: Target, some: fc.Arbitrary<Some>, stateFrom: (some: Some) => State) {
+    fc.assert(
+      fc.property(some, some, budget, budget, (one, other, scope, owners) => {
+        const [live, after] = [stateFrom(one), stateFrom(other)];
+        const view = (state: State) => platform.access(state);
+        const access = accessGroups(view(live), view(after), platform, (member) => member);
+        const limits = { ...OPEN_LIMITS, scope, owners };
+        const input = { target: { ...target, limits }, platform, access, live, after, changes: [], waivers: [] };
+        const { findings } = guardLimits({ ...input, digest: "", applied: new Set() });
+        const counted = findings.map(({ message, code }) => {
+          const [, lost, size, where] = /^(\d+) of (\d+) people would lose (.*); the limit/.exec(message) ?? [];
+          const name = where === "organization-wide access" ? "organization" : (where ?? "").replace("access in ", "");
+          return `${lost} of ${size}: ${code === "removal-limit-owners" ? "owners of all" : platform.fold(name)}`;
+        });
+        expect(counted.sort()).toEqual(naive(live, after, platform, limits));
+      }),
+      { numRuns: 1000 },
+    );
+  }
+
+  // Some of whose roles let their holders take anything, so that there are owners to lose.
+  const owned = organization.map((some) => {
+    const roles = Object.entries(some.roles).map(([name, role]) =>
+      name.includes("r") ? [name, { ...role, permissions: { ...role.permissions, Role: "admin" } }] : [name, role],
+    );
+    return { ...some, roles: Object.fromEntries(roles) };
+  });
+
+  it("on Atomic", () => check(atomic, openTarget(), owned, stateOfOrganization));
+  it("on Keystone", () => check(keystone, openDomain(), domain, stateOfDomain));
 });
 
 describe("a waiver", () => {
