@@ -19,6 +19,29 @@ members:
 `,
 };
 
+/** A file without a mistake that does what a guardrail forbids: Lars drafts cards, and could approve them as well. */
+export const FORBIDDEN_FILE = {
+  path: "policies/acme/groups/holidays.yaml",
+  text: `kind: Role
+name: Stand-in approver
+description: Approves while the approvers are away
+permissions:
+  Override card approval: admin
+---
+kind: Group
+name: Stand-in approvers
+roles: [Stand-in approver]
+environments: [staging]
+---
+kind: Membership
+group: Stand-in approvers
+members:
+  - email: lars@acme.example
+    until: 2031-01-31
+    reason: Summer holidays
+`,
+};
+
 /** The commit: a new group with its role, a person who moves, a role that is widened. */
 export const COMMIT = {
   files: {

@@ -2,7 +2,7 @@
 // A command that ends otherwise than it should ends the story.
 import { join } from "node:path";
 import { ROOT } from "../setup.mjs";
-import { BAD_FILE, COMMIT, editByHand } from "./edits.mjs";
+import { BAD_FILE, COMMIT, editByHand, FORBIDDEN_FILE } from "./edits.mjs";
 import { startSimulator } from "./stage.mjs";
 import { part, remark, say, shown, typed } from "./voice.mjs";
 
@@ -16,6 +16,7 @@ export class UnexpectedExit extends Error {}
 export async function tell(stage) {
   const url = await setTheScene(stage);
   await showMistakes(stage);
+  await breakGuardrail(stage);
   await recordBase(stage);
   await driftAndCommit(stage, url);
   const digest = await planForPeople(stage);
@@ -54,8 +55,18 @@ async function showMistakes(stage) {
   say("We take that file away again.");
 }
 
+async function breakGuardrail(stage) {
+  part(3, "Guardrails speak of what people could do, however they come by it");
+  stage.write(FORBIDDEN_FILE.path, FORBIDDEN_FILE.text);
+  typed(`cat ${FORBIDDEN_FILE.path}`);
+  shown(FORBIDDEN_FILE.text);
+  await rolebook(stage, 1, ["validate"]);
+  stage.remove(FORBIDDEN_FILE.path);
+  say("Nothing is wrong with that file but what it lets Lars do, so it goes, too.");
+}
+
 async function recordBase(stage) {
-  part(3, "The first plan and apply: Git meets what is there");
+  part(4, "The first plan and apply: Git meets what is there");
   say("The files say mostly what the platform has. Where they differ, the plan says so, and for whom.");
   const digest = digestIn(await rolebook(stage, 2, ["plan"]));
   say("An approval names the digest of the plan that was looked at. Anything else is not applied.");
@@ -63,11 +74,11 @@ async function recordBase(stage) {
 }
 
 async function driftAndCommit(stage, url) {
-  part(4, "Somebody changes the platform by hand, past Git");
+  part(5, "Somebody changes the platform by hand, past Git");
   say("In the console, somebody lets approvers publish as well, and takes Sofia out of the analysts:", "");
   for (const line of await editByHand(url)) shown(`  ${line}`);
   await rolebook(stage, 2, ["drift"]);
-  part(5, "Meanwhile, in Git: a new group, a person who moves, a role that may do more");
+  part(6, "Meanwhile, in Git: a new group, a person who moves, a role that may do more");
   say("And a decision about the drift: put it back (`drift: revert`; the default only reports).");
   for (const [path, text] of Object.entries(COMMIT.files)) stage.write(path, text);
   for (const [path, from, to] of COMMIT.replacements) {
@@ -87,21 +98,21 @@ async function driftAndCommit(stage, url) {
 }
 
 async function planForPeople(stage) {
-  part(6, "The plan speaks of people: who gains, who loses, through what");
+  part(7, "The plan speaks of people: who gains, who loses, through what");
   return digestIn(await rolebook(stage, 2, ["plan"]));
 }
 
 async function applyAndProve(stage, digest) {
-  part(7, "Apply makes exactly that, reads the platform again, and writes a receipt");
+  part(8, "Apply makes exactly that, reads the platform again, and writes a receipt");
   await apply(stage, digest);
   typed("git log --oneline --graph --all");
   shown((await git(stage, "log", "--oneline", "--graph", "--all")).stdout);
-  part(8, "The second plan is empty");
+  part(9, "The second plan is empty");
   await rolebook(stage, 0, ["plan"]);
 }
 
 async function explain(stage) {
-  part(9, "Why does somebody have an access? With the lines that give it");
+  part(10, "Why does somebody have an access? With the lines that give it");
   await rolebook(stage, 0, ["explain", "lars@acme.example", "Card instance"]);
 }
 
