@@ -1,4 +1,4 @@
-// Rules written as expressions. This file is replaced by the one of the helper who builds them.
+// Rules written as expressions: which violations one finds in a state, and what is wrong with it. Refuses nothing and finds nothing.
 import type { Guardrail } from "../../model/guardrail.ts";
 import type { Ground, RuleProblem, Violation } from "./ground.ts";
 
