@@ -73,6 +73,8 @@ function demandOf(guardrail: Explaining, survey: Survey): Demand {
 }
 
 const DAY_MS = 86_400_000;
+/** Later days are no dates that anybody could write. */
+const LAST_DAY = Date.parse("9999-12-31T00:00:00Z");
 
 /** The day that is so many days after today, in a zone. */
 function dayFrom(now: Date, days: number, timeZone: string): string {
@@ -80,7 +82,7 @@ function dayFrom(now: Date, days: number, timeZone: string): string {
   const candidates = [-1, 0, 1].map((shift) => now.getTime() + shift * DAY_MS);
   // Today is the first day that has not ended there.
   const today = candidates.find((time) => (endOfAccess(dayOf(time), timeZone) ?? 0) >= now.getTime()) ?? now.getTime();
-  return dayOf(today + days * DAY_MS);
+  return dayOf(Math.min(today + days * DAY_MS, LAST_DAY));
 }
 
 interface Giving {

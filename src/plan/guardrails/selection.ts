@@ -20,7 +20,6 @@ export interface Hold {
 }
 
 export interface Selection {
-  readonly selectors: readonly PermissionSelector[];
   /** Whether it matters who could give themselves anything. */
   readonly asksOwner: boolean;
   /** The grants of one list that fit, for an owner or for somebody else. */
@@ -50,7 +49,6 @@ function createSelection(survey: Survey, selectors: readonly PermissionSelector[
   const [others, owners] = [partsFor(everyone), partsFor(tests)];
   const partsOf = (owner: boolean) => (owner ? owners : others);
   return {
-    selectors,
     asksOwner: everyone.length < tests.length,
     fitsIn: (part, owner) => partsOf(owner).fits(part),
     scopesIn: (part, owner) => partsOf(owner).scopes(part),

@@ -14,7 +14,7 @@ export interface Judged {
 }
 
 /** The finding code of a guardrail. */
-export function codeOf({ rule }: Guardrail): string {
+function codeOf({ rule }: Guardrail): string {
   return rule === "cel" ? "guardrail-cel" : rule;
 }
 

@@ -1,9 +1,11 @@
 // What the judge makes of what rules find: exceptions, what was so before, messages, how many findings, guardrails that can
 // never fire, and facts that only live state has.
 import { describe, expect, test } from "vitest";
-import type { Entity } from "../../../src/model/entity.ts";
+import type { Entity, State } from "../../../src/model/entity.ts";
+import type { Finding } from "../../../src/model/finding.ts";
 import type { Guardrail } from "../../../src/model/guardrail.ts";
 import { placeInExpression } from "../../../src/plan/guardrails/speak.ts";
+import { planFor } from "../../support/plan.ts";
 import {
   ATOMIC,
   desired,
@@ -40,7 +42,7 @@ const admins = (through: readonly string[] | "nobody", rest?: Rest) =>
   );
 const limited = (rest?: Rest) =>
   guardrail({ rule: "time-limit", with: { permissions: [{ resource: "Card template" }], days: 14 } }, rest);
-const codes = (findings: ReturnType<typeof desired>) => findings.map(({ severity, code }) => `${severity} ${code}`);
+const codes = (findings: readonly Finding[]) => findings.map(({ severity, code }) => `${severity} ${code}`);
 
 describe("a guardrail", () => {
   test("is for the targets it names", () => {
@@ -292,6 +294,21 @@ describe("a plan", () => {
     expect(errors(acme, { base: later.declared })).toEqual([]);
   });
 
+  test("that is built is refused by what a guardrail says of its changes, and by nothing else", () => {
+    const governance = { guardrails: [separation()], waivers: [], acknowledgements: [] };
+    const planOf = (want: State) => planFor({ base: acme.declared, want, live: acme.declared }, { governance }).plan;
+    const same = planOf(acme.declared);
+    expect([same.refused, codes(same.findings)]).toEqual([false, Array(2).fill("warning separation-of-duties")]);
+    const more = planOf(withMembership(acme.declared, "publishers", chen));
+    expect(more.changes.map(({ key }) => key)).toEqual([`Membership/publishers/${chen}`]);
+    expect([more.refused, codes(more.findings)]).toEqual([
+      true,
+      ["error separation-of-duties", "warning separation-of-duties"],
+    ]);
+    const less = planOf(withMembership(acme.declared, "developers", chen, false));
+    expect([less.refused, codes(less.findings)]).toEqual([false, ["warning separation-of-duties"]]);
+  });
+
   test("tells of what no file declares by its group, or by its key", () => {
     const zoe: Entity = { kind: "Member", section: "Member", local: "zoe@x", name: "Zoe@x", attributes: {} };
     const members = new Map([...(acme.declared.get("Member") ?? []), [zoe.local, zoe] as const]);
@@ -496,6 +513,11 @@ test("files that declare no member are judged by whom they list", () => {
   const listed = worldOf("atomic", text);
   expect(listed.declared.get("Member")).toBeUndefined();
   expect(desired(listed, [separation()])).toHaveLength(2);
+});
+
+test("an end may be as far away as days can be written", () => {
+  const long = guardrail({ rule: "time-limit", with: { permissions: [{ resource: "Card template" }], days: 1e12 } });
+  expect(desired(acme, [long])).toHaveLength(4);
 });
 
 test("an end is judged by the day it is where the target is", () => {
