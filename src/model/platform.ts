@@ -160,7 +160,9 @@ export interface Platform {
   readonly checkLive?: (live: State, want: State) => readonly Finding[];
   /**
    * What a state means. With `among` the view knows only those members (folded addresses) and nobody else.
-   * A member's grants depend on the member, their memberships, and what their groups refer to, at any remove.
+   * A member's grants depend on the member, their memberships, and what their groups refer to, at any remove. Less in a
+   * state (an entity, an element of a set, an entry or level of a map, a name of a scope) never gives anybody more, and a
+   * text that refers to nothing gives nothing: the proof against lock-outs rests on both.
    */
   readonly access: (state: State, among?: ReadonlySet<string>) => AccessView;
   /**

@@ -5,11 +5,13 @@ import type { Change } from "../../src/model/change.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Target } from "../../src/model/settings.ts";
 import { findOrder } from "../../src/plan/lockout-order.ts";
+import { atomic } from "../../src/platform/atomic/platform.ts";
 import type { GrantElement } from "../../src/platform/keystone/grants.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
 import { type Domain, openDomain, stateOfDomain } from "../support/keystone.ts";
 import { type Organization, openTarget, stateOfOrganization } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
+import { visitReachable } from "../support/reachable.ts";
 
 const [ANA, BO, CHEN] = ["ana@acme.example", "bo@acme.example", "chen@acme.example"] as const;
 
@@ -90,6 +92,25 @@ describe("the group of the owners swaps its role for one that only becomes an ow
       "update Role/first !",
     ]);
     expect(new Set(result.changes.map(({ phase }) => phase)).size).toBe(4);
+  });
+
+  it("and the groups wait when the new role fails", async () => {
+    const live = stateOfOrganization(organizationOf(before));
+    const { changes } = plan(before, after, { owners: [ANA, BO] });
+    const ownerless = async (made: readonly Change[]) => {
+      let count = 0;
+      await visitReachable(
+        live,
+        made,
+        () => 0.5,
+        (state) => {
+          if (!atomic.access(state).anyone(atomic.ownerEquivalent)) count += 1;
+        },
+      );
+      return count;
+    };
+    expect(await ownerless(changes)).toBe(0);
+    expect(await ownerless(changes.map(({ guarded: _, ...change }) => change))).toBeGreaterThan(0);
   });
 
   it("also where nobody is named, since somebody must own it", () => {
