@@ -69,7 +69,7 @@ function findingOf(guardrail: Guardrail, { breach, standing }: Judged): Finding 
     message: standing ? `${said} (it was so before this plan)` : said,
     ...(place ? { place } : {}),
     ...(key === undefined ? {} : { key }),
-    hint: `Change the access, or add an exception to the guardrail (${file}:${line}).`,
+    hint: `Change the access, or add an exception to guardrail "${name}" (${file}:${line}).`,
   };
 }
 

@@ -59,7 +59,7 @@ describe("a guardrail", () => {
       message:
         "G: ana@acme.example holds Card template admin in production through Publishers (and 1 more like it), not through Owner",
       place: { file: "a.yaml", line: 40, column: 5 },
-      hint: "Change the access, or add an exception to the guardrail (guardrails/g.yaml:1).",
+      hint: 'Change the access, or add an exception to guardrail "G" (guardrails/g.yaml:1).',
       blocks: "everything",
     });
     const [warning] = desired(acme, [admins(["Owner"], { severity: "warning" })]);
