@@ -31,7 +31,7 @@ targets:
     credentials: { username: ACME_USERNAME, password: ACME_PASSWORD }
     options: { userDomain: Default, project: admin, projectDomain: Default }
     environments: [dev, test, production]
-    limits: { target: { share: 1, count: 100 }, group: { share: 1, count: 100 } }
+    limits: { target: { share: 1, count: 100 }, group: { share: 1, count: 100 }, scope: { share: 1, count: 100 } }
 `;
 
 /** A repository that holds all of a fresh domain, committed and recorded as the base. */

@@ -19,8 +19,8 @@ function loads(file: string, seen = new Set<string>()): Set<string> {
 }
 
 test("the index loads the pure halves and no driver", () => {
-  const packages = [...loads(INDEX)].filter((target) => !target.startsWith("/"));
-  expect(packages).toEqual(["fastest-levenshtein"]);
+  const packages = [...loads(INDEX)].filter((target) => !target.startsWith("/")).map((name) => name.split("/")[0]);
+  expect(new Set(packages)).toEqual(new Set(["fastest-levenshtein", "temporal-polyfill"]));
 });
 
 test("a driver loads the HTTP client", () => {
