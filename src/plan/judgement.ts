@@ -40,7 +40,7 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
   const head = { target, guardrails: governance.guardrails };
   // What the base says, at the place where HEAD says it.
   const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
-  const weakens = weakeningsOf(head, input.baseRules);
+  const weakens = weakeningsOf(head, input.baseRules, platform.fold);
   const digest = planDigest(
     target.name,
     changes.map(({ id }) => id),
@@ -98,11 +98,12 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
 /** Who must not be locked out: whom the base names, and whom HEAD names. */
 function protectedBy({ target, platform, live, self }: PlanInput, judge: Target, aligned: State): Protected {
   const owners = new Map<string, "owner" | "break-glass" | "self">();
-  for (const { owners: named } of [target, judge]) for (const name of named) owners.set(platform.fold(name), "owner");
-  for (const { breakGlass } of [target, judge])
-    for (const name of breakGlass) owners.set(platform.fold(name), "break-glass");
+  // Whom the plan renames is protected under the new name: the settings may still say the old one.
+  const localOf = (name: string) => seenAs(platform.fold(name), live, aligned);
+  for (const { owners: named } of [target, judge]) for (const name of named) owners.set(localOf(name), "owner");
+  for (const { breakGlass } of [target, judge]) for (const name of breakGlass) owners.set(localOf(name), "break-glass");
   if (self !== undefined) owners.set(seenAs(self, live, aligned), "self");
-  const approvers = [...target.approvers, ...judge.approvers].map(platform.fold);
+  const approvers = [...target.approvers, ...judge.approvers].map(localOf);
   const minimumOwners = Math.max(target.minimumOwners, judge.minimumOwners);
   return { target, owners, approvers: [...new Set(approvers)], minimumOwners };
 }

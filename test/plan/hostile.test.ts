@@ -1,0 +1,199 @@
+// Ways around what protects people, each of which was open once: renames that hide an owner or hand over an account, owners who
+// cannot log in, rules that are about something else, and gains that nobody sees.
+import { describe, expect, it } from "vitest";
+import { type Entity, NO_ATTRIBUTES, type State, stateOf } from "../../src/model/entity.ts";
+import type { Rule } from "../../src/model/guardrail.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { type Acknowledgement, NO_GOVERNANCE } from "../../src/model/waiver.ts";
+import type { PlanInput } from "../../src/plan/input.ts";
+import { asksAsMuch } from "../../src/plan/ratchet-rules.ts";
+import { keystone } from "../../src/platform/keystone/platform.ts";
+import { membership, openDomain, projectEntities } from "../support/keystone.ts";
+import { openTarget } from "../support/organization.ts";
+import { planFor } from "../support/plan.ts";
+
+const [ANA, BO, CHEN] = ["ana@acme.example", "bo@acme.example", "chen@acme.example"] as const;
+
+const folded = (name: string) => name.toLowerCase();
+const one = (kind: string, name: string, attributes: Entity["attributes"], more: Partial<Entity> = {}): Entity => {
+  return { kind, section: kind, local: folded(name), name, attributes, ...more };
+};
+const person = (email: string, more: Partial<Entity> = {}) =>
+  one("Member", email, { firstName: "A", lastName: "B" }, more);
+const listed = (group: string, email: string): Entity => membership(folded(group), email);
+const environments = ["dev", "production"].map((name) => one("Environment", name, NO_ATTRIBUTES));
+const boss = one("Role", "Boss", { permissions: { Role: "edit" } });
+const reader = one("Role", "Reader", { permissions: { Theme: "view" } });
+const group = (name: string, roles: readonly string[], scope: "all" | readonly string[] = "all") =>
+  one("Group", name, { roles, environments: scope });
+const state = (...entities: readonly Entity[]): State => stateOf([...environments, boss, reader, ...entities]);
+
+const plan = (live: State, want: State, input: Partial<PlanInput> = {}): Plan =>
+  planFor({ base: live, want, live }, input).plan;
+const errors = ({ findings }: Plan) => findings.filter(({ severity }) => severity === "error").map(({ code }) => code);
+
+describe("an owner whom the same plan renames", () => {
+  const live = state(
+    group("Bosses", ["Boss"]),
+    person(ANA, { id: "1" }),
+    person(BO),
+    listed("Bosses", ANA),
+    listed("Bosses", BO),
+  );
+  const renamed = person("ana.li@acme.example", { previously: ANA });
+  const target = openTarget({ owners: [ANA], approvers: [] });
+
+  it("is an owner still", () => {
+    const want = state(group("Bosses", ["Boss"]), renamed, person(BO), listed("Bosses", BO));
+    expect(errors(plan(live, want, { target }))).toEqual(["owner-loses-access"]);
+    const kept = state(group("Bosses", ["Boss"]), renamed, person(BO), listed("Bosses", renamed.name));
+    expect(errors(plan(live, kept, { target }))).toEqual([]);
+  });
+
+  it("gives the account to whoever has the address, which is no proof that nobody gains", () => {
+    const want = state(
+      group("Bosses", ["Boss"]),
+      renamed,
+      person(BO),
+      listed("Bosses", renamed.name),
+      listed("Bosses", BO),
+    );
+    const result = plan(live, want);
+    expect(result.changes.map(({ action, key }) => `${action} ${key}`)).toEqual(["update Member/ana.li@acme.example"]);
+    expect(result.nonEscalating).toBe(false);
+  });
+});
+
+describe("people who cannot log in yet", () => {
+  const bosses = group("Bosses", ["Boss"]);
+  const live = state(bosses, person(ANA), person(BO), listed("Bosses", ANA), listed("Bosses", BO));
+  const target = openTarget({ minimumOwners: 2 });
+
+  it("are no owners while their invitation is open", () => {
+    const invited = person(CHEN, { status: "invited" });
+    const before = state(bosses, person(ANA), person(BO), invited, listed("Bosses", ANA), listed("Bosses", BO));
+    const want = state(bosses, person(ANA), person(BO), invited, listed("Bosses", ANA), listed("Bosses", CHEN));
+    expect(errors(plan(before, want, { target }))).toEqual(["lock-out"]);
+  });
+
+  it("are no owners when the plan itself makes them", () => {
+    const want = state(bosses, person(ANA), person(BO), person(CHEN), listed("Bosses", ANA), listed("Bosses", CHEN));
+    expect(errors(plan(live, want, { target }))).toEqual(["lock-out"]);
+    const nobody = state(bosses, person(ANA), person(BO), person(CHEN), listed("Bosses", CHEN));
+    expect(errors(plan(live, nobody, { target: openTarget() }))).toEqual(["nobody-owns"]);
+  });
+
+  it("do not stand in the way where nobody else ever owned", () => {
+    const fresh = state(bosses, person(ANA, { status: "invited" }), listed("Bosses", ANA));
+    const want = state(bosses, person(ANA), person(BO), listed("Bosses", BO));
+    expect(errors(plan(fresh, want))).toEqual([]);
+  });
+});
+
+describe("settings that point the rules at something else", () => {
+  const live = state(person(ANA));
+  const weakens = (
+    then: Parameters<typeof openTarget>[0],
+    now: Parameters<typeof openTarget>[0],
+    input: Partial<PlanInput> = {},
+  ) =>
+    plan(live, live, {
+      target: openTarget(now),
+      baseRules: { target: openTarget(then), guardrails: [] },
+      ...input,
+    }).weakens.map(({ what }) => what);
+
+  it("are named", () => {
+    expect(weakens({}, { url: "https://elsewhere.example" })).toEqual([
+      'url of acme is "https://elsewhere.example", and was "http://127.0.0.1:1": it is another system',
+    ]);
+    expect(weakens({}, { organization: "other" })).toHaveLength(1);
+    expect(weakens({}, { platform: "other" })).toHaveLength(1);
+    expect(weakens({ credentials: { token: "A" } }, { credentials: { token: "B" } })).toHaveLength(1);
+    expect(weakens({}, { options: { region: "two" } })).toHaveLength(1);
+    expect(weakens({ credentials: { token: "A" } }, { credentials: { token: "A" } })).toEqual([]);
+  });
+
+  it("tell case apart where the platform does", () => {
+    const parts = {
+      platform: keystone,
+      want: stateOf(projectEntities),
+      base: stateOf(projectEntities),
+      live: stateOf(projectEntities),
+    };
+    expect(weakens({ owners: ["Ana"] }, { owners: ["ana"] })).toEqual([]);
+    expect(
+      plan(parts.live, parts.want, {
+        ...parts,
+        target: openDomain({ owners: ["ana"], breakGlass: ["glass"] }),
+        baseRules: { target: openDomain({ owners: ["Ana"], breakGlass: ["Glass"] }), guardrails: [] },
+      }).weakens,
+    ).toHaveLength(2);
+  });
+});
+
+it("a selector of owners alone asks for less than one of what owners hold", () => {
+  const holders = (resource?: string): Rule => ({
+    rule: "permission-holders",
+    with: { permissions: [{ ownerEquivalent: true, ...(resource ? { resource } : {}) }], through: "nobody" },
+  });
+  expect(asksAsMuch(holders(), holders("Card template"))).toBe(false);
+  expect(asksAsMuch(holders(), holders())).toBe(true);
+});
+
+describe("a plan is not proved to give nobody anything", () => {
+  it("when it puts somebody where permissions are that nobody can judge", () => {
+    const strange = one("Role", "Strange", { permissions: { "Quantum vault": "admin" } });
+    const parts = [strange, group("Vault", ["Strange"]), person(ANA)];
+    const result = plan(state(...parts), state(...parts, listed("Vault", ANA)));
+    expect(result.changes).toHaveLength(1);
+    expect(result.nonEscalating).toBe(false);
+  });
+
+  it("when it gives everywhere, and also later, what somebody has everywhere today", () => {
+    const parts = [
+      group("Today", ["Reader"], ["dev", "production"]),
+      group("Always", ["Reader"]),
+      person(ANA),
+      listed("Today", ANA),
+    ];
+    const result = plan(state(...parts), state(...parts, listed("Always", ANA)));
+    expect(result.changes).toHaveLength(1);
+    expect(result.nonEscalating).toBe(false);
+  });
+
+  it("but is when what somebody is given is what they have", () => {
+    const parts = [group("Always", ["Reader"]), group("Also", ["Reader"]), person(ANA), listed("Always", ANA)];
+    expect(plan(state(...parts), state(...parts, listed("Also", ANA))).nonEscalating).toBe(true);
+  });
+});
+
+it("an acknowledgement that no owner approved does not let an impostor in", () => {
+  const bosses = group("Bosses", ["Boss"]);
+  const live = state(bosses, person(ANA, { id: "2" }), person(BO, { id: "9" }), listed("Bosses", BO));
+  const want = state(bosses, person(ANA), person(BO), listed("Bosses", BO), listed("Bosses", ANA));
+  const by = (approver: string): Acknowledgement => {
+    const place = { file: "policies/identities/a.yaml", line: 1, column: 1 };
+    return { target: "acme", member: ANA, id: "2", reason: "New phone", approver, place };
+  };
+  const result = (approver: string, owners: readonly string[], base?: readonly string[]) =>
+    plan(live, want, {
+      target: openTarget({ owners }),
+      ...(base ? { baseRules: { target: openTarget({ owners: base }), guardrails: [] } } : {}),
+      identities: new Map([[ANA, "1"]]),
+      governance: { ...NO_GOVERNANCE, acknowledgements: [by(approver)] },
+    });
+  expect(errors(result(CHEN, [BO]))).toEqual(["acknowledgement-approver", "identity-changed"]);
+  expect(result(CHEN, [BO]).changes[0]?.blockedBy).toEqual(["identity-changed"]);
+  expect(errors(result(BO, [BO]))).toEqual([]);
+  expect(errors(result(CHEN, []))).toEqual([]);
+  // Whom HEAD names an owner is no owner of the base.
+  expect(errors(result(CHEN, [BO, CHEN], [BO]))).toContain("acknowledgement-approver");
+});
+
+it("accounts that are deleted count as people who lose, whatever they hold", () => {
+  const people = Array.from({ length: 10 }, (_, index) => person(`p${index}@acme.example`));
+  const target = openTarget({ limits: { ...openTarget().limits, target: { share: 0.2, count: 50 } } });
+  expect(errors(plan(state(...people), state(...people.slice(0, 8)), { target }))).toEqual([]);
+  expect(errors(plan(state(...people), state(...people.slice(0, 7)), { target }))).toEqual(["removal-limit-target"]);
+});
