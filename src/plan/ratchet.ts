@@ -134,8 +134,16 @@ function weakenedGuardrail(
     found.push(say("severity", `gives a ${head.severity}, and gave an error`, base.severity, head.severity));
   if (!asksAsMuch(head, base))
     found.push(say("with", changedParameters(head, base), [base.rule, withOf(base)], [head.rule, withOf(head)]));
+  const excepted = new Map<string, string[]>();
+  for (const exception of base.except) {
+    const subject = subjectOf(exception, fold);
+    const ends = excepted.get(subject);
+    if (ends) ends.push(exception.until);
+    else excepted.set(subject, [exception.until]);
+  }
   for (const exception of head.except) {
-    const what = widenedException(exception, base.except, baseTarget.timeZone, fold);
+    const until = excepted.get(subjectOf(exception, fold)) ?? [];
+    const what = widenedException(exception, until, baseTarget.timeZone);
     if (what !== undefined) found.push(say("except", what, null, exceptionKey(exception, fold), exception.place));
   }
   const effective = head.owners.length > 0 ? head.owners : baseTarget.owners;
@@ -167,17 +175,13 @@ function shown(value: unknown): string {
   return text.length > VALUE_LENGTH ? `${text.slice(0, VALUE_LENGTH)}…` : text;
 }
 
-/** What an exception excuses that no exception of the base did, or undefined. */
+/** What an exception excuses that none of the base did, or undefined. `until`: the ends of those of the base for the same one. */
 function widenedException(
   exception: GuardrailException,
-  base: readonly GuardrailException[],
+  until: readonly string[],
   timeZone: string,
-  fold: Fold,
 ): string | undefined {
-  const subject = subjectOf(exception, fold);
-  const same = base.filter((other) => subjectOf(other, fold) === subject);
   const whom = exception.member ?? exception.group ?? "nobody";
-  const until = same.map((other) => other.until);
   if (until.length === 0) return `excepts ${whom} until ${exception.until}`;
   const last = until.reduce((best, next) => (endOf(next, timeZone) > endOf(best, timeZone) ? next : best));
   // What cannot be read as an end has none, and is told apart by its text.

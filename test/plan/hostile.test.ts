@@ -2,7 +2,7 @@
 // cannot log in, rules that are about something else, and gains that nobody sees.
 import { describe, expect, it } from "vitest";
 import { type Entity, NO_ATTRIBUTES, type State, stateOf } from "../../src/model/entity.ts";
-import type { Rule } from "../../src/model/guardrail.ts";
+import type { Guardrail, GuardrailException, Rule } from "../../src/model/guardrail.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { type Acknowledgement, NO_GOVERNANCE } from "../../src/model/waiver.ts";
 import type { PlanInput } from "../../src/plan/input.ts";
@@ -196,4 +196,46 @@ it("accounts that are deleted count as people who lose, whatever they hold", () 
   const target = openTarget({ limits: { ...openTarget().limits, target: { share: 0.2, count: 50 } } });
   expect(errors(plan(state(...people), state(...people.slice(0, 8)), { target }))).toEqual([]);
   expect(errors(plan(state(...people), state(...people.slice(0, 7)), { target }))).toEqual(["removal-limit-target"]);
+});
+
+describe("very many exceptions", () => {
+  const rule: Rule = { rule: "escalation-holders", with: { through: ["Nobody"] } };
+  const people = Array.from({ length: 5_000 }, (_, index) => `p${index}@acme.example`);
+  const live = state(
+    group("Bosses", ["Boss"]),
+    ...people.map((email) => person(email)),
+    ...people.map((email) => listed("Bosses", email)),
+  );
+  const guardrail = (except: readonly Pick<GuardrailException, "member" | "group">[]): Guardrail => {
+    const place = { file: "policies/guardrails/g.yaml", line: 1, column: 1 };
+    const rest = { reason: "A bomb", approver: ANA, until: "2027-01-31", place };
+    return {
+      ...rule,
+      name: "G",
+      severity: "warning",
+      owners: [],
+      place,
+      except: except.map((one) => ({ ...one, ...rest })),
+    };
+  };
+  const judge = (now: Guardrail, then: Guardrail) =>
+    plan(live, live, {
+      governance: { ...NO_GOVERNANCE, guardrails: [now] },
+      baseRules: { target: openTarget(), guardrails: [then] },
+    });
+
+  // Each of these took minutes when every exception was compared with every other one, or asked of everybody.
+  it("for people are compared with those of the base", () => {
+    const many = Array.from({ length: 30_000 }, (_, index) => ({ member: `q${index}@acme.example` }));
+    const result = judge(guardrail([...many, { member: BO }]), guardrail(many));
+    expect(result.weakens.map(({ what }) => what)).toEqual([`Guardrail "G" excepts ${BO} until 2027-01-31`]);
+  });
+
+  it("for groups are asked only of whoever is in those", () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => ({ group: `g${index}` }));
+    const now = guardrail([...many, { group: "Bosses" }]);
+    const codes = judge(now, now).findings.map(({ code, message }) => `${code} ${message.includes("Bosses")}`);
+    expect(codes).not.toContain("escalation-holders true");
+    expect(codes.filter((code) => code === "exception-not-needed false")).toHaveLength(1_000);
+  });
 });
