@@ -76,11 +76,14 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
   const made = judged.filter(({ blockedBy }) => !blockedBy);
   const reached = made.length === changes.length ? after : applyMade(aligned.live, difference.steps, made);
   const proof = proveNoLockOut(aligned.live, made, protectedBy(input, judge, aligned.live), platform);
+  const guardrails = judgingGuardrails(head, input.baseRules);
+  const own = new Set(head.guardrails);
   const findings = sortFindings([
     ...found,
     ...proof.findings,
     ...judgePlan({
-      guardrails: judgingGuardrails(head, input.baseRules),
+      guardrails,
+      replaced: new Set(guardrails.filter((guardrail) => !own.has(guardrail))),
       target: judge,
       platform,
       declared: active,

@@ -239,3 +239,28 @@ describe("very many exceptions", () => {
     expect(codes.filter((code) => code === "exception-not-needed false")).toHaveLength(1_000);
   });
 });
+
+it("an expression that nobody can answer any more can be put right", () => {
+  const guardrail = (deny: string): Guardrail => {
+    const place = { file: "policies/guardrails/g.yaml", line: 1, column: 1 };
+    const rest = { name: "G", severity: "error", owners: [], except: [], place } as const;
+    return { rule: "cel", with: { for: "member", deny }, ...rest };
+  };
+  const [broken, mended] = [guardrail("member.nothing == 1"), guardrail('member.name == "nobody"')];
+  const live = state(person(ANA));
+  const judge = (now: readonly Guardrail[], then: readonly Guardrail[]) =>
+    plan(live, live, {
+      governance: { ...NO_GOVERNANCE, guardrails: now },
+      baseRules: { target: openTarget(), guardrails: then },
+    });
+  expect(errors(judge([broken], [broken]))).toEqual(["guardrail-expression"]);
+  expect(errors(judge([broken], [mended]))).toEqual(["guardrail-expression"]);
+  for (const now of [[mended], []]) {
+    const result = judge(now, [broken]);
+    expect(errors(result)).toEqual([]);
+    expect(result.findings.map(({ code, severity }) => `${severity} ${code}`)).toContain(
+      "warning guardrail-expression",
+    );
+    expect(result.weakens).toHaveLength(1);
+  }
+});

@@ -83,6 +83,8 @@ export interface PlanJudging extends Judging {
   readonly after: State;
   readonly changes: readonly Change[];
   readonly access: readonly AccessGroup[];
+  /** Those of `guardrails` that are the base's, where HEAD has another or none. */
+  readonly replaced?: ReadonlySet<Guardrail>;
 }
 
 /**
@@ -101,7 +103,7 @@ export function judgePlan(judging: PlanJudging): Finding[] {
     const { breaches, problems } = finish(judgeRule(guardrail, survey));
     const left = exempt(guardrail, breaches, survey);
     return [
-      ...problems.map((problem) => reportProblem(guardrail, problem)),
+      ...problems.map((problem) => reportProblem(guardrail, problem, judging.replaced?.has(guardrail))),
       ...reportBreaches(guardrail, compareWithPast(guardrail, left.breaches, past)),
       ...reportExceptions(guardrail, problems.length === 0 ? left.used : undefined, survey),
       ...reportNever(guardrail, survey),
