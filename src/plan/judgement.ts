@@ -58,7 +58,10 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
     applied: input.applied,
     ...(input.unfinished ? { unfinished: input.unfinished } : {}),
   });
-  const references = guardReferences(changes, after, platform);
+  const { only } = input;
+  const asked = only ? changes.filter(({ id }) => only.has(id)) : changes;
+  // What is left out leaves things pointing at each other that the whole plan would part.
+  const references = guardReferences(asked, only ? applyMade(aligned.live, difference.steps, asked) : after, platform);
   const found = [
     ...input.findings,
     ...identified.findings,
@@ -72,7 +75,7 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
     ...references.findings,
   ];
   const blocks = [limits.blocked, references.blocked, impostorChanges(changes, identified.impostors)];
-  const judged = blockChanges(changes, found, blocks, input.only);
+  const judged = blockChanges(changes, found, blocks, only);
   const made = judged.filter(({ blockedBy }) => !blockedBy);
   const reached = made.length === changes.length ? after : applyMade(aligned.live, difference.steps, made);
   const proof = proveNoLockOut(aligned.live, made, protectedBy(input, judge, aligned.live), platform);

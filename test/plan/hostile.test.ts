@@ -264,3 +264,29 @@ it("an expression that nobody can answer any more can be put right", () => {
     expect(result.weakens).toHaveLength(1);
   }
 });
+
+describe("a part of a plan that is approved alone", () => {
+  const live = state(group("Readers", ["Reader"]), person(ANA), listed("Readers", ANA));
+  const part = (want: State, key: string) => {
+    const whole = plan(live, want);
+    const only = new Set(whole.changes.filter((change) => change.key === key).map(({ id }) => id));
+    const { changes } = plan(live, want, { only });
+    return changes.find((change) => change.key === key)?.blockedBy;
+  };
+
+  it("takes nothing away that what is left out still points at", () => {
+    const want = stateOf([...environments, boss, group("Readers", ["Boss"]), person(ANA), listed("Readers", ANA)]);
+    expect(part(want, "Role/reader")).toEqual(["still-referenced"]);
+  });
+
+  it("puts nobody into what is left out", () => {
+    const want = state(
+      group("Readers", ["Reader"]),
+      group("New", []),
+      person(ANA),
+      listed("Readers", ANA),
+      listed("New", ANA),
+    );
+    expect(part(want, `Membership/new/${ANA}`)).toEqual(["missing-reference"]);
+  });
+});
