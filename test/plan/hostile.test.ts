@@ -290,3 +290,51 @@ describe("a part of a plan that is approved alone", () => {
     expect(part(want, `Membership/new/${ANA}`)).toEqual(["missing-reference"]);
   });
 });
+
+describe("somebody who takes the name of a person who is yet to come", () => {
+  const bosses = group("Bosses", ["Boss"]);
+  const live = state(bosses, person(BO, { id: "1" }), person(CHEN, { id: "9" }), listed("Bosses", CHEN));
+  const base = state(bosses, person(ANA), person(CHEN), listed("Bosses", CHEN));
+  const both = state(bosses, person(ANA), person(BO), person(CHEN), listed("Bosses", CHEN), listed("Bosses", BO));
+  const judge = (want: State, known: readonly (readonly [string, string])[], id?: string) => {
+    const place = { file: "policies/identities/a.yaml", line: 1, column: 1 };
+    const seen: Acknowledgement = { target: "acme", member: BO, id: id ?? "", reason: "", approver: CHEN, place };
+    return planFor(
+      { base, want, live },
+      {
+        identities: new Map(known),
+        governance: { ...NO_GOVERNANCE, acknowledgements: id === undefined ? [] : [seen] },
+      },
+    ).plan;
+  };
+  const into = ({ changes }: Plan) => changes.find(({ key }) => key === `Membership/bosses/${BO}`)?.blockedBy;
+
+  it("is not given what is that person's", () => {
+    const result = judge(both, [[ANA, "1"]]);
+    expect(errors(result)).toEqual(["identity-changed"]);
+    expect(into(result)).toEqual(["identity-changed"]);
+    // Nor where Git has forgotten them meanwhile.
+    const one = state(bosses, person(BO), person(CHEN), listed("Bosses", CHEN), listed("Bosses", BO));
+    expect(into(judge(one, [[ANA, "1"]]))).toEqual(["identity-changed"]);
+  });
+
+  it("unless that is who they are", () => {
+    expect(errors(judge(both, [[ANA, "1"]], "1"))).toEqual([]);
+    expect(
+      errors(
+        judge(both, [
+          [ANA, "1"],
+          [BO, "1"],
+        ]),
+      ),
+    ).toEqual([]);
+    const renamed = state(
+      bosses,
+      person(BO, { previously: ANA }),
+      person(CHEN),
+      listed("Bosses", CHEN),
+      listed("Bosses", BO),
+    );
+    expect(errors(judge(renamed, [[ANA, "1"]]))).toEqual([]);
+  });
+});
