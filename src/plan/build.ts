@@ -7,6 +7,7 @@ import { compareText } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
 import type { Discrepancy, Plan, PlanSummary, Proposal } from "../model/plan.ts";
 import { accessGroups, applySteps } from "./access.ts";
+import { judgeAcknowledgements } from "./acknowledgements.ts";
 import { changeOf, displayName, joinEffects, viewsOf } from "./changes.ts";
 import { type Difference, diffStates } from "./diff.ts";
 import { provesNoGain } from "./escalation.ts";
@@ -27,14 +28,10 @@ export interface BuiltPlan {
 export function buildPlan(input: PlanInput): BuiltPlan {
   const { platform, target, governance } = input;
   const { active, ended } = splitEnded(input.want, input.now, target.timeZone);
-  const identified = checkIdentities(
-    active,
-    input.live,
-    input.identities,
-    governance.acknowledgements.filter((acknowledgement) => acknowledgement.target === target.name),
-    platform,
-    input.base,
-  );
+  const judge = input.baseRules?.target ?? target;
+  const acknowledged = judgeAcknowledgements(governance.acknowledgements, judge, input.identities, platform);
+  const checked = checkIdentities(active, input.live, input.identities, acknowledged.valid, platform, input.base);
+  const identified = { ...checked, findings: [...checked.findings, ...acknowledged.findings] };
   const aligned = alignRenames(active, input.base, identified.live, platform, input.identities);
   const overwrite = new Set(input.overwrite);
   const rules = { platform, revert: target.drift === "revert", overwrite, ended, exclusive: input.baseCommit !== null };

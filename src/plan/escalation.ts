@@ -3,7 +3,7 @@
 import type { Change } from "../model/change.ts";
 import { keyOf, type State } from "../model/entity.ts";
 import type { AccessGroup } from "../model/grant.ts";
-import type { AccessView, Platform } from "../model/platform.ts";
+import { type AccessView, MEMBER, type Platform, resourcesOf } from "../model/platform.ts";
 import { applySteps } from "./access.ts";
 import type { Step } from "./diff.ts";
 import { createComparison } from "./moves.ts";
@@ -35,7 +35,10 @@ export function provesNoGain(escalation: Escalation): boolean {
   const neutral = new Set(changes.filter(({ effect }) => effect === "neutral").map(({ key }) => key));
   const created = steps.filter(({ before }) => !before);
   const updated = steps.filter((step) => isBearing(step) && neutral.has(keyOf(step.before)));
+  // Another address or name is another way in: whoever has it has all that the account has.
+  if (steps.some((step) => isRenaming(step, platform))) return false;
   if (created.length === 0 && updated.length === 0) return true;
+  if (hidesAccess(live, platform) || hidesAccess(applySteps(live, steps), platform)) return false;
   if (updated.length > MOST_UPDATES) return false;
   const compare = createComparison(platform);
   const gains = (state: State): boolean => {
@@ -59,4 +62,26 @@ function isBearing(step: Step): step is Step & { readonly before: NonNullable<St
     ([name, { type, refersTo }]) =>
       (type !== "text" || refersTo !== undefined) && before.attributes[name] !== after.attributes[name],
   );
+}
+
+function isRenaming({ before, after }: Step, { fold }: Platform): boolean {
+  return before?.kind === MEMBER && after !== undefined && fold(before.name) !== fold(after.name);
+}
+
+/** Whether a state has levels of things that the platform's rules do not know: whoever is given them is not seen to gain. */
+function hidesAccess(state: State, platform: Platform): boolean {
+  const resources = resourcesOf(platform, state);
+  const names = new Set(resources.flatMap(({ name, aliases }) => [name, ...aliases]).map(platform.fold));
+  const levels = new Set<unknown>(resources.flatMap((resource) => resource.levels));
+  return platform.kinds.some(({ kind, attributes }) => {
+    const maps = Object.keys(attributes).filter((name) => attributes[name]?.type === "map");
+    if (maps.length === 0) return false;
+    return [...(state.get(kind)?.values() ?? [])].some((entity) =>
+      maps.some((name) =>
+        Object.entries(entity.attributes[name] ?? {}).some(
+          ([resource, level]) => !names.has(platform.fold(resource)) || !levels.has(level),
+        ),
+      ),
+    );
+  });
 }

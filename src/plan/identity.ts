@@ -42,6 +42,7 @@ export function checkIdentities(
 ): Identified {
   const judging = new Judging(want, base, live, acknowledgements, platform);
   for (const { local, id, now } of judging.suspects(identities)) judging.judge(local, id, now);
+  judging.judgeNewcomers(identities);
   const findings = [...judging.findings, ...judging.unused(identities)];
   const { renames, impostors, proposals } = judging;
   return { live: applyRenames(live, renames, platform), findings, impostors, proposals };
@@ -162,6 +163,29 @@ class Judging {
     else if (now) this.#follow(known, now);
   }
 
+  /** Whom Git wants under a name that nobody was seen by yet, while their id stands for somebody else. */
+  judgeNewcomers(identities: ReadonlyMap<string, string>): void {
+    const namesOf = new Map<string, string[]>();
+    for (const [name, id] of identities) namesOf.set(id, [...(namesOf.get(id) ?? []), name]);
+    for (const [local, holder] of this.#live) {
+      const names = (holder.id === undefined ? undefined : namesOf.get(holder.id)) ?? [];
+      if (names.length === 0 || identities.has(local) || names.includes(local)) continue;
+      const entity = this.#wanted.find(local);
+      if (!entity || this.#follows(entity, names) || this.#isAcknowledged(local, holder)) continue;
+      const known = names.sort(compareText).join(", ");
+      this.#refuse(holder, { entity, wanted: true }, [local], {
+        message: `${holder.name} is not somebody new: the platform's id is ${holder.id}, which stands for ${known}`,
+        instead: `If they are the same person, write previously: ${known}; if the new one is meant, `,
+      });
+    }
+  }
+
+  /** Whether Git says that somebody had one of some names before: in so many words, or, where people have no documents, by its lists. */
+  #follows({ kind, previously }: Entity, names: readonly string[]): boolean {
+    if (kind === MEMBER) return previously !== undefined && names.includes(previously);
+    return names.some((name) => this.#based.has(name) && !this.#wanted.has(name));
+  }
+
   /** Acknowledgements that nothing asked for. */
   unused(identities: ReadonlyMap<string, string>): Finding[] {
     return this.#acknowledgements
@@ -200,21 +224,38 @@ class Judging {
   }
 
   #judgeHolder(local: string, id: string, holder: Entity, known: Known, now: Entity | undefined): void {
+    if (this.#isAcknowledged(local, holder)) return;
+    const elsewhere = now ? `; ${id} is called ${now.name} now` : `; nobody has the id ${id} any more`;
+    this.#refuse(holder, known, [local, known.entity.local], {
+      message: `${holder.name} is not who it was: the platform's id was ${id} and is ${holder.id}${elsewhere}`,
+      instead: "If the new one is meant, ",
+    });
+  }
+
+  /** Whether a reviewed file says that this is who is meant by a name. */
+  #isAcknowledged(local: string, holder: Entity): boolean {
     const { fold } = this.#platform;
     const reviewed = this.#acknowledgements.filter(({ member, id }) => fold(member) === local && id === holder.id);
     for (const acknowledgement of reviewed) this.#used.add(acknowledgement);
-    if (reviewed.length > 0) return;
-    const elsewhere = now ? `; ${id} is called ${now.name} now` : `; nobody has the id ${id} any more`;
+    return reviewed.length > 0;
+  }
+
+  #refuse(
+    holder: Entity,
+    known: Known,
+    names: readonly string[],
+    { message, instead }: { readonly message: string; readonly instead: string },
+  ): void {
     this.findings.push({
       severity: "error",
       code: "identity-changed",
-      message: `${holder.name} is not who it was: the platform's id was ${id} and is ${holder.id}${elsewhere}`,
-      key: `${MEMBER}/${local}`,
-      hint: `If the new one is meant, say so in a reviewed Acknowledgement (member: ${holder.name}, id: ${holder.id}); until then nothing of theirs is changed.`,
+      message,
+      key: `${MEMBER}/${holder.local}`,
+      hint: `${instead}say so in a reviewed Acknowledgement (member: ${holder.name}, id: ${holder.id}); until then nothing of theirs is changed.`,
       blocks: "change",
       ...placed(known),
     });
-    for (const name of [local, known.entity.local]) this.impostors.set(name, ["identity-changed"]);
+    for (const name of names) this.impostors.set(name, ["identity-changed"]);
   }
 
   /** The person has another name on the platform: seen by the old one, and the files are to follow. */

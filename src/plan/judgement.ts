@@ -40,7 +40,7 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
   const head = { target, guardrails: governance.guardrails };
   // What the base says, at the place where HEAD says it.
   const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
-  const weakens = weakeningsOf(head, input.baseRules);
+  const weakens = weakeningsOf(head, input.baseRules, platform.fold);
   const digest = planDigest(
     target.name,
     changes.map(({ id }) => id),
@@ -58,7 +58,10 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
     applied: input.applied,
     ...(input.unfinished ? { unfinished: input.unfinished } : {}),
   });
-  const references = guardReferences(changes, after, platform);
+  const { only } = input;
+  const asked = only ? changes.filter(({ id }) => only.has(id)) : changes;
+  // What is left out leaves things pointing at each other that the whole plan would part.
+  const references = guardReferences(asked, only ? applyMade(aligned.live, difference.steps, asked) : after, platform);
   const found = [
     ...input.findings,
     ...identified.findings,
@@ -72,15 +75,18 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
     ...references.findings,
   ];
   const blocks = [limits.blocked, references.blocked, impostorChanges(changes, identified.impostors)];
-  const judged = blockChanges(changes, found, blocks, input.only);
+  const judged = blockChanges(changes, found, blocks, only);
   const made = judged.filter(({ blockedBy }) => !blockedBy);
   const reached = made.length === changes.length ? after : applyMade(aligned.live, difference.steps, made);
   const proof = proveNoLockOut(aligned.live, made, protectedBy(input, judge, aligned.live), platform);
+  const guardrails = judgingGuardrails(head, input.baseRules);
+  const own = new Set(head.guardrails);
   const findings = sortFindings([
     ...found,
     ...proof.findings,
     ...judgePlan({
-      guardrails: judgingGuardrails(head, input.baseRules),
+      guardrails,
+      replaced: new Set(guardrails.filter((guardrail) => !own.has(guardrail))),
       target: judge,
       platform,
       declared: active,
@@ -98,11 +104,12 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
 /** Who must not be locked out: whom the base names, and whom HEAD names. */
 function protectedBy({ target, platform, live, self }: PlanInput, judge: Target, aligned: State): Protected {
   const owners = new Map<string, "owner" | "break-glass" | "self">();
-  for (const { owners: named } of [target, judge]) for (const name of named) owners.set(platform.fold(name), "owner");
-  for (const { breakGlass } of [target, judge])
-    for (const name of breakGlass) owners.set(platform.fold(name), "break-glass");
+  // Whom the plan renames is protected under the new name: the settings may still say the old one.
+  const localOf = (name: string) => seenAs(platform.fold(name), live, aligned);
+  for (const { owners: named } of [target, judge]) for (const name of named) owners.set(localOf(name), "owner");
+  for (const { breakGlass } of [target, judge]) for (const name of breakGlass) owners.set(localOf(name), "break-glass");
   if (self !== undefined) owners.set(seenAs(self, live, aligned), "self");
-  const approvers = [...target.approvers, ...judge.approvers].map(platform.fold);
+  const approvers = [...target.approvers, ...judge.approvers].map(localOf);
   const minimumOwners = Math.max(target.minimumOwners, judge.minimumOwners);
   return { target, owners, approvers: [...new Set(approvers)], minimumOwners };
 }

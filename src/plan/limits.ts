@@ -73,11 +73,15 @@ export function allowedRemovals(budget: Budget, size: number): number {
   return Math.max(1, Math.min(budget.count, Math.floor(budget.share * size)));
 }
 
-/** People of the target who lose something. */
+/** People of the target who lose something, be it an account that, as far as is known, gives them nothing. */
 function targetExcess(input: LimitInput): Excess[] {
-  const losing = input.access.reduce((sum, group) => sum + (group.loses ? group.members.length : 0), 0);
-  const people = countEntities(input.live, MEMBER);
-  return exceeding(input, "target", losing, people, `${losing} of ${people} people would lose access`);
+  const { access, changes, live, platform } = input;
+  const losers = new Set(access.filter(({ loses }) => loses).flatMap(({ members }) => members.map(platform.fold)));
+  const losingAccess = losers.size;
+  for (const { action, kind, local } of changes) if (action === "delete" && kind === MEMBER) losers.add(local);
+  const people = countEntities(live, MEMBER);
+  const what = losers.size === losingAccess ? "access" : "access or their account";
+  return exceeding(input, "target", losers.size, people, `${losers.size} of ${people} people would lose ${what}`);
 }
 
 /** Memberships that one group loses. Blocks that group's removals only. */

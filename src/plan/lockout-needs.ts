@@ -1,6 +1,6 @@
 // What must hold at every point of an apply: who must keep which access, and how many must be able to manage it. Finds what
 // the changes at hand could shake at all, so that an ordinary plan needs no further proof. Pure.
-import { type Entity, MEMBERSHIP, membershipSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
+import { type Entity, entityAt, MEMBERSHIP, membershipSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import { type AccessView, GROUP, MEMBER, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
@@ -96,25 +96,33 @@ export function countNeed(
   platform: Platform,
 ): Need | undefined {
   const { minimumOwners, owners } = protect;
-  if (ownersAmong(floorState(named), owners.keys(), platform).length >= minimumOwners) return undefined;
+  const known = [...owners.keys()].filter((person) => canLogIn(person, named.live));
+  if (ownersAmong(floorState(named), known, platform).length >= minimumOwners) return undefined;
   const everyone = whole();
-  const firm = new Set(likelyOwners(floorState(everyone), minimumOwners, platform));
+  const counts = (person: string) => canLogIn(person, everyone.live);
+  const firm = new Set(likelyOwners(floorState(everyone), minimumOwners, platform, counts));
   if (firm.size >= minimumOwners) return undefined;
-  const now = ownersOf(everyone.live, minimumOwners, platform);
+  const now = ownersOf(everyone.live, minimumOwners, platform, counts);
   const least = Math.min(minimumOwners, now.length);
   if (firm.size >= least) return undefined;
   const end = endState(everyone);
-  const known = [...new Set([...now, ...ownersOf(end, least, platform)])]
+  const shaken = [...new Set([...now, ...ownersOf(end, least, platform, counts)])]
     .filter((person) => !firm.has(person))
     .sort(compareText);
   const people = followed(
-    ownersAmong(everyone.live, known, platform),
-    ownersAmong(end, known, platform),
+    ownersAmong(everyone.live, shaken, platform),
+    ownersAmong(end, shaken, platform),
     Math.max(FOLLOWED, least),
   );
   const owns = (view: AccessView) => (person: string) => platform.ownerEquivalent(view.grantsOf(person));
   const count = (view: AccessView) => firm.size + people.filter(owns(view)).length;
   return { of: "count", least, people, count, holds: (view) => count(view) >= least };
+}
+
+/** Whether somebody could manage access today: not who is only invited, nor who is yet to be made and has no way in so far. */
+function canLogIn(person: string, live: State): boolean {
+  const member = entityAt(live, MEMBER, person);
+  return member !== undefined && member.status !== "invited";
 }
 
 /** Who of some people can manage access. */
@@ -125,15 +133,25 @@ function ownersAmong(state: State, people: Iterable<string>, platform: Platform)
 }
 
 /** Everyone who can manage access, or at least `enough` of them: everybody is looked at only where the likely ones do not do. */
-function ownersOf(state: State, enough: number, platform: Platform): readonly string[] {
-  const likely = likelyOwners(state, enough, platform);
+function ownersOf(
+  state: State,
+  enough: number,
+  platform: Platform,
+  counts: (person: string) => boolean,
+): readonly string[] {
+  const likely = likelyOwners(state, enough, platform, counts);
   if (likely.length >= enough) return likely;
   const view = platform.access(state);
-  return view.members().filter((person) => platform.ownerEquivalent(view.grantsOf(person)));
+  return view.members().filter((person) => counts(person) && platform.ownerEquivalent(view.grantsOf(person)));
 }
 
 /** Some of those who can manage access by being in a group that would do alone: found by asking of every group, not of everybody. */
-function likelyOwners(state: State, enough: number, platform: Platform): readonly string[] {
+function likelyOwners(
+  state: State,
+  enough: number,
+  platform: Platform,
+  counts: (person: string) => boolean,
+): readonly string[] {
   const groups = [...(state.get(GROUP)?.keys() ?? [])].sort(compareText);
   const samples = groups.flatMap((group) => [
     { kind: MEMBER, section: MEMBER, local: group, name: group, attributes: NO_ATTRIBUTES },
@@ -144,7 +162,7 @@ function likelyOwners(state: State, enough: number, platform: Platform): readonl
   for (const group of groups) {
     if (likely.size >= Math.max(FOLLOWED, enough)) break;
     if (!platform.ownerEquivalent(view.grantsOf(group))) continue;
-    const members = [...(state.get(membershipSection(group))?.keys() ?? [])].sort(compareText);
+    const members = [...(state.get(membershipSection(group))?.keys() ?? [])].filter(counts).sort(compareText);
     for (const member of members.slice(0, Math.max(FOLLOWED, enough))) likely.add(member);
   }
   return ownersAmong(state, likely, platform);

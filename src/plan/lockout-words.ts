@@ -9,7 +9,8 @@ type Named = Pick<Target, "name" | "place">;
 
 const OWNER_HINT = "Take the person out of `owners` in an earlier, reviewed commit, or keep the access.";
 const END_HINT = "Keep the access, or take the person out of the settings in an earlier, reviewed commit.";
-const COUNT_HINT = "Keep more owners, or lower `minimumOwners` in an earlier, reviewed commit.";
+const COUNT_HINT =
+  "Keep more owners (who is only invited, or made by this plan, is none yet), or lower `minimumOwners` in an earlier, reviewed commit.";
 const ORDER_HINT =
   "Make it in two applies: give the access in another way first, and take the old way away when that is done.";
 

@@ -66,8 +66,14 @@ function covers(head: Selectors, base: Selectors): boolean {
   return base?.every((narrow) => head.some((wide) => coversOne(wide, narrow))) ?? false;
 }
 
+/** Whether owners are asked for and nothing else: then only what makes them owners counts, not all else that they hold. */
+function isBare({ resource, level, scopes, ownerEquivalent }: PermissionSelector): boolean {
+  return ownerEquivalent === true && resource === undefined && level === undefined && scopes === undefined;
+}
+
 /** Levels are compared as names: which is the higher one depends on the resource. */
 function coversOne(wide: PermissionSelector, narrow: PermissionSelector): boolean {
+  if (isBare(wide)) return isBare(narrow);
   return (
     (wide.resource === undefined || wide.resource === narrow.resource) &&
     (wide.level === undefined || wide.level === narrow.level) &&

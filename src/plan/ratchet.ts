@@ -7,6 +7,7 @@ import type { Budget, Target } from "../model/settings.ts";
 import { endOfAccess } from "../model/until.ts";
 import type { LimitName } from "../model/waiver.ts";
 import { digestOf } from "./digest.ts";
+import type { Fold } from "./leaves.ts";
 import { asksAsMuch } from "./ratchet-rules.ts";
 
 export interface Rules {
@@ -24,10 +25,10 @@ export function judgingGuardrails(head: Rules, base: Rules | undefined): readonl
   return [...base.guardrails.filter((guardrail) => !now.has(judgementOf(guardrail))), ...head.guardrails];
 }
 
-/** What HEAD makes less strict than the base, sorted. */
-export function weakeningsOf(head: Rules, base: Rules | undefined): Weakening[] {
+/** What HEAD makes less strict than the base, sorted. `fold`: what names of people and groups are compared by. */
+export function weakeningsOf(head: Rules, base: Rules | undefined, fold: Fold): Weakening[] {
   if (!base) return [];
-  const found = [...weakenedSettings(head.target, base.target), ...weakenedGuardrails(head, base)];
+  const found = [...weakenedSettings(head.target, base.target, fold), ...weakenedGuardrails(head, base, fold)];
   return found.sort((a, b) => compareText(a.what, b.what) || compareText(a.id, b.id));
 }
 
@@ -53,7 +54,7 @@ function weakening({ path, what, before, after, owners, place }: Saying): Weaken
   return { id, what, owners, ...(place ? { place } : {}) };
 }
 
-function weakenedSettings(head: Target, base: Target): Weakening[] {
+function weakenedSettings(head: Target, base: Target, fold: Fold): Weakening[] {
   const say = (part: string, what: string, before: unknown, after: unknown) =>
     weakening({ path: ["settings", part], what, before, after, owners: base.owners, place: head.place });
   const found: Weakening[] = [];
@@ -69,12 +70,12 @@ function weakenedSettings(head: Target, base: Target): Weakening[] {
     found.push(say("minimumOwners", what, base.minimumOwners, head.minimumOwners));
   }
   // Naming owners for the first time gives nobody a say that they did not have.
-  if (base.owners.length > 0 && !samePeople(head.owners, base.owners)) {
+  if (base.owners.length > 0 && !samePeople(head.owners, base.owners, fold)) {
     const what = `owners of ${head.name} are ${listed(head.owners)}, and were ${listed(base.owners)}`;
     found.push(say("owners", what, base.owners, head.owners));
   }
   for (const part of ["breakGlass", "approvers"] as const) {
-    const gone = missing(head[part], base[part]);
+    const gone = missing(head[part], base[part], fold);
     const what = `${part} of ${head.name} no longer names ${listed(gone)}`;
     if (gone.length > 0) found.push(say(part, what, gone, null));
   }
@@ -82,14 +83,25 @@ function weakenedSettings(head: Target, base: Target): Weakening[] {
     const what = `timeZone of ${head.name} is ${head.timeZone}, and was ${base.timeZone}: ends of access move`;
     found.push(say("timeZone", what, base.timeZone, head.timeZone));
   }
+  for (const part of ["platform", "url", "organization"] as const)
+    if (head[part] !== base[part]) {
+      const what = `${part} of ${head.name} is ${shown(head[part])}, and was ${shown(base[part])}: it is another system`;
+      found.push(say(part, what, base[part], head[part]));
+    }
+  for (const part of ["credentials", "options"] as const)
+    if (digestOf(head[part] ?? {}) !== digestOf(base[part] ?? {}))
+      // Whoever mistakes the one for the other writes a secret where its variable's name belongs: no value is repeated.
+      found.push(
+        say(part, `${part} of ${head.name} are others than they were`, digestOf(base[part] ?? {}), head[part]),
+      );
   return found;
 }
 
-function weakenedGuardrails(head: Rules, base: Rules): Weakening[] {
+function weakenedGuardrails(head: Rules, base: Rules, fold: Fold): Weakening[] {
   const now = new Map(head.guardrails.map((guardrail) => [guardrail.name, guardrail]));
   return base.guardrails
     .filter((guardrail) => holdsFor(guardrail, base.target))
-    .flatMap((guardrail) => weakenedGuardrail(now.get(guardrail.name), guardrail, head.target, base.target));
+    .flatMap((guardrail) => weakenedGuardrail(now.get(guardrail.name), guardrail, head.target, base.target, fold));
 }
 
 function holdsFor({ targets }: Guardrail, { name }: Target): boolean {
@@ -101,6 +113,7 @@ function weakenedGuardrail(
   base: Guardrail,
   target: Target,
   baseTarget: Target,
+  fold: Fold,
 ): Weakening[] {
   const owners = base.owners.length > 0 ? base.owners : baseTarget.owners;
   const title = `Guardrail "${base.name}"`;
@@ -121,12 +134,20 @@ function weakenedGuardrail(
     found.push(say("severity", `gives a ${head.severity}, and gave an error`, base.severity, head.severity));
   if (!asksAsMuch(head, base))
     found.push(say("with", changedParameters(head, base), [base.rule, withOf(base)], [head.rule, withOf(head)]));
+  const excepted = new Map<string, string[]>();
+  for (const exception of base.except) {
+    const subject = subjectOf(exception, fold);
+    const ends = excepted.get(subject);
+    if (ends) ends.push(exception.until);
+    else excepted.set(subject, [exception.until]);
+  }
   for (const exception of head.except) {
-    const what = widenedException(exception, base.except, baseTarget.timeZone);
-    if (what !== undefined) found.push(say("except", what, null, exceptionKey(exception), exception.place));
+    const until = excepted.get(subjectOf(exception, fold)) ?? [];
+    const what = widenedException(exception, until, baseTarget.timeZone);
+    if (what !== undefined) found.push(say("except", what, null, exceptionKey(exception, fold), exception.place));
   }
   const effective = head.owners.length > 0 ? head.owners : baseTarget.owners;
-  if (owners.length > 0 && !samePeople(effective, owners)) {
+  if (owners.length > 0 && !samePeople(effective, owners, fold)) {
     const what = `is owned by ${listed(effective)}, and was by ${listed(owners)}`;
     found.push(say("owners", what, owners, effective));
   }
@@ -154,15 +175,13 @@ function shown(value: unknown): string {
   return text.length > VALUE_LENGTH ? `${text.slice(0, VALUE_LENGTH)}…` : text;
 }
 
-/** What an exception excuses that no exception of the base did, or undefined. */
+/** What an exception excuses that none of the base did, or undefined. `until`: the ends of those of the base for the same one. */
 function widenedException(
   exception: GuardrailException,
-  base: readonly GuardrailException[],
+  until: readonly string[],
   timeZone: string,
 ): string | undefined {
-  const same = base.filter((other) => subjectOf(other) === subjectOf(exception));
   const whom = exception.member ?? exception.group ?? "nobody";
-  const until = same.map((other) => other.until);
   if (until.length === 0) return `excepts ${whom} until ${exception.until}`;
   const last = until.reduce((best, next) => (endOf(next, timeZone) > endOf(best, timeZone) ? next : best));
   // What cannot be read as an end has none, and is told apart by its text.
@@ -171,31 +190,26 @@ function widenedException(
   return `excepts ${whom} until ${exception.until}, and did until ${last}`;
 }
 
-function exceptionKey(exception: GuardrailException): readonly string[] {
-  return [subjectOf(exception), exception.until];
+function exceptionKey(exception: GuardrailException, fold: Fold): readonly string[] {
+  return [subjectOf(exception, fold), exception.until];
 }
 
-function subjectOf({ member, group }: GuardrailException): string {
-  return member === undefined ? `group ${folded(group ?? "")}` : `member ${folded(member)}`;
+function subjectOf({ member, group }: GuardrailException, fold: Fold): string {
+  return member === undefined ? `group ${fold(group ?? "")}` : `member ${fold(member)}`;
 }
 
 function endOf(until: string, timeZone: string): number {
   return endOfAccess(until, timeZone) ?? Number.POSITIVE_INFINITY;
 }
 
-function samePeople(some: readonly string[], others: readonly string[]): boolean {
-  return missing(some, others).length === 0 && missing(others, some).length === 0;
+function samePeople(some: readonly string[], others: readonly string[], fold: Fold): boolean {
+  return missing(some, others, fold).length === 0 && missing(others, some, fold).length === 0;
 }
 
 /** Those of `all` that `some` does not name. */
-function missing(some: readonly string[], all: readonly string[]): string[] {
-  const names = new Set(some.map(folded));
-  return all.filter((name) => !names.has(folded(name)));
-}
-
-/** Names of people and groups: case is told apart nowhere. */
-function folded(name: string): string {
-  return name.normalize("NFC").toLowerCase();
+function missing(some: readonly string[], all: readonly string[], fold: Fold): string[] {
+  const names = new Set(some.map(fold));
+  return all.filter((name) => !names.has(fold(name)));
 }
 
 function listed(names: readonly string[]): string {

@@ -15,6 +15,7 @@ import { type Resolved, resolveSteps } from "../policy/resolve.ts";
 import { readApplied } from "./applied.ts";
 import { OperatorError } from "./context.ts";
 import { desiredSteps } from "./desired.ts";
+import { readFormerRules } from "./former.ts";
 import type { ReadOptions } from "./live.ts";
 import { loadPolicies, parsedByBlob, sameSource, sourceOfCommit } from "./load.ts";
 import { inSlices } from "./slices.ts";
@@ -113,7 +114,10 @@ interface Base {
 async function readBase(workspace: Workspace, target: Target, want: Resolved, now: Date): Promise<Base> {
   const { repository, folder, shown, caches } = workspace;
   const commit = repository ? await repository.readRef(appliedRef(target.name)) : null;
-  if (!repository || commit === null) return { commit: null, state: EMPTY_STATE };
+  if (!repository || commit === null) {
+    const rules = await readFormerRules(workspace, target);
+    return { commit: null, state: EMPTY_STATE, ...(rules ? { rules } : {}) };
+  }
   const source = await sourceOfCommit(repository, commit, folder, shown);
   if (sameSource(source, workspace.source)) return { commit, state: want.state };
   const known = parsedByBlob(workspace.source, workspace.policies);

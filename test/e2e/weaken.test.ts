@@ -112,3 +112,41 @@ describe("a limit is raised together with what it would have held back", () => {
     }
   });
 });
+
+describe("a target is given another name", () => {
+  const RULE = `kind: Guardrail
+name: Nobody reads the audit log
+rule: permission-holders
+targets: [acme]
+owners: [ana@acme.example]
+with: { permissions: [{ resource: Audit log, level: admin }], through: [No such group] }
+severity: warning
+`;
+  let world: World;
+  beforeAll(async () => {
+    world = await importedWorld(OWNED);
+    world.write("policies/guardrails/audit.yaml", RULE);
+    world.commit("a guardrail");
+    await world.rolebook(["apply"]);
+    world.git("mv", "policies/acme", "policies/renamed");
+    world.git("rm", "-q", "policies/guardrails/audit.yaml");
+    world.edit(SETTINGS, "name: acme", "name: renamed");
+    world.edit(SETTINGS, "count: 5", "count: 600");
+    world.commit("a new name, and nothing that judges it");
+  });
+  afterAll(() => world.close());
+
+  it("and is judged by what judged it under the old one", async () => {
+    const result = await world.rolebook(["plan", "--format", "json"]);
+    const plan = JSON.parse(result.stdout);
+    expect(plan.base).toBeNull();
+    expect(plan.weakens.map(({ what }: { readonly what: string }) => what)).toEqual([
+      'Guardrail "Nobody reads the audit log" is removed',
+      "limits.target.count of renamed is raised from 5 to 600",
+    ]);
+    expect(plan.findings.map(({ code }: { readonly code: string }) => code)).toContain("permission-holders");
+    const applied = await world.rolebook(["apply", "--approve", plan.digest], { environment: BO });
+    expect(applied.code).toBe(1);
+    expect(applied.stderr).toContain("Bo Ng <bo@acme.example> may not approve");
+  });
+});

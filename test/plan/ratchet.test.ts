@@ -5,11 +5,13 @@ import { describe, expect, it } from "vitest";
 import type { Guardrail, GuardrailException, Rule } from "../../src/model/guardrail.ts";
 import type { Budget, Target } from "../../src/model/settings.ts";
 import { NO_GOVERNANCE } from "../../src/model/waiver.ts";
-import { judgingGuardrails, weakeningsOf } from "../../src/plan/ratchet.ts";
+import { judgingGuardrails, type Rules, weakeningsOf as weakened } from "../../src/plan/ratchet.ts";
 import { asksAsMuch } from "../../src/plan/ratchet-rules.ts";
+import { atomic } from "../../src/platform/atomic/platform.ts";
 import { openTarget, organization, stateOfOrganization } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
 
+const weakeningsOf = (head: Rules, base: Rules | undefined) => weakened(head, base, atomic.fold);
 const place = (file: string, line = 1) => ({ file: `policies/${file}.yaml`, line, column: 1 });
 const except = (parts: Partial<GuardrailException> = {}): GuardrailException => ({
   member: "bo@acme.example",

@@ -1,5 +1,6 @@
 // Whom a guardrail does not hold for, as its file says: takes those breaches away while the exception is in force, and says
 // which exceptions there are, which have ended, and which nobody needs.
+import { membershipSection } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Guardrail, GuardrailException } from "../../model/guardrail.ts";
 import { MEMBER } from "../../model/platform.ts";
@@ -21,11 +22,7 @@ export function exempt(guardrail: Guardrail, breaches: readonly Breach[], survey
   const inForce = guardrail.except.filter((exception) => !isOver(exception, survey));
   const used = new Set<GuardrailException>();
   if (inForce.length === 0) return { breaches, used };
-  const members = namedBy(
-    inForce,
-    ({ member }) => member,
-    (name) => memberNamed(name, survey),
-  );
+  const members = namedBy(inForce, ({ member }) => member, memberFinder(survey));
   const groups = namedBy(inForce, ({ group }) => group, survey.ground.platform.fold);
   const use = (exempt: Exempt, names: Iterable<string>) => {
     for (const name of names) for (const exception of exempt.get(name) ?? []) used.add(exception);
@@ -36,9 +33,11 @@ export function exempt(guardrail: Guardrail, breaches: readonly Breach[], survey
       return [];
     }
     if (breach.counted) return recount(breach, breach.counted, members, use);
-    if (groups.size === 0) return [breach];
-    const rest = withoutGroups(breach, new Set(groups.keys()));
-    use(groups, groupsThatMatter(breach, [...groups.keys()]));
+    // Nothing comes to anybody through a group that they are not in: of many exceptions, few are worth a look.
+    const near = [...groups.keys()].filter((group) => isNear(breach, group, survey));
+    if (near.length === 0) return [breach];
+    const rest = withoutGroups(breach, new Set(near));
+    use(groups, groupsThatMatter(breach, near));
     return rest ? [rest] : [];
   });
   return { breaches: left, used };
@@ -56,20 +55,36 @@ function namedBy(
   const named = new Map<string, GuardrailException[]>();
   for (const exception of exceptions) {
     const name = nameOf(exception);
-    if (name !== undefined) named.set(fold(name), [...(named.get(fold(name)) ?? []), exception]);
+    const local = name === undefined ? undefined : fold(name);
+    const known = local === undefined ? undefined : named.get(local);
+    if (known) known.push(exception);
+    else if (local !== undefined) named.set(local, [exception]);
   }
   return named;
 }
 
-/** The folded name of a member whose name or address this is. */
-function memberNamed(name: string, { ground: { platform, state } }: Survey): string {
-  const local = platform.fold(name);
+/** A function that gives the folded name of the member whose name or address something is. */
+function memberFinder({ ground: { platform, state } }: Survey): (name: string) => string {
   const members = state.get(MEMBER);
-  if (!members || members.has(local)) return local;
-  const address = name.trim().toLowerCase();
-  for (const { local: found, attributes } of members.values())
-    if (typeof attributes.email === "string" && attributes.email.trim().toLowerCase() === address) return found;
-  return local;
+  let byAddress: Map<string, string> | undefined;
+  return (name) => {
+    const local = platform.fold(name);
+    if (!members || members.has(local)) return local;
+    if (!byAddress) {
+      byAddress = new Map();
+      for (const { local, attributes } of members.values())
+        if (typeof attributes.email === "string") {
+          const address = attributes.email.trim().toLowerCase();
+          if (!byAddress.has(address)) byAddress.set(address, local);
+        }
+    }
+    return byAddress.get(name.trim().toLowerCase()) ?? local;
+  };
+}
+
+function isNear({ group, member }: Breach, excepted: string, { ground: { state } }: Survey): boolean {
+  if (group === excepted || member === undefined) return true;
+  return state.get(membershipSection(excepted))?.has(member) ?? false;
 }
 
 function withoutGroups(breach: Breach, groups: ReadonlySet<string>): Breach | undefined {

@@ -32,6 +32,8 @@ export interface Violation {
   readonly member?: string;
   /** Folded name of the group it is about, for exceptions. */
   readonly group?: string;
+  /** Folded name of the role it is about; absent when it is about none. */
+  readonly role?: string;
   /** What is wrong, in the rule's own words: one sentence without the guardrail's name. */
   readonly text: string;
   /** Placeholder -> what it stands for, for a message of the author's own. */

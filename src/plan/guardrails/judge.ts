@@ -1,13 +1,22 @@
 // Judges people's access by guardrails: a state as files declare it, or what a plan makes of live. Pure. Each rule is a file of
 // its own beside this one; this one runs them, applies exceptions and makes findings.
 import type { Change } from "../../model/change.ts";
-import { EMPTY_STATE, type Entity, groupOfSection, NO_ATTRIBUTES, type State } from "../../model/entity.ts";
+import {
+  EMPTY_STATE,
+  type Entity,
+  entityAt,
+  groupOfSection,
+  membershipSection,
+  NO_ATTRIBUTES,
+  type State,
+} from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { AccessGroup } from "../../model/grant.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
-import { MEMBER, type Platform } from "../../model/platform.ts";
+import { kindSpec, MEMBER, type Platform } from "../../model/platform.ts";
 import type { Target } from "../../model/settings.ts";
 import { finish, type Steps } from "../../model/steps.ts";
+import { comparedAttributes, leavesOf } from "../leaves.ts";
 import { type Breach, isMore } from "./breach.ts";
 import { exempt, reportExceptions } from "./exceptions.ts";
 import type { Ground, RuleProblem, Violation } from "./ground.ts";
@@ -20,6 +29,7 @@ import { judgeNames, judgeOwners } from "./rule-group.ts";
 import { judgeHolders } from "./rule-holders.ts";
 import { judgeMemberships } from "./rule-membership.ts";
 import { judgeSeparation } from "./rule-separation.ts";
+import { extentOfGrants } from "./selection.ts";
 import { type Judged, reportBreaches, reportProblem } from "./speak.ts";
 import { type Survey, surveyAmong, surveyState } from "./survey.ts";
 
@@ -73,6 +83,8 @@ export interface PlanJudging extends Judging {
   readonly after: State;
   readonly changes: readonly Change[];
   readonly access: readonly AccessGroup[];
+  /** Those of `guardrails` that are the base's, where HEAD has another or none. */
+  readonly replaced?: ReadonlySet<Guardrail>;
 }
 
 /**
@@ -91,7 +103,7 @@ export function judgePlan(judging: PlanJudging): Finding[] {
     const { breaches, problems } = finish(judgeRule(guardrail, survey));
     const left = exempt(guardrail, breaches, survey);
     return [
-      ...problems.map((problem) => reportProblem(guardrail, problem)),
+      ...problems.map((problem) => reportProblem(guardrail, problem, judging.replaced?.has(guardrail))),
       ...reportBreaches(guardrail, compareWithPast(guardrail, left.breaches, past)),
       ...reportExceptions(guardrail, problems.length === 0 ? left.used : undefined, survey),
       ...reportNever(guardrail, survey),
@@ -151,7 +163,7 @@ interface Found {
 function* judgeRule(guardrail: Guardrail, survey: Survey): Steps<Found> {
   if (guardrail.rule === "cel") {
     const { violations, problems } = judgeCel(guardrail, survey.ground);
-    return { breaches: violations.map(breachOf), problems };
+    return { breaches: violations.map((violation) => breachOf(violation, survey)), problems };
   }
   return { breaches: yield* judgeBuiltIn(guardrail, survey), problems: [] };
 }
@@ -185,13 +197,35 @@ function* judgeBuiltIn(guardrail: Exclude<Guardrail, { readonly rule: "cel" }>, 
   }
 }
 
-function breachOf(violation: Violation): Breach {
-  const { subject, degree, member, group } = violation;
+function breachOf(violation: Violation, survey: Survey): Breach {
+  const { subject, member, group } = violation;
   return {
     subject,
-    ...(degree === undefined ? {} : { extent: () => new Map([["", degree]]) }),
+    extent: () => extentOf(violation, survey),
     ...(member === undefined ? {} : { member }),
     ...(group === undefined ? {} : { group }),
     describe: () => violation,
   };
+}
+
+/** An expression says yes or no. So what it denies gets worse with whatever it could be about: what somebody holds, or a group gives. */
+function extentOf({ degree, member, group, role }: Violation, survey: Survey): ReadonlyMap<string, number> {
+  const { platform, state, view } = survey.ground;
+  if (degree !== undefined) return new Map([["", degree]]);
+  if (member !== undefined) return extentOfGrants(view.partsOf(member).flat(), survey);
+  if (group !== undefined) {
+    const people = state.get(membershipSection(group))?.keys() ?? [];
+    const given = extentOfGrants(survey.partOf(group) ?? [], survey);
+    return new Map([...given, ...[...people].map((person) => [person, 0] as const)]);
+  }
+  const entity = role === undefined ? undefined : entityAt(state, "Role", role);
+  const spec = entity && kindSpec(platform, entity.kind);
+  return new Map(
+    (spec ? comparedAttributes(spec) : []).flatMap(([name, attribute]) =>
+      [...leavesOf(attribute, entity?.attributes[name], platform.fold)].map(
+        ([part, value]) =>
+          [`${name}\n${part}`, attribute.type === "map" ? platform.rankOf(part, String(value)) : 0] as const,
+      ),
+    ),
+  );
 }

@@ -5,7 +5,7 @@ import type { Guardrail, PermissionSelector } from "../../model/guardrail.ts";
 import { MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach } from "./breach.ts";
-import { heldBy, holdsAny, selectIn } from "./selection.ts";
+import { extentOfGrants, heldBy, holdsAny, ownerFor, selectIn } from "./selection.ts";
 import { holdsTheSame, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues } from "./words.ts";
 
@@ -38,6 +38,13 @@ export function* judgeFacts(guardrail: Reported, survey: Survey): Steps<Breach[]
       subject: `member ${member}`,
       member,
       isIn: (other) => entityAt(other.ground.state, MEMBER, member) === entity && holdsTheSame(person, other),
+      extent: () => {
+        const owner = ownerFor(selection, survey, person);
+        return extentOfGrants(
+          person.parts.flatMap((part) => selection.fitsIn(part, owner)),
+          survey,
+        );
+      },
       describe: () => {
         const holds = heldBy(selection, survey, person);
         const what = holds[0] ? `holds ${holdText(holds[0], survey)}` : "";

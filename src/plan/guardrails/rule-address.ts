@@ -5,7 +5,8 @@ import type { Guardrail } from "../../model/guardrail.ts";
 import { kindSpec, MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach } from "./breach.ts";
-import type { Survey } from "./survey.ts";
+import { extentOfGrants } from "./selection.ts";
+import { holdsTheSame, type Survey } from "./survey.ts";
 import { causeOf, namesText } from "./words.ts";
 
 /** Nobody's name or address fits one of the patterns. */
@@ -68,7 +69,7 @@ function* eachMember(
   survey: Survey,
   judge: (member: Entity, address: string | undefined) => (() => Complaint) | undefined,
 ): Steps<Breach[]> {
-  const { platform, state } = survey.ground;
+  const { platform, state, view } = survey.ground;
   const isAddress = kindSpec(platform, MEMBER)?.identity === "email";
   const breaches: Breach[] = [];
   let count = 0;
@@ -82,10 +83,15 @@ function* eachMember(
     );
     if (!complain) continue;
     const member = entity.local;
+    const person = { member, parts: view.partsOf(member) };
+    const names = [entity.name, ...(typeof email === "string" ? [email] : [])].map(platform.fold);
     breaches.push({
       subject: `member ${member}`,
       member,
-      isIn: (other) => entityAt(other.ground.state, MEMBER, member) === entity,
+      isIn: (other) => entityAt(other.ground.state, MEMBER, member) === entity && holdsTheSame(person, other),
+      // An account that should not be there is worse the more it may do, and another address is another account.
+      extent: () =>
+        new Map([...extentOfGrants(person.parts.flat(), survey), ...names.map((name) => [name, 0] as const)]),
       describe: () => {
         const { text, limit } = complain();
         return { text, values: { member: entity.name, limit }, ...causeOf(member, [], survey) };

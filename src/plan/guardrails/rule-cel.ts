@@ -196,6 +196,7 @@ function brokenByGrant({ ground }: Asking, entity: Entity, grant: Grant): Violat
   const [only] = groups;
   return {
     subject: `grant ${entity.local} ${resource} ${scope}`,
+    degree: ground.platform.rankOf(resource, level),
     member: entity.local,
     // A group is excepted only where nothing else gives the same.
     ...(groups.size === 1 && only !== undefined ? { group: ground.platform.fold(only) } : {}),
@@ -253,6 +254,7 @@ function judgeRoles(asking: Asking): void {
     if (asking.ask(variables, () => `role ${entity.name}`) !== true) continue;
     asking.deny({
       subject: `role ${entity.local}`,
+      role: entity.local,
       text: `The role ${entity.name} is what the rule denies: ${asking.rule}`,
       values: { role: entity.name },
       ...causeOf(ground, entity),

@@ -1,13 +1,14 @@
 // What a membership must say of itself when its group gives something: when it ends, and why there is one. Only files say
 // that, so what no file declares says neither; what somebody holds through no group cannot say it at all.
 import { EMPTY_SECTION, type Entity, entityAt, membershipSection } from "../../model/entity.ts";
+import type { Grant } from "../../model/grant.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
 import { GROUP, MEMBER } from "../../model/platform.ts";
 import { attributedIn } from "../../model/roster.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import { endOfAccess } from "../../model/until.ts";
 import type { Breach } from "./breach.ts";
-import { type Hold, ownerFor, type Selection, selectIn } from "./selection.ts";
+import { extentOfGrants, type Hold, ownerFor, type Selection, selectIn } from "./selection.ts";
 import { holdsTheSame, type Person, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues, permissionText, scopeText } from "./words.ts";
 
@@ -90,6 +91,8 @@ interface Giving {
   readonly group: string;
   /** Of what is asked for, something that the group gives; absent where anything will do. */
   readonly gives?: Hold;
+  /** All of it. */
+  readonly grants: () => readonly Grant[];
   readonly isMeant: (member: string) => boolean;
   /** Whether it matters who could give themselves anything. */
   readonly asksOwner: boolean;
@@ -98,8 +101,11 @@ interface Giving {
 /** The groups that give any of it; without a selection, all of them. */
 function groupsGiving(selection: Selection | undefined, survey: Survey): Giving[] {
   const { platform, state, view } = survey.ground;
+  const partOf = (group: string) => survey.partOf(group) ?? [];
   if (!selection)
-    return [...(state.get(GROUP)?.keys() ?? [])].map((group) => ({ group, isMeant: () => true, asksOwner: false }));
+    return [...(state.get(GROUP)?.keys() ?? [])].map((group) => {
+      return { group, grants: () => partOf(group), isMeant: () => true, asksOwner: false };
+    });
   const giving = new Map<string, Giving>();
   const isOwner = (member: string) => survey.isOwner({ member, parts: view.partsOf(member) });
   for (const owner of [false, true])
@@ -107,7 +113,13 @@ function groupsGiving(selection: Selection | undefined, survey: Survey): Giving[
       for (const gives of selection.holdsIn(part, owner)) {
         const group = gives.path.group === undefined ? undefined : platform.fold(gives.path.group);
         if (group !== undefined && !giving.has(group))
-          giving.set(group, { group, gives, isMeant: owner ? isOwner : () => true, asksOwner: owner });
+          giving.set(group, {
+            group,
+            gives,
+            grants: () => selection.fitsIn(partOf(group), owner),
+            isMeant: owner ? isOwner : () => true,
+            asksOwner: owner,
+          });
       }
   return [...giving.values()];
 }
@@ -122,7 +134,7 @@ function membershipBreach(demand: Demand, member: string, giving: Giving, survey
     member,
     group,
     isIn: (other) => isJustSo(member, section, giving, survey, other),
-    ...(badness ? { extent: () => new Map([["", badness(declared())]]) } : {}),
+    extent: () => extentOfGrants(giving.grants(), survey).set("", badness?.(declared()) ?? 0),
     describe: () => {
       const [person, name] = [survey.nameOf(MEMBER, member), survey.nameOf(GROUP, group)];
       const what = gives ? `, which gives ${permissionText(gives, survey)} ${scopeText(gives.scope)},` : "";
@@ -146,7 +158,7 @@ function isJustSo(member: string, section: string, giving: Giving, survey: Surve
   return (
     ground.state.get(section) === other.ground.state.get(section) &&
     ground.declared.get(section) === other.ground.declared.get(section) &&
-    (!giving.gives || survey.partOf(giving.group) === other.partOf(giving.group)) &&
+    survey.partOf(giving.group) === other.partOf(giving.group) &&
     (!giving.asksOwner || holdsTheSame({ member, parts: ground.view.partsOf(member) }, other))
   );
 }

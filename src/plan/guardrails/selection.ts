@@ -127,6 +127,17 @@ export function heldBy(selection: Selection, survey: Survey, person: Person): Ho
     );
 }
 
+/** Grants -> their highest levels, as numbers: the extent of a breach by whoever holds them. */
+export function extentOfGrants(grants: Iterable<Grant>, { ground: { platform } }: Survey): Map<string, number> {
+  const extent = new Map<string, number>();
+  for (const { resource, scope, level } of grants) {
+    const key = `${resource}\n${scope}`;
+    const rank = platform.rankOf(resource, level);
+    extent.set(key, Math.max(extent.get(key) ?? rank, rank));
+  }
+  return extent;
+}
+
 /** What is held -> its highest level, as a number: the extent of a breach. */
 export function extentOf(holds: readonly Hold[], survey: Survey, keyOf: (hold: Hold) => string): Map<string, number> {
   const extent = new Map<string, number>();

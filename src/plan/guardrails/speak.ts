@@ -86,15 +86,22 @@ export function placeInExpression(place: Place, text: string, offset: number): P
   return { file: place.file, line: place.line + lines.length - 1, column: place.column + (lines.at(-1) ?? "").length };
 }
 
-/** What is wrong with an expression: nothing is judged by it, so nothing may go ahead. */
-export function reportProblem(guardrail: Guardrail, { message, hint, offset }: RuleProblem): Finding {
+/**
+ * What is wrong with an expression: nothing is judged by it, so nothing may go ahead. Unless it is the base's alone: then what HEAD
+ * has instead weakens it, which takes leave by itself, and else nobody could ever put it right.
+ */
+export function reportProblem(
+  guardrail: Guardrail,
+  { message, hint, offset }: RuleProblem,
+  isReplaced = false,
+): Finding {
   const text = guardrail.rule === "cel" ? guardrail.with.deny : "";
-  return {
-    severity: "error",
+  const finding = {
     code: "guardrail-expression",
     message: `${guardrail.name}: ${message}`,
     place: placeInExpression(guardrail.expressionPlace ?? guardrail.place, text, offset),
     ...(hint === undefined ? {} : { hint }),
-    blocks: "everything",
   };
+  if (!isReplaced) return { severity: "error", ...finding, blocks: "everything" };
+  return { severity: "warning", ...finding, message: `${finding.message} (as it was applied last; HEAD has another)` };
 }

@@ -6,8 +6,8 @@ import { groupOfSection } from "../../model/entity.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { AccessView } from "../../model/platform.ts";
 import { exceeds as exceedsBy } from "../rules/grants.ts";
-import { type AtomicView, atomicView } from "./access.ts";
-import { rankOf } from "./ladder.ts";
+import { type AtomicView, atomicView, ORGANIZATION } from "./access.ts";
+import { fold, rankOf, resourceNamed } from "./ladder.ts";
 
 /** What a change gives and takes. */
 export interface EffectOfChange {
@@ -51,7 +51,10 @@ function effectOfMembership(
   const group = groupOfSection(change.section) ?? "";
   switch (change.action) {
     case "create":
-      return { gives: exceeds(is.grantsOfGroup(group), was.grantsOf(change.local)), takes: false };
+      return {
+        gives: exceeds(is.grantsOfGroup(group), was.grantsOf(change.local)) || givesLater(group, change.local, was, is),
+        takes: false,
+      };
     case "delete":
       return { gives: false, takes: exceeds(was.grantsOfGroup(group), is.grantsOf(change.local)) };
     case "update":
@@ -59,6 +62,23 @@ function effectOfMembership(
     default:
       return change.action satisfies never;
   }
+}
+
+/** Whether a group without a limit gives what somebody has everywhere today, but in no such group: they gain what comes later. */
+function givesLater(group: string, member: string, was: AtomicView, is: AtomicView): boolean {
+  if (is.isLimited(group) !== false) return false;
+  const lasting = new Set<string>();
+  for (const { resource, scope, level, via } of was.grantsOf(member))
+    for (const path of via)
+      if (path.group !== undefined && was.isLimited(fold(path.group)) === false)
+        for (const lower of levelsUpTo(resource, path.level ?? level)) lasting.add(`${resource}\n${scope}\n${lower}`);
+  return is
+    .grantsOfGroup(group)
+    .some(({ resource, scope, level }) => scope !== ORGANIZATION && !lasting.has(`${resource}\n${scope}\n${level}`));
+}
+
+function levelsUpTo(resource: string, level: string): readonly string[] {
+  return resourceNamed(resource)?.levels.slice(0, rankOf(resource, level) + 1) ?? [];
 }
 
 /** Losing the limit gives future environments too, and gaining one takes them, even where no grant of today moves. */

@@ -7,6 +7,7 @@ import type { Grant } from "../../model/grant.ts";
 import type { AccessView } from "../../model/platform.ts";
 import { exceeds as exceedsBy } from "../rules/grants.ts";
 import { type KeystoneView, keystoneView } from "./access.ts";
+import { fold } from "./catalogue.ts";
 import { parseGrant } from "./grants.ts";
 
 /** What a change gives and takes. */
@@ -56,7 +57,12 @@ function effectOfMembership(
   const [gives, takes] = [is.isActive(change.local), was.isActive(change.local)];
   switch (change.action) {
     case "create":
-      return { gives: gives && exceeds(is.grantsOfGroup(group), was.grantsOf(change.local)), takes: false };
+      return {
+        gives:
+          gives &&
+          (exceeds(is.grantsOfGroup(group), was.grantsOf(change.local)) || givesLater(group, change.local, was, is)),
+        takes: false,
+      };
     case "delete":
       return { gives: false, takes: takes && exceeds(was.grantsOfGroup(group), is.grantsOf(change.local)) };
     case "update":
@@ -72,6 +78,18 @@ function effectOfMember(member: string, was: KeystoneView, is: KeystoneView): Ef
     gives: exceeds(is.grantsOf(member), was.grantsOf(member)) || (is.isActive(member) && widens(change, is, was)),
     takes: exceeds(was.grantsOf(member), is.grantsOf(member)) || (was.isActive(member) && widens(change, was, is)),
   };
+}
+
+/** Whether a group's grants with an open end are none that somebody has already, whatever projects there are today. */
+function givesLater(group: string, member: string, was: KeystoneView, is: KeystoneView): boolean {
+  const groups = new Set(was.grantsOf(member).flatMap(({ via }) => via.flatMap((path) => path.group ?? [])));
+  const lasting = new Set([
+    ...was.writtenGrants("Member", member),
+    ...[...groups].flatMap((name) => was.writtenGrants("Group", fold(name))),
+  ]);
+  return is
+    .writtenGrants("Group", group)
+    .some((text) => OPEN_ENDED.includes(parseGrant(text).on) && !lasting.has(text));
 }
 
 /** Whether the first view writes a grant with an open end that the second lacks, whatever projects there are today. */

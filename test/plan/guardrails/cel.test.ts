@@ -125,6 +125,7 @@ describe("a rule for grants", () => {
     expect(violations).toEqual([
       {
         subject: "grant bo@other.example Card template production",
+        degree: 1,
         member: "bo@other.example",
         group: "creators",
         text: "bo@other.example holds Card template edit in production (Creators / Card editor), which the rule denies",
