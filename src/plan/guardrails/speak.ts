@@ -69,7 +69,9 @@ function findingOf(guardrail: Guardrail, { breach, standing }: Judged): Finding 
     message: standing ? `${said} (it was so before this plan)` : said,
     ...(place ? { place } : {}),
     ...(key === undefined ? {} : { key }),
-    hint: `Change the access, or add an exception to guardrail "${name}" (${file}:${line}).`,
+    hint: guardrail.ofBase
+      ? `The commit that was applied last has guardrail "${name}" otherwise than this one, and judges it: change the access, or apply what weakens the guardrail first, by itself.`
+      : `Change the access, or add an exception to guardrail "${name}" (${file}:${line}).`,
   };
 }
 
