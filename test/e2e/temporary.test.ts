@@ -85,7 +85,7 @@ describe("a span", () => {
     world.write(CREATORS, `${text}  - email: ravi@acme.example\n    for: 14d\n    reason: Helps out\n`);
     const refused = await world.rolebook(["validate", "--format", "json"]);
     expect(refused.code).toBe(1);
-    const [found] = (JSON.parse(refused.stdout) as PlanOutput).findings;
+    const found = (JSON.parse(refused.stdout) as PlanOutput).findings.find(({ severity }) => severity === "error");
     const until = /until: \d{4}-\d\d-\d\d/.exec(found?.hint ?? "")?.[0];
     expect([found?.code, found?.file, until]).toEqual(["relative-span", CREATORS, expect.any(String)]);
     expect((await world.rolebook(["fmt"])).stdout).toContain(`${CREATORS}\n`);
