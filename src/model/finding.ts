@@ -43,11 +43,16 @@ export function compareText(left: string, right: string): number {
   return left === right ? 0 : left < right ? -1 : 1;
 }
 
-/** Sorted by file, line, column, then code, key and message; findings without a place come last. Duplicates are dropped. */
+/**
+ * Sorted by file, line, column, then code, key and message; findings without a place come last. Duplicates are dropped, and
+ * of two that differ in severity alone the milder one.
+ */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
-  const sorted = [...findings].sort(compareFindings);
+  const sorted = [...findings].sort((a, b) => compareFindings(a, b) || RANK[a.severity] - RANK[b.severity]);
   return sorted.filter((finding, index) => index === 0 || compareFindings(sorted[index - 1] as Finding, finding) !== 0);
 }
+
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 };
 
 function compareFindings(a: Finding, b: Finding): number {
   return (

@@ -129,6 +129,8 @@ export type Guardrail = Rule & {
   readonly except: readonly GuardrailException[];
   /** Where it is declared. */
   readonly place: Place;
+  /** It is what the base says of it, and not what the files say now. */
+  readonly ofBase?: true;
   /** Where the first line of `with.deny` begins, for a CEL rule. */
   readonly expressionPlace?: Place;
 };

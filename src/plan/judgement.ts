@@ -18,7 +18,7 @@ import { proveNoLockOut } from "./lockout.ts";
 import type { Protected } from "./lockout-needs.ts";
 import { orderChanges } from "./order.ts";
 import { judgingGuardrails, weakeningsOf } from "./ratchet.ts";
-import { guardReferences } from "./references.ts";
+import { guardReferences, holdDependents } from "./references.ts";
 import { type Aligned, seenAs } from "./rename.ts";
 
 /** Everything that is known when judging begins. */
@@ -75,18 +75,19 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
     ...references.findings,
   ];
   const blocks = [limits.blocked, references.blocked, impostorChanges(changes, identified.impostors)];
-  const judged = blockChanges(changes, found, blocks, only);
+  const judged = holdDependents(
+    blockChanges(changes, found, blocks, only),
+    (made) => applyMade(aligned.live, difference.steps, made),
+    platform,
+  );
   const made = judged.filter(({ blockedBy }) => !blockedBy);
   const reached = made.length === changes.length ? after : applyMade(aligned.live, difference.steps, made);
   const proof = proveNoLockOut(aligned.live, made, protectedBy(input, judge, aligned.live), platform);
-  const guardrails = judgingGuardrails(head, input.baseRules);
-  const own = new Set(head.guardrails);
   const findings = sortFindings([
     ...found,
     ...proof.findings,
     ...judgePlan({
-      guardrails,
-      replaced: new Set(guardrails.filter((guardrail) => !own.has(guardrail))),
+      guardrails: judgingGuardrails(head, input.baseRules),
       target: judge,
       platform,
       declared: active,

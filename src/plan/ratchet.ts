@@ -22,7 +22,8 @@ export interface Rules {
 export function judgingGuardrails(head: Rules, base: Rules | undefined): readonly Guardrail[] {
   if (!base) return head.guardrails;
   const now = new Set(head.guardrails.map(judgementOf));
-  return [...base.guardrails.filter((guardrail) => !now.has(judgementOf(guardrail))), ...head.guardrails];
+  const otherwise = base.guardrails.filter((guardrail) => !now.has(judgementOf(guardrail)));
+  return [...head.guardrails, ...otherwise.map((guardrail): Guardrail => ({ ...guardrail, ofBase: true }))];
 }
 
 /** What HEAD makes less strict than the base, sorted. `fold`: what names of people and groups are compared by. */

@@ -1,8 +1,16 @@
 // Whether what a plan leaves behind hangs together: no change may point at something that will not be
 // there, nothing may be deleted while something else still points at it or somebody unmanaged is in it.
 import type { Change } from "../model/change.ts";
-import { type Entity, entityAt, groupOfSection, MEMBERSHIP, membershipSection, type State } from "../model/entity.ts";
-import type { Finding } from "../model/finding.ts";
+import {
+  type Entity,
+  entityAt,
+  groupOfSection,
+  keyOf,
+  MEMBERSHIP,
+  membershipSection,
+  type State,
+} from "../model/entity.ts";
+import { compareText, type Finding } from "../model/finding.ts";
 import { GROUP, type KindSpec, kindSpec, MEMBER, type Platform, type Reference } from "../model/platform.ts";
 import type { Guarded } from "./guard.ts";
 import { pointsElsewhere, referencesIn } from "./leaves.ts";
@@ -47,6 +55,50 @@ export function guardReferences(changes: readonly Change[], after: State, platfo
       );
   }
   return { findings, blocked };
+}
+
+/**
+ * Holds back what cannot be made while other changes are held: a deletion of what is then still used, a creation that needs what is
+ * not made. Each takes over the codes of what is in its way, so that nobody is told it would go ahead. `reachedBy` says
+ * what comes of some of the changes.
+ */
+export function holdDependents(
+  changes: readonly Change[],
+  reachedBy: (made: readonly Change[]) => State,
+  platform: Platform,
+): readonly Change[] {
+  let judged = changes;
+  for (;;) {
+    const held = new Map(judged.flatMap(({ key, blockedBy }) => (blockedBy ? [[key, blockedBy] as const] : [])));
+    if (held.size === 0 || held.size === judged.length) return judged;
+    const reached = reachedBy(judged.filter(({ blockedBy }) => !blockedBy));
+    const users = usersOf(reached, platform);
+    const next = judged.map((change) => {
+      if (change.blockedBy) return change;
+      const codes = obstacles(change, reached, users, platform).flatMap((key) => held.get(key) ?? []);
+      return codes.length === 0 ? change : { ...change, blockedBy: [...new Set(codes)].sort(compareText) };
+    });
+    if (next.every((change, index) => change === judged[index])) return judged;
+    judged = next;
+  }
+}
+
+/** Keys of what keeps a change from being made in a state: what still uses or fills the deleted, what is needed and missing. */
+function obstacles(
+  change: Change,
+  reached: State,
+  users: ReadonlyMap<string, Entity>,
+  platform: Platform,
+): readonly string[] {
+  if (change.action !== "delete")
+    return referencesOf(change, platform)
+      .map(({ kind, name }) => ({ kind, local: platform.fold(name) }))
+      .filter(({ kind, local }) => entityAt(reached, kind, local) === undefined)
+      .map(({ kind, local }) => `${kind}/${local}`);
+  if (change.kind === MEMBERSHIP) return [];
+  const user = users.get(`${change.kind}/${change.local}`);
+  const members = change.kind === GROUP ? [...(reached.get(membershipSection(change.local))?.values() ?? [])] : [];
+  return [...(user ? [user] : []), ...members].map(keyOf);
 }
 
 /** The first thing a change points at that will not be there, or that is itself blocked from being created. */

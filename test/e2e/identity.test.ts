@@ -114,3 +114,31 @@ describe("an address that is given to somebody else", () => {
     expect(recorded()[BO]).toBe(BO_ID);
   });
 });
+
+describe("an address whose new owner is acknowledged in a file", () => {
+  it("goes on, is recorded by the next apply, and then the file can go", async () => {
+    await rename(BO_ID, BO_BERG);
+    await world.byHand("POST", "/v1/members", { email: BO });
+    const id = world.simulator.dump().members.find(({ email }) => email === BO)?.id ?? "";
+    const hint = (await plan()).findings.find(({ code }) => code === "identity-changed")?.hint;
+    for (const part of ["policies/identities/", "kind: Identity", id]) expect(hint).toContain(part);
+
+    world.write(
+      "policies/identities/bo.yaml",
+      `kind: Identity\ntarget: acme\nmember: ${BO}\nid: ${id}\nreason: Bo Nilsson left\napprover: ana@acme.example\n`,
+    );
+    world.commit("a new Bo");
+    const acknowledged = await plan();
+    expect(codes(acknowledged)).not.toContain("identity-changed");
+    expect(acknowledged.refused).toBe(false);
+    expect(acknowledged.changes.flatMap(({ blockedBy }) => blockedBy)).toEqual([]);
+    const applied = await world.rolebook(["apply", "--approve", acknowledged.digest]);
+    expect(applied.code, applied.stdout).toBe(0);
+    expect(recorded()).toMatchObject({ [BO]: id });
+    const after = await plan();
+    expect([after.changes, codes(after)]).toEqual([[], expect.arrayContaining(["acknowledgement-not-needed"])]);
+    world.git("rm", "-q", "policies/identities/bo.yaml");
+    world.commit("known");
+    expect(codes(await plan())).not.toContain("identity-changed");
+  });
+});

@@ -196,12 +196,13 @@ describe("guardrails that do not weaken", () => {
 
 describe("which guardrails judge", () => {
   it("those of HEAD, and the base's version of what HEAD lacks or has otherwise", () => {
+    const was = { ...TWO, ofBase: true };
     const added = guardrail({ name: "Added" });
     const weaker = guardrail({ with: { ...TWO.with, least: 1 } } as Partial<Guardrail>);
     const excused = guardrail({ except: [except(), except({ member: "dee@acme.example" })] });
-    expect(judgingGuardrails(rules({}, added), rules({}, TWO))).toEqual([TWO, added]);
-    expect(judgingGuardrails(rules({}, weaker), rules({}, TWO))).toEqual([TWO, weaker]);
-    expect(judgingGuardrails(rules({}, excused), rules({}, TWO))).toEqual([TWO, excused]);
+    expect(judgingGuardrails(rules({}, added), rules({}, TWO))).toEqual([added, was]);
+    expect(judgingGuardrails(rules({}, weaker), rules({}, TWO))).toEqual([weaker, was]);
+    expect(judgingGuardrails(rules({}, excused), rules({}, TWO))).toEqual([excused, was]);
   });
 
   it("once, in HEAD's words, where only words and places differ", () => {

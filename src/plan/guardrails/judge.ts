@@ -83,8 +83,6 @@ export interface PlanJudging extends Judging {
   readonly after: State;
   readonly changes: readonly Change[];
   readonly access: readonly AccessGroup[];
-  /** Those of `guardrails` that are the base's, where HEAD has another or none. */
-  readonly replaced?: ReadonlySet<Guardrail>;
 }
 
 /**
@@ -103,12 +101,27 @@ export function judgePlan(judging: PlanJudging): Finding[] {
     const { breaches, problems } = finish(judgeRule(guardrail, survey));
     const left = exempt(guardrail, breaches, survey);
     return [
-      ...problems.map((problem) => reportProblem(guardrail, problem, judging.replaced?.has(guardrail))),
+      ...reportProblems(guardrail, problems, past),
       ...reportBreaches(guardrail, compareWithPast(guardrail, left.breaches, past)),
-      ...reportExceptions(guardrail, problems.length === 0 ? left.used : undefined, survey),
-      ...reportNever(guardrail, survey),
+      // Of the base only what it forbids counts: its exceptions stand in no file any more, or count in HEAD's version.
+      ...(guardrail.ofBase
+        ? []
+        : [
+            ...reportExceptions(guardrail, problems.length === 0 ? left.used : undefined, survey),
+            ...reportNever(guardrail, survey),
+          ]),
     ];
   });
+}
+
+/**
+ * What cannot be judged by forbids everything; but an expression of the base that failed before this plan already must not forbid the
+ * very commit that mends it (which takes an owner's approval, as every change of an expression does).
+ */
+function reportProblems(guardrail: Guardrail, problems: readonly RuleProblem[], past: Survey): Finding[] {
+  const found = problems.map((problem) => reportProblem(guardrail, problem));
+  if (!guardrail.ofBase || found.length === 0 || finish(judgeRule(guardrail, past)).problems.length === 0) return found;
+  return found.map(({ blocks: _, ...finding }) => ({ ...finding, severity: "warning" }));
 }
 
 /** Tells what was there before, and is no worse, from what is new. What was before is judged only where that is in doubt. */

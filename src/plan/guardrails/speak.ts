@@ -69,7 +69,9 @@ function findingOf(guardrail: Guardrail, { breach, standing }: Judged): Finding 
     message: standing ? `${said} (it was so before this plan)` : said,
     ...(place ? { place } : {}),
     ...(key === undefined ? {} : { key }),
-    hint: `Change the access, or add an exception to guardrail "${name}" (${file}:${line}).`,
+    hint: guardrail.ofBase
+      ? `The commit that was applied last has guardrail "${name}" otherwise than this one, and judges it: change the access, or apply what weakens the guardrail first, by itself.`
+      : `Change the access, or add an exception to guardrail "${name}" (${file}:${line}).`,
   };
 }
 
@@ -86,22 +88,15 @@ export function placeInExpression(place: Place, text: string, offset: number): P
   return { file: place.file, line: place.line + lines.length - 1, column: place.column + (lines.at(-1) ?? "").length };
 }
 
-/**
- * What is wrong with an expression: nothing is judged by it, so nothing may go ahead. Unless it is the base's alone: then what HEAD
- * has instead weakens it, which takes leave by itself, and else nobody could ever put it right.
- */
-export function reportProblem(
-  guardrail: Guardrail,
-  { message, hint, offset }: RuleProblem,
-  isReplaced = false,
-): Finding {
+/** What is wrong with an expression: nothing is judged by it, so nothing may go ahead. */
+export function reportProblem(guardrail: Guardrail, { message, hint, offset }: RuleProblem): Finding {
   const text = guardrail.rule === "cel" ? guardrail.with.deny : "";
-  const finding = {
+  return {
+    severity: "error",
     code: "guardrail-expression",
-    message: `${guardrail.name}: ${message}`,
+    message: `${guardrail.name}: ${message}${guardrail.ofBase ? " (as it was applied last)" : ""}`,
     place: placeInExpression(guardrail.expressionPlace ?? guardrail.place, text, offset),
     ...(hint === undefined ? {} : { hint }),
+    blocks: "everything",
   };
-  if (!isReplaced) return { severity: "error", ...finding, blocks: "everything" };
-  return { severity: "warning", ...finding, message: `${finding.message} (as it was applied last; HEAD has another)` };
 }
