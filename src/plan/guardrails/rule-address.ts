@@ -5,7 +5,7 @@ import type { Guardrail } from "../../model/guardrail.ts";
 import { kindSpec, MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach } from "./breach.ts";
-import type { Survey } from "./survey.ts";
+import { membersIn, type Survey } from "./survey.ts";
 import { causeOf, namesText } from "./words.ts";
 
 /** Nobody's name or address fits one of the patterns. */
@@ -68,13 +68,12 @@ function* eachMember(
   survey: Survey,
   judge: (member: Entity, address: string | undefined) => (() => Complaint) | undefined,
 ): Steps<Breach[]> {
-  const { platform, state } = survey.ground;
+  const { platform } = survey.ground;
   const isAddress = kindSpec(platform, MEMBER)?.identity === "email";
   const breaches: Breach[] = [];
   let count = 0;
-  for (const entity of state.get(MEMBER)?.values() ?? []) {
+  for (const entity of membersIn(survey)) {
     if (count++ % STEP_ITEMS === 0) yield;
-    if (survey.among && !survey.among.has(entity.local)) continue;
     const { email } = entity.attributes;
     const complain = judge(
       entity,

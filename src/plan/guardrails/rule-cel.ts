@@ -39,12 +39,15 @@ export function isConstant(subject: CelSubject, expression: string): boolean {
   return !isProblem(compiled) && compiled.constant;
 }
 
-/** Asks a rule of everything in a state, or in what leads to it. Rules for changes and the plan say nothing of a state alone. */
-export function judgeCel(guardrail: CelGuardrail, ground: Ground): CelJudgement {
+/**
+ * Asks a rule of everything in a state, or in what leads to it; a rule for members or grants, of some members where `among`
+ * names them (folded). Rules for changes and the plan say nothing of a state alone.
+ */
+export function judgeCel(guardrail: CelGuardrail, ground: Ground, among?: ReadonlySet<string>): CelJudgement {
   const { for: subject, deny } = guardrail.with;
   const compiled = compileExpression(subject, deny);
   if (isProblem(compiled)) return { violations: [], problems: [compiled] };
-  const asking = new Asking(compiled, ground, deny);
+  const asking = new Asking(compiled, ground, deny, among);
   JUDGES[subject](asking);
   return { violations: asking.violations, problems: asking.problem ? [asking.problem] : [] };
 }
@@ -63,13 +66,15 @@ class Asking {
   readonly ground: Ground;
   readonly values: CelValues;
   readonly rule: string;
+  readonly among: ReadonlySet<string> | undefined;
   readonly violations: Violation[] = [];
   problem: RuleProblem | undefined;
   readonly #compiled: Compiled;
   #steps = STEPS_PER_GUARDRAIL;
 
-  constructor(compiled: Compiled, ground: Ground, deny: string) {
+  constructor(compiled: Compiled, ground: Ground, deny: string, among: ReadonlySet<string> | undefined) {
     this.ground = ground;
+    this.among = among;
     this.values = valuesOf(ground);
     this.rule = quoteExpression(deny);
     this.#compiled = compiled;
@@ -77,6 +82,13 @@ class Asking {
 
   get exhausted(): boolean {
     return this.#steps <= 0;
+  }
+
+  /** The members it is asked of, in code-point order. */
+  get members(): readonly Entity[] {
+    const { among } = this;
+    const everyone = this.values.sorted(MEMBER);
+    return among ? everyone.filter(({ local }) => among.has(local)) : everyone;
   }
 
   /** Adds the steps for so many more things to be asked of. */
@@ -131,7 +143,7 @@ function valuesOf(ground: Ground): CelValues {
 
 function judgeMembers(asking: Asking): void {
   const { ground, values, always } = asking;
-  const members = values.sorted(MEMBER);
+  const { members } = asking;
   asking.expect(members.length);
   const variables: Record<string, unknown> = { ...always };
   for (const entity of members) {
@@ -160,7 +172,7 @@ interface Suspect {
 function judgeGrants(asking: Asking): void {
   const { ground, values } = asking;
   const suspects = new Map<readonly Grant[], readonly Suspect[]>();
-  const members = values.sorted(MEMBER);
+  const { members } = asking;
   asking.expect(members.length);
   for (const entity of members) {
     if (asking.exhausted) return;

@@ -161,10 +161,12 @@ function* judgeDirect(selection: Selection, demand: Demand, survey: Survey): Ste
   };
   const inGroups = new Set(survey.groupParts());
   const breaches: Breach[] = [];
-  for (const [index, person] of survey.people().entries()) {
+  const suspects = yield* survey.holding(
+    (part) => !inGroups.has(part) && selection.holdsIn(part, true).some(({ path }) => path.group === undefined),
+  );
+  for (const [index, person] of suspects.entries()) {
     if (index % STEP_ITEMS === 0) yield;
-    const { member, parts } = person;
-    if (parts.every((part) => inGroups.has(part))) continue;
+    const { member } = person;
     const holds = direct(person);
     const [hold] = holds;
     if (!hold) continue;

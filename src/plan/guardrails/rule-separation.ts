@@ -45,7 +45,10 @@ export function* judgeSeparation(guardrail: Separating, survey: Survey): Steps<B
   const { first, second, inOneScope } = sidesOf(guardrail, survey.ground.platform.fold);
   const pair: Pair = { first: selectIn(survey, first), second: selectIn(survey, second), inOneScope, survey };
   const breaches: Breach[] = [];
-  for (const [index, person] of survey.people().entries()) {
+  const holdAny = [pair.first, pair.second].map(
+    (side) => (part: Person["parts"][number]) => side.fitsIn(part, true).length > 0,
+  );
+  for (const [index, person] of (yield* survey.holding(...holdAny)).entries()) {
     if (index % STEP_ITEMS === 0) yield;
     if (isBroken(pair, person)) breaches.push(breachOf(pair, person));
   }

@@ -1,10 +1,19 @@
 // One state, looked at for all rules together: who holds which lists of grants, what groups could give, who owns, what
 // levels and names mean. Everything is worked out when it is first asked for, and once. It judges nothing.
-import { type Entity, entityAt, keyOf, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../../model/entity.ts";
+import {
+  EMPTY_SECTION,
+  type Entity,
+  entityAt,
+  keyOf,
+  MEMBERSHIP,
+  membershipSection,
+  NO_ATTRIBUTES,
+} from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import { GROUP, type GrantParts, MEMBER, type Platform, type ResourceSpec, resourcesOf } from "../../model/platform.ts";
 import type { Ground } from "./ground.ts";
+import { type FindHolders, holderFinder } from "./holders.ts";
 
 /** Somebody who holds something. */
 export interface Person {
@@ -19,6 +28,8 @@ export interface Survey {
   readonly among: ReadonlySet<string> | undefined;
   /** Everyone who is looked at and holds something, in code-point order. */
   readonly people: () => readonly Person[];
+  /** Those among them whose lists of grants pass some tests. */
+  readonly holding: FindHolders;
   /** What groups give whoever is put into them: a list for each group that gives something. */
   readonly groupParts: () => GrantParts;
   /** The list of what a group (by folded name) gives. */
@@ -64,6 +75,7 @@ export function surveyState(ground: Ground): Survey {
     ground,
     among: undefined,
     people,
+    holding: holderFinder(people),
     groupParts,
     partOf: (group) => byGroup().get(group),
     reach,
@@ -88,11 +100,18 @@ export function surveyAmong(survey: Survey, among: ReadonlySet<string>): Survey 
       .map((member): Person => ({ member, parts: view.partsOf(member) }))
       .filter(({ parts }) => parts.length > 0),
   );
-  return { ...survey, among, people };
+  return { ...survey, among, people, holding: holderFinder(people) };
 }
 
-/** Whether somebody holds the very same lists of grants in another state. */
+/** Every member that is looked at, whatever they hold. */
+export function membersIn({ ground: { state }, among }: Survey): Iterable<Entity> {
+  const members = state.get(MEMBER) ?? EMPTY_SECTION;
+  return among ? [...among].flatMap((member) => members.get(member) ?? []) : members.values();
+}
+
+/** Whether somebody holds the very same lists of grants in another state, that before the plan. */
 export function holdsTheSame({ member, parts }: Person, other: Survey): boolean {
+  if (other.ground.affected?.has(member) === false) return true;
   const others = other.ground.view.partsOf(member);
   return parts.length === others.length && parts.every((part, at) => part === others[at]);
 }
