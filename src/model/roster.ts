@@ -48,6 +48,11 @@ export class RosterSection implements Section {
     return this.#made.values();
   }
 
+  /** Everyone's name, without keeping an entity for it. */
+  names(): string[] {
+    return Array.from(this.#seeds, ([person, seed]) => (this.#made.get(person) ?? this.#make(person, seed)).name);
+  }
+
   get size(): number {
     return this.#seeds.size;
   }
@@ -95,6 +100,11 @@ export class RosterSection implements Section {
 /** Entities of a section that may have attributes: of a roster's those that are made, since the others have none. */
 export function attributedIn(section: Section): Iterable<Entity> {
   return section instanceof RosterSection ? section.made() : section.values();
+}
+
+/** The names of everything in a section. */
+export function namesIn(section: Section): string[] {
+  return section instanceof RosterSection ? section.names() : Array.from(section.values(), ({ name }) => name);
 }
 
 /** Everyone who is in any of some sections. */

@@ -119,10 +119,11 @@ function compareWithPast(guardrail: Guardrail, breaches: readonly Breach[], past
   const isPersonal = looksAtPeople(guardrail) && members.length === doubtful.length;
   const doubted = isPersonal ? surveyAmong(past, new Set(members)) : past;
   const known = new Map(finish(judgeRule(guardrail, doubted)).breaches.map((breach) => [breach.subject, breach]));
-  return judged.map(({ breach, standing }) => {
+  const wasSo = (breach: Breach) => {
     const before = known.get(breach.subject);
-    return { breach, standing: standing || (before !== undefined && !isMore(breach, before)) };
-  });
+    return before !== undefined && !isMore(breach, before);
+  };
+  return judged.map((one) => (one.standing ? one : { ...one, standing: wasSo(one.breach) }));
 }
 
 /** Whether what a guardrail says of a member depends on nobody else: an expression about groups may name one member, too. */

@@ -87,8 +87,8 @@ class Asking {
   /** The members it is asked of, in code-point order. */
   get members(): readonly Entity[] {
     const { among } = this;
-    const everyone = this.values.sorted(MEMBER);
-    return among ? everyone.filter(({ local }) => among.has(local)) : everyone;
+    if (!among) return this.values.sorted(MEMBER);
+    return [...among].sort().flatMap((local) => entityAt(this.ground.state, MEMBER, local) ?? []);
   }
 
   /** Adds the steps for so many more things to be asked of. */

@@ -13,7 +13,7 @@ import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import { GROUP, type GrantParts, MEMBER, type Platform, type ResourceSpec, resourcesOf } from "../../model/platform.ts";
 import type { Ground } from "./ground.ts";
-import { type FindHolders, holderFinder } from "./holders.ts";
+import { findHolders, type Holders } from "./holders.ts";
 
 /** Somebody who holds something. */
 export interface Person {
@@ -29,7 +29,7 @@ export interface Survey {
   /** Everyone who is looked at and holds something, in code-point order. */
   readonly people: () => readonly Person[];
   /** Those among them whose lists of grants pass some tests. */
-  readonly holding: FindHolders;
+  readonly holding: Holders["holding"];
   /** What groups give whoever is put into them: a list for each group that gives something. */
   readonly groupParts: () => GrantParts;
   /** The list of what a group (by folded name) gives. */
@@ -57,9 +57,10 @@ export interface Survey {
 export function surveyState(ground: Ground): Survey {
   const { platform, state, view, declared } = ground;
   const people = once(() => view.members().map((member): Person => ({ member, parts: view.partsOf(member) })));
+  const holders = findHolders(people);
   const groupParts = once(() => imagineGroups(ground));
   const byGroup = once(() => new Map(groupParts().map((part) => [platform.fold(part[0]?.via[0]?.group ?? ""), part])));
-  const reach = once(() => [...new Set([...groupParts(), ...people().flatMap(({ parts }) => parts)])]);
+  const reach = once(() => [...new Set([...groupParts(), ...holders.lists()])]);
   const ownsAlone = memo((part: readonly Grant[]) => platform.ownerEquivalent(part));
   // More grants can only help to own. So when all lists that do not own do not own together, no choice of them does.
   const ownsTogether = once(() =>
@@ -75,7 +76,7 @@ export function surveyState(ground: Ground): Survey {
     ground,
     among: undefined,
     people,
-    holding: holderFinder(people),
+    holding: holders.holding,
     groupParts,
     partOf: (group) => byGroup().get(group),
     reach,
@@ -100,7 +101,7 @@ export function surveyAmong(survey: Survey, among: ReadonlySet<string>): Survey 
       .map((member): Person => ({ member, parts: view.partsOf(member) }))
       .filter(({ parts }) => parts.length > 0),
   );
-  return { ...survey, among, people, holding: holderFinder(people) };
+  return { ...survey, among, people, holding: findHolders(people).holding };
 }
 
 /** Every member that is looked at, whatever they hold. */
