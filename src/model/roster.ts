@@ -9,6 +9,8 @@ export interface Roster {
   /** The folded address. */
   readonly localOf: (person: number) => string;
   readonly numberOf: (local: string) => number | undefined;
+  /** The name of a membership that is made from its seed alone, where all of somebody's have the same. */
+  readonly nameOf?: (person: number) => string;
 }
 
 /** Makes somebody's membership; `seed` is what was given when they were added. It has no attributes. */
@@ -50,7 +52,12 @@ export class RosterSection implements Section {
 
   /** Everyone's name, without keeping an entity for it. */
   names(): string[] {
-    return Array.from(this.#seeds, ([person, seed]) => (this.#made.get(person) ?? this.#make(person, seed)).name);
+    const { nameOf = undefined } = this.roster;
+    return Array.from(this.#seeds, ([person, seed]) => {
+      const known = this.#made.get(person);
+      if (known) return known.name;
+      return nameOf ? nameOf(person) : this.#make(person, seed).name;
+    });
   }
 
   get size(): number {

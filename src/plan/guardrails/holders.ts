@@ -1,35 +1,28 @@
 // Finds, among very many people, those who hold lists of grants that pass a test. People in the same groups share lists, so
 // each list is tested once, and everybody's are looked through as numbers. It judges nothing.
 import type { Grant } from "../../model/grant.ts";
+import type { AccessView, GrantParts, Holdings } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Person } from "./survey.ts";
 
 type ListTest = (list: readonly Grant[]) => boolean;
 
 export interface Holders {
-  /** Every list that somebody holds, once. */
-  readonly lists: () => readonly (readonly Grant[])[];
-  /** Those who hold, for each of the tests (eight at most), a list that passes it; in the order of the people. */
+  /** Every list that somebody holds, once, and perhaps others that groups give. */
+  readonly lists: () => GrantParts;
+  /** Those who hold, for each of the tests (eight at most), a list that passes it. */
   readonly holding: (...tests: readonly ListTest[]) => Steps<Person[]>;
 }
 
-interface Numbered {
-  readonly lists: readonly (readonly Grant[])[];
-  /** The numbers of everybody's lists, one person's after the other's. */
-  readonly held: Int32Array;
-  /** Person -> where theirs end. */
-  readonly ends: Int32Array;
-}
-
-/** Makes people ready to be looked through; `people` is asked once, when it is first needed. */
-export function findHolders(people: () => readonly Person[]): Holders {
-  let known: Numbered | undefined;
-  const numbered = () => {
-    known ??= numberLists(people());
+/** Makes those whom a view knows ready to be looked through, or some of them; the view is asked when it is first needed. */
+export function findHolders(view: AccessView, among?: ReadonlySet<string>): Holders {
+  let known: Holdings | undefined;
+  const holdings = () => {
+    known ??= (among ? undefined : view.holdings?.()) ?? numberLists(view, [...(among ?? view.members())]);
     return known;
   };
   const holding: Holders["holding"] = function* (...tests) {
-    const { lists, held, ends } = numbered();
+    const { members, lists, held, ends } = holdings();
     const passed = new Uint8Array(lists.length);
     for (const [number, list] of lists.entries()) {
       if (number % STEP_ITEMS === 0) yield;
@@ -43,25 +36,26 @@ export function findHolders(people: () => readonly Person[]): Holders {
       if (index % STEP_ITEMS === 0) yield;
       let marks = 0;
       for (const end = ends[index] as number; at < end; at++) marks |= passed[held[at] as number] as number;
-      if (marks === all) found.push(people()[index] as Person);
+      const member = members[index] as string;
+      if (marks === all) found.push({ member, parts: view.partsOf(member) });
     }
     return found;
   };
-  return { lists: () => numbered().lists, holding };
+  return { lists: () => holdings().lists, holding };
 }
 
-function numberLists(people: readonly Person[]): Numbered {
+/** The same for a view that cannot tell it, and for some people of any. */
+function numberLists(view: AccessView, members: readonly string[]): Holdings {
   const numbers = new Map<readonly Grant[], number>();
-  const held = new Int32Array(people.reduce((sum, { parts }) => sum + parts.length, 0));
-  const ends = new Int32Array(people.length);
-  let at = 0;
-  for (const [index, { parts }] of people.entries()) {
-    for (const list of parts) {
+  const held: number[] = [];
+  const ends = new Int32Array(members.length);
+  for (const [index, member] of members.entries()) {
+    for (const list of view.partsOf(member)) {
       const number = numbers.get(list) ?? numbers.size;
       if (number === numbers.size) numbers.set(list, number);
-      held[at++] = number;
+      held.push(number);
     }
-    ends[index] = at;
+    ends[index] = held.length;
   }
-  return { lists: [...numbers.keys()], held, ends };
+  return { members, lists: [...numbers.keys()], held: Int32Array.from(held), ends };
 }

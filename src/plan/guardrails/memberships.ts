@@ -5,38 +5,46 @@ import { compareText } from "../../model/finding.ts";
 import { GROUP } from "../../model/platform.ts";
 import { type Roster, RosterSection } from "../../model/roster.ts";
 
+type ByNumber = Map<Roster, (Entity[] | undefined)[]>;
+
+const NO_GROUPS: readonly Entity[] = Object.freeze([]);
+
 /** A function that tells the groups of a member (by folded name), sorted by name. */
 export function groupFinder(state: State): (member: string) => readonly Entity[] {
-  const groups = [...(state.get(GROUP)?.values() ?? [])];
-  groups.sort((a, b) => compareText(a.name, b.name) || compareText(a.local, b.local));
-  const byLocal = new Map<string, number[]>();
-  const byNumber = new Map<Roster, (number[] | undefined)[]>();
-  for (const [position, { local }] of groups.entries()) {
-    const section = state.get(membershipSection(local)) ?? EMPTY_SECTION;
-    if (section instanceof RosterSection) addNumbers(byNumber, section, position);
+  const groups = [...(state.get(GROUP)?.values() ?? [])].sort(compareGroups);
+  const byLocal = new Map<string, Entity[]>();
+  const byNumber: ByNumber = new Map();
+  for (const group of groups) {
+    const section = state.get(membershipSection(group.local)) ?? EMPTY_SECTION;
+    if (section instanceof RosterSection) addNumbers(byNumber, section, group);
     else
       for (const member of section.keys()) {
         const known = byLocal.get(member);
-        if (known) known.push(position);
-        else byLocal.set(member, [position]);
+        if (known) known.push(group);
+        else byLocal.set(member, [group]);
       }
   }
-  const numbered = [...byNumber];
   return (member) => {
-    const found = numbered.flatMap(([roster, positions]) => positions[roster.numberOf(member) ?? -1] ?? []);
-    const others = byLocal.get(member);
-    const all = others || numbered.length > 1 ? [...found, ...(others ?? [])].sort((a, b) => a - b) : found;
-    return all.map((position) => groups[position] as Entity);
+    let found: readonly Entity[] = byLocal.get(member) ?? NO_GROUPS;
+    for (const [roster, lists] of byNumber) {
+      const list = lists[roster.numberOf(member) ?? -1];
+      if (list) found = found.length === 0 ? list : [...found, ...list].sort(compareGroups);
+    }
+    return found;
   };
 }
 
-function addNumbers(known: Map<Roster, (number[] | undefined)[]>, section: RosterSection, position: number): void {
+function compareGroups(a: Entity, b: Entity): number {
+  return compareText(a.name, b.name) || compareText(a.local, b.local);
+}
+
+function addNumbers(known: ByNumber, section: RosterSection, group: Entity): void {
   const { roster } = section;
-  const found = known.get(roster) ?? new Array<number[] | undefined>(roster.size()).fill(undefined);
+  const found = known.get(roster) ?? new Array<Entity[] | undefined>(roster.size()).fill(undefined);
   known.set(roster, found);
   for (const person of section.people()) {
-    const positions = found[person];
-    if (positions) positions.push(position);
-    else found[person] = [position];
+    const groups = found[person];
+    if (groups) groups.push(group);
+    else found[person] = [group];
   }
 }

@@ -9,7 +9,6 @@ import {
   membershipSection,
   NO_ATTRIBUTES,
 } from "../../model/entity.ts";
-import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import { GROUP, type GrantParts, MEMBER, type Platform, type ResourceSpec, resourcesOf } from "../../model/platform.ts";
 import type { Ground } from "./ground.ts";
@@ -26,9 +25,7 @@ export interface Survey {
   readonly ground: Ground;
   /** Folded names of the members that are looked at, where that is not everyone. */
   readonly among: ReadonlySet<string> | undefined;
-  /** Everyone who is looked at and holds something, in code-point order. */
-  readonly people: () => readonly Person[];
-  /** Those among them whose lists of grants pass some tests. */
+  /** Of everyone who is looked at, those whose lists of grants pass some tests. */
   readonly holding: Holders["holding"];
   /** What groups give whoever is put into them: a list for each group that gives something. */
   readonly groupParts: () => GrantParts;
@@ -56,8 +53,7 @@ export interface Survey {
 
 export function surveyState(ground: Ground): Survey {
   const { platform, state, view, declared } = ground;
-  const people = once(() => view.members().map((member): Person => ({ member, parts: view.partsOf(member) })));
-  const holders = findHolders(people);
+  const holders = findHolders(view);
   const groupParts = once(() => imagineGroups(ground));
   const byGroup = once(() => new Map(groupParts().map((part) => [platform.fold(part[0]?.via[0]?.group ?? ""), part])));
   const reach = once(() => [...new Set([...groupParts(), ...holders.lists()])]);
@@ -75,7 +71,6 @@ export function surveyState(ground: Ground): Survey {
   return {
     ground,
     among: undefined,
-    people,
     holding: holders.holding,
     groupParts,
     partOf: (group) => byGroup().get(group),
@@ -94,14 +89,7 @@ export function surveyState(ground: Ground): Survey {
 
 /** The same state, with some members alone to be looked at. */
 export function surveyAmong(survey: Survey, among: ReadonlySet<string>): Survey {
-  const { view } = survey.ground;
-  const people = once(() =>
-    [...among]
-      .sort(compareText)
-      .map((member): Person => ({ member, parts: view.partsOf(member) }))
-      .filter(({ parts }) => parts.length > 0),
-  );
-  return { ...survey, among, people, holding: findHolders(people).holding };
+  return { ...survey, among, holding: findHolders(survey.ground.view, among).holding };
 }
 
 /** Every member that is looked at, whatever they hold. */

@@ -82,6 +82,7 @@ function numberPeople(members: ById): People {
       byLocal ??= new Map(entities.map((entity, person) => [entity.local, person]));
       return byLocal.get(local);
     },
+    nameOf: (person) => entityOf(person).name,
   };
   return { byId, roster, entityOf };
 }
