@@ -52,15 +52,44 @@ const RULES = [
   { rule: "cel", with: { for: "change", deny: 'change.kind == "Role" && change.effect == "escalates"' } },
 ];
 
-/** As the policies of a target have them. */
-export const GUARDRAILS = RULES.map((rule, index) => ({
-  ...rule,
-  name: `${String(index + 1).padStart(2, "0")} ${rule.rule}`,
-  severity: "warning",
-  owners: [],
-  except: [],
-  place: { file: "policies/guardrails/all.yaml", line: index * 10 + 1, column: 1 },
-  ...(rule.rule === "cel" && {
-    expressionPlace: { file: "policies/guardrails/all.yaml", line: index * 10 + 5, column: 9 },
-  }),
-}));
+/** What an organization would rather keep than the rules that chance has many people break, by the places of those. */
+const KEPT = {
+  0: {
+    rule: "separation-of-duties",
+    with: { first: [OWNERS], second: [any("Override card approval", "admin")], in: "one-scope" },
+  },
+  1: {
+    rule: "separation-of-duties",
+    with: { first: [OWNERS], second: [any("Audit log", "admin")], in: "any-scope" },
+  },
+  6: {
+    rule: "environment-separation",
+    with: {
+      one: { scopes: ["dev"], permissions: [any("API authentication controls", "edit")] },
+      other: { scopes: PRODUCTION, permissions: [{ ...any("Environment", "admin"), ownerEquivalent: true }] },
+    },
+  },
+  9: { rule: "reason-required", with: { permissions: [OWNERS] } },
+  14: { rule: "permission-holders", with: { permissions: [any("Customer", "admin")], through: "any-group" } },
+  15: { rule: "holder-count", with: { permissions: [any("Theme", "edit")], least: 2 } },
+};
+
+/** Broken by thousands. */
+export const GUARDRAILS = RULES.map(guardrailOf);
+/** Kept by nearly everybody, as those of an organization that lives by them. */
+export const KEPT_GUARDRAILS = RULES.map((rule, index) => guardrailOf(KEPT[index] ?? rule, index));
+
+/** As the policies of a target have it. */
+function guardrailOf(rule, index) {
+  return {
+    ...rule,
+    name: `${String(index + 1).padStart(2, "0")} ${rule.rule}`,
+    severity: "warning",
+    owners: [],
+    except: [],
+    place: { file: "policies/guardrails/all.yaml", line: index * 10 + 1, column: 1 },
+    ...(rule.rule === "cel" && {
+      expressionPlace: { file: "policies/guardrails/all.yaml", line: index * 10 + 5, column: 9 },
+    }),
+  };
+}

@@ -1,4 +1,4 @@
-// Builds one plan without guardrails and with twenty, turn by turn, from states as the command line has them: files parsed and
+// Builds one plan without guardrails and with twenty of two sets, turn by turn, from states as the command line has them: files parsed and
 // resolved, rows of the platform put together. Bundled and run as a process of its own; only building is timed.
 //
 //   judging SIZE SEED RUNS
@@ -19,7 +19,7 @@ import { parseFile } from "../../src/policy/parse.ts";
 import { resolvePolicies } from "../../src/policy/resolve.ts";
 import { readSettings } from "../../src/policy/settings.ts";
 import { driftedState, pendingChange } from "./changes.mjs";
-import { GUARDRAILS } from "./guardrails.mjs";
+import { GUARDRAILS, KEPT_GUARDRAILS } from "./guardrails.mjs";
 import { median } from "./measure.mjs";
 import { generateOrganization, randomFrom } from "./organization.mjs";
 import { policyFiles, stateDocument, yamlOf } from "./render.mjs";
@@ -30,7 +30,11 @@ const URL_OF_NOTHING = "http://127.0.0.1:1";
 
 const [size, seed, runs] = process.argv.slice(2).map(Number);
 const states = makeStates();
-const plans = [NO_GOVERNANCE.guardrails, GUARDRAILS].map((guardrails) => ({ guardrails, times: [], plan: undefined }));
+const plans = [NO_GOVERNANCE.guardrails, KEPT_GUARDRAILS, GUARDRAILS].map((guardrails) => ({
+  guardrails,
+  times: [],
+  plan: undefined,
+}));
 for (let run = 0; run < runs; run++)
   for (const one of plans) {
     globalThis.gc?.();
@@ -39,14 +43,18 @@ for (let run = 0; run < runs; run++)
     one.times.push(performance.now() - started);
     one.plan = plan;
   }
-const [plain, judged] = plans;
-checkPlans(plain.plan, judged.plan);
+const [plain, kept, broken] = plans;
+for (const { plan } of [kept, broken]) checkPlans(plain.plan, plan);
+const timesOf = ({ times, plan }) => ({
+  judgedMs: median(times),
+  findings: plan.findings.length - plain.plan.findings.length,
+});
 const result = {
   members: states.live.get("Member").size,
   guardrails: GUARDRAILS.length,
   plainMs: median(plain.times),
-  judgedMs: median(judged.times),
-  findings: judged.plan.findings.length - plain.plan.findings.length,
+  kept: timesOf(kept),
+  broken: timesOf(broken),
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 

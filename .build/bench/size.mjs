@@ -155,7 +155,10 @@ async function measureJudging(tools, world, size, log) {
   const options = { cwd: world.folder, env: ENVIRONMENT, limitMs: LIMIT_MS + LIMIT_MS_A_SIZE * size };
   const args = ["--expose-gc", "--max-old-space-size=8192", tools.judging, size, SEED, JUDGED_RUNS].map(String);
   const judged = JSON.parse((await runNode(args, options)).stdout);
-  log(`  building a plan: ${seconds(judged.plainMs)} s, with guardrails ${seconds(judged.judgedMs)} s`);
+  const { plainMs, kept, broken } = judged;
+  log(
+    `  building a plan: ${seconds(plainMs)} s, with guardrails ${seconds(kept.judgedMs)} to ${seconds(broken.judgedMs)} s`,
+  );
   return judged;
 }
 

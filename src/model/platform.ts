@@ -101,6 +101,18 @@ export interface Check {
 /** Lists of grants, each sorted by resource then scope, whose union somebody holds: the highest level of each, by every path. */
 export type GrantParts = readonly (readonly Grant[])[];
 
+/** What everyone holds, as numbers: for whoever looks for a few among very many. */
+export interface Holdings {
+  /** Everyone who could hold something, in no order. */
+  readonly members: readonly string[];
+  /** Every list that somebody holds, once, and perhaps others. */
+  readonly lists: GrantParts;
+  /** The numbers of everybody's lists, one member's after the other's. */
+  readonly held: Int32Array;
+  /** Member -> where theirs end. */
+  readonly ends: Int32Array;
+}
+
 /** What one state means for people. Built once per state; answers are memoized and sorted. */
 export interface AccessView {
   /** Folded addresses of everyone who could hold something, in code-point order. */
@@ -116,6 +128,8 @@ export interface AccessView {
    * the same grants, also between two views.
    */
   readonly partsOf: (member: string) => GrantParts;
+  /** The same of everyone at once, where a view can tell that for less than asking for each. */
+  readonly holdings?: () => Holdings;
   /**
    * Whether anybody's grants pass a test that more grants, or higher levels, can only help to pass. Much cheaper than
    * asking for every member; of a view of some members it is still about everyone.

@@ -9,6 +9,8 @@ export interface Roster {
   /** The folded address. */
   readonly localOf: (person: number) => string;
   readonly numberOf: (local: string) => number | undefined;
+  /** The name of a membership that is made from its seed alone, where all of somebody's have the same. */
+  readonly nameOf?: (person: number) => string;
 }
 
 /** Makes somebody's membership; `seed` is what was given when they were added. It has no attributes. */
@@ -46,6 +48,16 @@ export class RosterSection implements Section {
   /** The entities that are made already, among them all that have attributes. */
   made(): Iterable<Entity> {
     return this.#made.values();
+  }
+
+  /** Everyone's name, without keeping an entity for it. */
+  names(): string[] {
+    const { nameOf = undefined } = this.roster;
+    return Array.from(this.#seeds, ([person, seed]) => {
+      const known = this.#made.get(person);
+      if (known) return known.name;
+      return nameOf ? nameOf(person) : this.#make(person, seed).name;
+    });
   }
 
   get size(): number {
@@ -95,6 +107,11 @@ export class RosterSection implements Section {
 /** Entities of a section that may have attributes: of a roster's those that are made, since the others have none. */
 export function attributedIn(section: Section): Iterable<Entity> {
   return section instanceof RosterSection ? section.made() : section.values();
+}
+
+/** The names of everything in a section. */
+export function namesIn(section: Section): string[] {
+  return section instanceof RosterSection ? section.names() : Array.from(section.values(), ({ name }) => name);
 }
 
 /** Everyone who is in any of some sections. */

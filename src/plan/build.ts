@@ -51,6 +51,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     difference,
     after,
     access,
+    affected: views?.affected ?? new Set<string>(),
     changes,
   });
   const effect = joinEffects(changes);

@@ -29,6 +29,8 @@ export interface Planned {
   readonly difference: Difference;
   readonly after: State;
   readonly access: readonly AccessGroup[];
+  /** Folded names of everyone whose access may differ. */
+  readonly affected: ReadonlySet<string>;
   /** In the usual order. */
   readonly changes: readonly Change[];
 }
@@ -36,7 +38,7 @@ export interface Planned {
 /** Runs every guard: first those that hold back single changes, then those that judge what is left. */
 export function judgeChanges(input: PlanInput, planned: Planned) {
   const { platform, target, governance } = input;
-  const { active, identified, aligned, difference, after, access, changes } = planned;
+  const { active, identified, aligned, difference, after, access, affected, changes } = planned;
   const head = { target, guardrails: governance.guardrails };
   // What the base says, at the place where HEAD says it.
   const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
@@ -95,6 +97,7 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
       now: input.now,
       before: aligned.live,
       after: reached,
+      affected,
       changes: made,
       access,
     }),

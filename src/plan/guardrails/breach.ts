@@ -20,7 +20,7 @@ export interface Breach {
   /** Names it among those of one guardrail, and the same in another state. */
   readonly subject: string;
   /** What it consists of -> how bad that is. It gets worse when a part is added, or a number grows. Absent: it is or is not. */
-  readonly extent?: () => ReadonlyMap<string, number>;
+  readonly extent?: (() => ReadonlyMap<string, number>) | undefined;
   /** Whether it is there just so in another state, where that can be told without judging that one. */
   readonly isIn?: (other: Survey) => boolean;
   /** Folded name of the member it is about, for exceptions. */

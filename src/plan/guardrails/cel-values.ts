@@ -12,13 +12,14 @@ import {
 import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import { GROUP, kindSpec, MEMBER } from "../../model/platform.ts";
+import { namesIn } from "../../model/roster.ts";
 import { endOfAccess } from "../../model/until.ts";
 import type { CEL_TYPES, CelType } from "./cel-types.ts";
 import type { Ground } from "./ground.ts";
+import { groupFinder } from "./memberships.ts";
 
 /** A class has exactly the fields that its type declares. */
 export type Fields<Type extends CelType> = { readonly [Field in keyof (typeof CEL_TYPES)[Type]]: unknown };
-type Memberships = ReadonlyMap<string, readonly Entity[]>;
 
 /** Thrown where something is not known yet. An answer that does without it is the answer whatever it will be. */
 export class UnknownValue extends Error {}
@@ -30,7 +31,7 @@ export class CelValues {
   readonly #grants = new Map<readonly Grant[], readonly CelGrant[]>();
   readonly #owners = new Map<readonly Grant[], boolean>();
   readonly #sorted = new Map<string, readonly Entity[]>();
-  #groups: Memberships | undefined;
+  #groups: ReturnType<typeof groupFinder> | undefined;
 
   constructor(ground: Ground) {
     this.ground = ground;
@@ -59,23 +60,9 @@ export class CelValues {
 
   /** The groups a member is in, sorted by name. */
   groupsOf(member: string): readonly Entity[] {
-    this.#groups ??= indexGroups(this.ground);
-    return this.#groups.get(member) ?? [];
+    this.#groups ??= groupFinder(this.ground.state);
+    return this.#groups(member);
   }
-}
-
-/** Everyone's groups. Groups come sorted, so that each person's are. */
-function indexGroups({ state }: Ground): Memberships {
-  const found = new Map<string, Entity[]>();
-  const groups = [...(state.get(GROUP)?.values() ?? [])];
-  groups.sort((a, b) => compareText(a.name, b.name) || compareText(a.local, b.local));
-  for (const group of groups)
-    for (const member of (state.get(membershipSection(group.local)) ?? EMPTY_SECTION).keys()) {
-      const known = found.get(member);
-      if (known) known.push(group);
-      else found.set(member, [group]);
-    }
-  return found;
 }
 
 export class CelMember implements Fields<"Member"> {
@@ -223,7 +210,7 @@ export class CelGroup implements Fields<"Group"> {
 
   get members(): readonly string[] {
     const section = this.#ground.state.get(membershipSection(this.#entity.local)) ?? EMPTY_SECTION;
-    this.#members ??= [...section.values()].map(({ name }) => name).sort(compareText);
+    this.#members ??= namesIn(section).sort();
     return this.#members;
   }
 

@@ -18,6 +18,8 @@ export interface Ground {
   readonly now: Date;
   /** Whether `state` comes from the platform, so that what it reports of people (`Entity.facts`) counts. */
   readonly live: boolean;
+  /** Of the state before a plan: folded names of everyone who may hold something else after it. Absent: that can be anybody. */
+  readonly affected?: ReadonlySet<string>;
   /** What leads to `state`; absent when a state is judged by itself. */
   readonly plan?: { readonly changes: readonly Change[]; readonly access: readonly AccessGroup[] };
 }

@@ -21,6 +21,7 @@ import { type Breach, isMore } from "./breach.ts";
 import { exempt, reportExceptions } from "./exceptions.ts";
 import type { Ground, RuleProblem, Violation } from "./ground.ts";
 import { reportNever } from "./never.ts";
+import { joinViews } from "./past.ts";
 import { judgeFacts } from "./rule-activity.ts";
 import { judgeDomains, judgeShared } from "./rule-address.ts";
 import { judgeCel } from "./rule-cel.ts";
@@ -81,6 +82,8 @@ export interface PlanJudging extends Judging {
   readonly before: State;
   /** After the changes that will be made. */
   readonly after: State;
+  /** Folded names of everyone whose entity, memberships or grants may differ between the two. Absent: that can be anybody. */
+  readonly affected?: ReadonlySet<string>;
   readonly changes: readonly Change[];
   readonly access: readonly AccessGroup[];
 }
@@ -93,10 +96,9 @@ export interface PlanJudging extends Judging {
 export function judgePlan(judging: PlanJudging): Finding[] {
   const guardrails = concerning(judging);
   if (guardrails.length === 0) return [];
-  const { before, after, changes, access, base = EMPTY_STATE } = judging;
+  const { after, changes, access } = judging;
   const survey = surveyOf(judging, { state: after, live: true, plan: { changes, access } });
-  const known = hasSameSections(before, after) ? { view: survey.ground.view } : {};
-  const past = surveyOf({ ...judging, declared: base }, { state: before, live: true, ...known });
+  const past = surveyPast(judging, survey);
   return guardrails.flatMap((guardrail) => {
     const { breaches, problems } = finish(judgeRule(guardrail, survey));
     const left = exempt(guardrail, breaches, survey);
@@ -124,20 +126,34 @@ function reportProblems(guardrail: Guardrail, problems: readonly RuleProblem[], 
   return found.map(({ blocks: _, ...finding }) => ({ ...finding, severity: "warning" }));
 }
 
+/** What was before, by what is known of after: whoever is not affected holds the same. */
+function surveyPast(judging: PlanJudging, { ground: { view } }: Survey): Survey {
+  const { platform, before, after, base = EMPTY_STATE } = judging;
+  const affected = hasSameSections(before, after) ? new Set<string>() : judging.affected;
+  const known = affected && { affected, view: joinViews(view, platform.access(before, affected), affected) };
+  return surveyOf({ ...judging, declared: base }, { state: before, live: true, ...known });
+}
+
 /** Tells what was there before, and is no worse, from what is new. What was before is judged only where that is in doubt. */
 function compareWithPast(guardrail: Guardrail, breaches: readonly Breach[], past: Survey): Judged[] {
   const judged = breaches.map((breach) => ({ breach, standing: breach.isIn?.(past) ?? false }));
   const doubtful = judged.filter(({ standing }) => !standing);
   if (doubtful.length === 0) return judged;
   const members = doubtful.map(({ breach: { member } }) => member).filter((member) => member !== undefined);
-  // Rules that look at people one by one can do so with these alone; an expression may look at anything.
-  const isPersonal = guardrail.rule !== "cel" && members.length === doubtful.length;
+  // Rules that look at people one by one can do so with these alone.
+  const isPersonal = looksAtPeople(guardrail) && members.length === doubtful.length;
   const doubted = isPersonal ? surveyAmong(past, new Set(members)) : past;
   const known = new Map(finish(judgeRule(guardrail, doubted)).breaches.map((breach) => [breach.subject, breach]));
-  return judged.map(({ breach, standing }) => {
+  const wasSo = (breach: Breach) => {
     const before = known.get(breach.subject);
-    return { breach, standing: standing || (before !== undefined && !isMore(breach, before)) };
-  });
+    return before !== undefined && !isMore(breach, before);
+  };
+  return judged.map((one) => (one.standing ? one : { ...one, standing: wasSo(one.breach) }));
+}
+
+/** Whether what a guardrail says of a member depends on nobody else: an expression about groups may name one member, too. */
+function looksAtPeople(guardrail: Guardrail): boolean {
+  return guardrail.rule !== "cel" || guardrail.with.for === "member" || guardrail.with.for === "grant";
 }
 
 /** The guardrails that are for the target. */
@@ -175,7 +191,7 @@ interface Found {
 
 function* judgeRule(guardrail: Guardrail, survey: Survey): Steps<Found> {
   if (guardrail.rule === "cel") {
-    const { violations, problems } = judgeCel(guardrail, survey.ground);
+    const { violations, problems } = judgeCel(guardrail, survey.ground, survey.among);
     return { breaches: violations.map((violation) => breachOf(violation, survey)), problems };
   }
   return { breaches: yield* judgeBuiltIn(guardrail, survey), problems: [] };

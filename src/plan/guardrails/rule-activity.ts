@@ -6,7 +6,7 @@ import { MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach } from "./breach.ts";
 import { extentOfGrants, heldBy, holdsAny, ownerFor, selectIn } from "./selection.ts";
-import { holdsTheSame, type Survey } from "./survey.ts";
+import { holdsTheSame, membersIn, type Person, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues } from "./words.ts";
 
 type Reported = Guardrail & { readonly rule: "multi-factor" | "dormant-member" };
@@ -28,12 +28,14 @@ export function* judgeFacts(guardrail: Reported, survey: Survey): Steps<Breach[]
   const breaches: Breach[] = [];
   if (!ground.live || !ground.platform.reports.includes(factOf(guardrail))) return breaches;
   const selection = selectIn(survey, permissionsOf(guardrail));
-  for (const [index, person] of survey.people().entries()) {
-    if (index % STEP_ITEMS === 0) yield;
-    const { member } = person;
-    const entity = entityAt(ground.state, MEMBER, member);
-    const complaint = entity && complaintOf(guardrail, entity, ground.now);
-    if (!complaint || !holdsAny(selection, survey, person)) continue;
+  let count = 0;
+  for (const entity of membersIn(survey)) {
+    if (count++ % STEP_ITEMS === 0) yield;
+    const complaint = complaintOf(guardrail, entity, ground.now);
+    if (!complaint) continue;
+    const member = entity.local;
+    const person: Person = { member, parts: ground.view.partsOf(member) };
+    if (!holdsAny(selection, survey, person)) continue;
     breaches.push({
       subject: `member ${member}`,
       member,

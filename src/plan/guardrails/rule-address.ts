@@ -6,7 +6,7 @@ import { kindSpec, MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach } from "./breach.ts";
 import { extentOfGrants } from "./selection.ts";
-import { holdsTheSame, type Survey } from "./survey.ts";
+import { holdsTheSame, membersIn, type Survey } from "./survey.ts";
 import { causeOf, namesText } from "./words.ts";
 
 /** Nobody's name or address fits one of the patterns. */
@@ -69,13 +69,12 @@ function* eachMember(
   survey: Survey,
   judge: (member: Entity, address: string | undefined) => (() => Complaint) | undefined,
 ): Steps<Breach[]> {
-  const { platform, state, view } = survey.ground;
+  const { platform, view } = survey.ground;
   const isAddress = kindSpec(platform, MEMBER)?.identity === "email";
   const breaches: Breach[] = [];
   let count = 0;
-  for (const entity of state.get(MEMBER)?.values() ?? []) {
+  for (const entity of membersIn(survey)) {
     if (count++ % STEP_ITEMS === 0) yield;
-    if (survey.among && !survey.among.has(entity.local)) continue;
     const { email } = entity.attributes;
     const complain = judge(
       entity,

@@ -14,7 +14,8 @@ export function* judgeCount(guardrail: Counting, survey: Survey): Steps<Breach[]
   const { permissions, least, most } = guardrail.with;
   const selection = selectIn(survey, permissions);
   const holders = new Set<string>();
-  for (const [index, person] of survey.people().entries()) {
+  const candidates = yield* survey.holding((part) => selection.fitsIn(part, true).length > 0);
+  for (const [index, person] of candidates.entries()) {
     if (index % STEP_ITEMS === 0) yield;
     if (holdsAny(selection, survey, person)) holders.add(person.member);
   }

@@ -23,15 +23,14 @@ export function* judgeHolders(guardrail: Holding, survey: Survey): Steps<Breach[
   const { permissions, through } = holdingOf(guardrail);
   const selection = selectIn(survey, permissions);
   const mayGive = permission(through, survey.ground.platform.fold);
-  const wrongIn = [false, true].map((owner) =>
-    memo((part: Person["parts"][number]) => selection.holdsIn(part, owner).filter(({ path }) => !mayGive(path))),
-  );
-  const wrongOf = (person: Person) => {
-    const wrong = wrongIn[ownerFor(selection, survey, person) ? 1 : 0];
-    return wrong ? person.parts.flatMap(wrong) : [];
-  };
+  const wrongIn = (owner: boolean) =>
+    memo((part: Person["parts"][number]) => selection.holdsIn(part, owner).filter(({ path }) => !mayGive(path)));
+  const [wrongOfOthers, wrongOfOwners] = [wrongIn(false), wrongIn(true)];
+  const wrongOf = (person: Person) =>
+    person.parts.flatMap(ownerFor(selection, survey, person) ? wrongOfOwners : wrongOfOthers);
+  const suspects = yield* survey.holding((part) => wrongOfOwners(part).length > 0);
   const breaches: Breach[] = [];
-  for (const [index, person] of survey.people().entries()) {
+  for (const [index, person] of suspects.entries()) {
     if (index % STEP_ITEMS === 0) yield;
     if (wrongOf(person).length > 0) breaches.push(breachOf(guardrail, person, () => wrongOf(person), survey));
   }

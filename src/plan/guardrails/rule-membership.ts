@@ -7,9 +7,9 @@ import { GROUP, MEMBER } from "../../model/platform.ts";
 import { attributedIn } from "../../model/roster.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import { endOfAccess } from "../../model/until.ts";
-import type { Breach } from "./breach.ts";
+import type { Breach, Described } from "./breach.ts";
 import { extentOfGrants, type Hold, ownerFor, type Selection, selectIn } from "./selection.ts";
-import { holdsTheSame, type Person, type Survey } from "./survey.ts";
+import { holdsTheSame, memo, type Person, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues, permissionText, scopeText } from "./words.ts";
 
 type Explaining = Guardrail & { readonly rule: "time-limit" | "reason-required" };
@@ -36,12 +36,13 @@ export function* judgeMemberships(guardrail: Explaining, survey: Survey): Steps<
   for (const giving of groupsGiving(selection, survey)) {
     yield;
     const section = membershipSection(giving.group);
+    const place = placeOf(demand, giving, survey);
     const fine = new Set<string>();
     for (const declared of attributedIn(ground.declared.get(section) ?? EMPTY_SECTION))
       if (demand.isMet(declared)) fine.add(declared.local);
     for (const member of ground.state.get(section)?.keys() ?? [])
       if (!fine.has(member) && (among?.has(member) ?? true) && giving.isMeant(member))
-        breaches.push(membershipBreach(demand, member, giving, survey));
+        breaches.push(new Unexplained(member, place));
   }
   return breaches;
 }
@@ -124,43 +125,76 @@ function groupsGiving(selection: Selection | undefined, survey: Survey): Giving[
   return [...giving.values()];
 }
 
-function membershipBreach(demand: Demand, member: string, giving: Giving, survey: Survey): Breach {
-  const { group, gives } = giving;
-  const section = membershipSection(group);
-  const declared = () => entityAt(survey.ground.declared, section, member);
-  const { badness } = demand;
-  return {
-    subject: `member ${member} in ${group}`,
-    member,
-    group,
-    isIn: (other) => isJustSo(member, section, giving, survey, other),
-    extent: () => extentOfGrants(giving.grants(), survey).set("", badness?.(declared()) ?? 0),
-    describe: () => {
-      const [person, name] = [survey.nameOf(MEMBER, member), survey.nameOf(GROUP, group)];
-      const what = gives ? `, which gives ${permissionText(gives, survey)} ${scopeText(gives.scope)},` : "";
-      return {
-        text: `${person} is in ${name}${what} ${demand.complaint(declared())}`,
-        values: {
-          ...(gives ? holdValues([gives], survey) : {}),
-          member: person,
-          group: name,
-          ...(demand.limit === undefined ? {} : { limit: demand.limit }),
-        },
-        ...causeOf(member, [{ group: name }], survey),
-      };
-    },
-  };
+/** One group that gives what is asked for, and what its memberships must say. */
+interface Place {
+  readonly demand: Demand;
+  readonly giving: Giving;
+  readonly survey: Survey;
+  /** Whether nothing has changed around the group: neither who is in it, nor what files say of them, nor what it gives. */
+  readonly isUntouched: (other: Survey) => boolean;
 }
 
-/** Whether nothing has changed around a membership: neither who is in the group, nor what files say of them, nor what it gives. */
-function isJustSo(member: string, section: string, giving: Giving, survey: Survey, other: Survey): boolean {
+function placeOf(demand: Demand, giving: Giving, survey: Survey): Place {
   const { ground } = survey;
-  return (
-    ground.state.get(section) === other.ground.state.get(section) &&
-    ground.declared.get(section) === other.ground.declared.get(section) &&
-    survey.partOf(giving.group) === other.partOf(giving.group) &&
-    (!giving.asksOwner || holdsTheSame({ member, parts: ground.view.partsOf(member) }, other))
+  const section = membershipSection(giving.group);
+  const isUntouched = memo(
+    (other: Survey) =>
+      ground.state.get(section) === other.ground.state.get(section) &&
+      ground.declared.get(section) === other.ground.declared.get(section) &&
+      survey.partOf(giving.group) === other.partOf(giving.group),
   );
+  return { demand, giving, survey, isUntouched };
+}
+
+/** A class, since there may be very many: they share what they can be asked. */
+class Unexplained implements Breach {
+  readonly member: string;
+  readonly group: string;
+  readonly #place: Place;
+
+  constructor(member: string, place: Place) {
+    this.member = member;
+    this.group = place.giving.group;
+    this.#place = place;
+  }
+
+  get subject(): string {
+    return `member ${this.member} in ${this.group}`;
+  }
+
+  get #declared(): Entity | undefined {
+    return entityAt(this.#place.survey.ground.declared, membershipSection(this.group), this.member);
+  }
+
+  isIn(other: Survey): boolean {
+    const { giving, survey, isUntouched } = this.#place;
+    const { member } = this;
+    if (!isUntouched(other)) return false;
+    return !giving.asksOwner || holdsTheSame({ member, parts: survey.ground.view.partsOf(member) }, other);
+  }
+
+  /** What the group gives of what is asked for, and how bad it is where the demand can be missed by more or less. */
+  extent(): ReadonlyMap<string, number> {
+    const { demand, giving, survey } = this.#place;
+    return extentOfGrants(giving.grants(), survey).set("", demand.badness?.(this.#declared) ?? 0);
+  }
+
+  describe(): Described {
+    const { demand, giving, survey } = this.#place;
+    const { gives } = giving;
+    const [person, name] = [survey.nameOf(MEMBER, this.member), survey.nameOf(GROUP, this.group)];
+    const what = gives ? `, which gives ${permissionText(gives, survey)} ${scopeText(gives.scope)},` : "";
+    return {
+      text: `${person} is in ${name}${what} ${demand.complaint(this.#declared)}`,
+      values: {
+        ...(gives ? holdValues([gives], survey) : {}),
+        member: person,
+        group: name,
+        ...(demand.limit === undefined ? {} : { limit: demand.limit }),
+      },
+      ...causeOf(this.member, [{ group: name }], survey),
+    };
+  }
 }
 
 /** What people hold through no group. */
@@ -173,10 +207,12 @@ function* judgeDirect(selection: Selection, demand: Demand, survey: Survey): Ste
   };
   const inGroups = new Set(survey.groupParts());
   const breaches: Breach[] = [];
-  for (const [index, person] of survey.people().entries()) {
+  const suspects = yield* survey.holding(
+    (part) => !inGroups.has(part) && selection.holdsIn(part, true).some(({ path }) => path.group === undefined),
+  );
+  for (const [index, person] of suspects.entries()) {
     if (index % STEP_ITEMS === 0) yield;
-    const { member, parts } = person;
-    if (parts.every((part) => inGroups.has(part))) continue;
+    const { member } = person;
     const holds = direct(person);
     const [hold] = holds;
     if (!hold) continue;

@@ -45,9 +45,12 @@ export function* judgeSeparation(guardrail: Separating, survey: Survey): Steps<B
   const { first, second, inOneScope } = sidesOf(guardrail, survey.ground.platform.fold);
   const pair: Pair = { first: selectIn(survey, first), second: selectIn(survey, second), inOneScope, survey };
   const breaches: Breach[] = [];
-  for (const [index, person] of survey.people().entries()) {
+  const holdAny = [pair.first, pair.second].map(
+    (side) => (part: Person["parts"][number]) => side.fitsIn(part, true).length > 0,
+  );
+  for (const [index, person] of (yield* survey.holding(...holdAny)).entries()) {
     if (index % STEP_ITEMS === 0) yield;
-    if (isBroken(pair, person)) breaches.push(breachOf(pair, person));
+    if (isBroken(pair, person)) breaches.push(new HeldTogether(pair, person));
   }
   return breaches;
 }
@@ -92,17 +95,42 @@ function conflictOf(pair: Pair, person: Person, without?: ReadonlySet<string>): 
   return common.length > 0 ? { first: common, second: second.filter(({ scope }) => here.has(scope)) } : undefined;
 }
 
-/** `without`: folded names of groups that do not count. */
-function breachOf(pair: Pair, person: Person, without?: ReadonlySet<string>): Breach {
-  const { member } = person;
-  return {
-    subject: `member ${member}`,
-    member,
-    isIn: (other) => holdsTheSame(person, other),
-    extent: () => (without ? extentOfConflict(pair, conflictOf(pair, person, without)) : extentOfParts(pair, person)),
-    without: (groups) => (conflictOf(pair, person, groups) ? breachOf(pair, person, groups) : undefined),
-    describe: () => describe(pair, person, without),
-  };
+/** A class, since there may be very many: they share what they can be asked. */
+class HeldTogether implements Breach {
+  readonly member: string;
+  readonly #pair: Pair;
+  readonly #person: Person;
+  /** Folded names of groups that do not count. */
+  readonly #groups: ReadonlySet<string> | undefined;
+
+  constructor(pair: Pair, person: Person, groups?: ReadonlySet<string>) {
+    this.member = person.member;
+    this.#pair = pair;
+    this.#person = person;
+    this.#groups = groups;
+  }
+
+  get subject(): string {
+    return `member ${this.member}`;
+  }
+
+  isIn(other: Survey): boolean {
+    return holdsTheSame(this.#person, other);
+  }
+
+  extent(): ReadonlyMap<string, number> {
+    const [pair, person, groups] = [this.#pair, this.#person, this.#groups];
+    return groups ? extentOfConflict(pair, conflictOf(pair, person, groups)) : extentOfParts(pair, person);
+  }
+
+  without(groups: ReadonlySet<string>): Breach | undefined {
+    const [pair, person] = [this.#pair, this.#person];
+    return conflictOf(pair, person, groups) ? new HeldTogether(pair, person, groups) : undefined;
+  }
+
+  describe(): Described {
+    return describe(this.#pair, this.#person, this.#groups);
+  }
 }
 
 function extentOfConflict({ survey }: Pair, conflict: Conflict | undefined): ReadonlyMap<string, number> {

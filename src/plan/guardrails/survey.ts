@@ -1,10 +1,18 @@
 // One state, looked at for all rules together: who holds which lists of grants, what groups could give, who owns, what
 // levels and names mean. Everything is worked out when it is first asked for, and once. It judges nothing.
-import { type Entity, entityAt, keyOf, MEMBERSHIP, membershipSection, NO_ATTRIBUTES } from "../../model/entity.ts";
-import { compareText } from "../../model/finding.ts";
+import {
+  EMPTY_SECTION,
+  type Entity,
+  entityAt,
+  keyOf,
+  MEMBERSHIP,
+  membershipSection,
+  NO_ATTRIBUTES,
+} from "../../model/entity.ts";
 import type { Grant } from "../../model/grant.ts";
 import { GROUP, type GrantParts, MEMBER, type Platform, type ResourceSpec, resourcesOf } from "../../model/platform.ts";
 import type { Ground } from "./ground.ts";
+import { findHolders, type Holders } from "./holders.ts";
 
 /** Somebody who holds something. */
 export interface Person {
@@ -17,8 +25,8 @@ export interface Survey {
   readonly ground: Ground;
   /** Folded names of the members that are looked at, where that is not everyone. */
   readonly among: ReadonlySet<string> | undefined;
-  /** Everyone who is looked at and holds something, in code-point order. */
-  readonly people: () => readonly Person[];
+  /** Of everyone who is looked at, those whose lists of grants pass some tests. */
+  readonly holding: Holders["holding"];
   /** What groups give whoever is put into them: a list for each group that gives something. */
   readonly groupParts: () => GrantParts;
   /** The list of what a group (by folded name) gives. */
@@ -45,10 +53,10 @@ export interface Survey {
 
 export function surveyState(ground: Ground): Survey {
   const { platform, state, view, declared } = ground;
-  const people = once(() => view.members().map((member): Person => ({ member, parts: view.partsOf(member) })));
+  const holders = findHolders(view);
   const groupParts = once(() => imagineGroups(ground));
   const byGroup = once(() => new Map(groupParts().map((part) => [platform.fold(part[0]?.via[0]?.group ?? ""), part])));
-  const reach = once(() => [...new Set([...groupParts(), ...people().flatMap(({ parts }) => parts)])]);
+  const reach = once(() => [...new Set([...groupParts(), ...holders.lists()])]);
   const ownsAlone = memo((part: readonly Grant[]) => platform.ownerEquivalent(part));
   // More grants can only help to own. So when all lists that do not own do not own together, no choice of them does.
   const ownsTogether = once(() =>
@@ -63,7 +71,7 @@ export function surveyState(ground: Ground): Survey {
   return {
     ground,
     among: undefined,
-    people,
+    holding: holders.holding,
     groupParts,
     partOf: (group) => byGroup().get(group),
     reach,
@@ -81,18 +89,18 @@ export function surveyState(ground: Ground): Survey {
 
 /** The same state, with some members alone to be looked at. */
 export function surveyAmong(survey: Survey, among: ReadonlySet<string>): Survey {
-  const { view } = survey.ground;
-  const people = once(() =>
-    [...among]
-      .sort(compareText)
-      .map((member): Person => ({ member, parts: view.partsOf(member) }))
-      .filter(({ parts }) => parts.length > 0),
-  );
-  return { ...survey, among, people };
+  return { ...survey, among, holding: findHolders(survey.ground.view, among).holding };
 }
 
-/** Whether somebody holds the very same lists of grants in another state. */
+/** Every member that is looked at, whatever they hold. */
+export function membersIn({ ground: { state }, among }: Survey): Iterable<Entity> {
+  const members = state.get(MEMBER) ?? EMPTY_SECTION;
+  return among ? [...among].flatMap((member) => members.get(member) ?? []) : members.values();
+}
+
+/** Whether somebody holds the very same lists of grants in another state, that before the plan. */
 export function holdsTheSame({ member, parts }: Person, other: Survey): boolean {
+  if (other.ground.affected?.has(member) === false) return true;
   const others = other.ground.view.partsOf(member);
   return parts.length === others.length && parts.every((part, at) => part === others[at]);
 }

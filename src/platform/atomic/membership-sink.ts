@@ -75,12 +75,17 @@ function numberPeople(members: ById): People {
   for (const id of members.keys()) byId.set(id, byId.size);
   let byLocal: Map<string, number> | undefined;
   const entityOf = (person: number) => entities[person] as Entity;
+  let names: readonly string[] | undefined;
   const roster: Roster = {
     size: () => entities.length,
     localOf: (person) => entityOf(person).local,
     numberOf: (local) => {
       byLocal ??= new Map(entities.map((entity, person) => [entity.local, person]));
       return byLocal.get(local);
+    },
+    nameOf: (person) => {
+      names ??= entities.map(({ name }) => name);
+      return names[person] as string;
     },
   };
   return { byId, roster, entityOf };

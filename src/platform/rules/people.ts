@@ -3,7 +3,7 @@
 import { EMPTY_SECTION, type Entity, membershipSection, type Section, type State } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
-import type { AccessView, GrantParts } from "../../model/platform.ts";
+import type { AccessView, GrantParts, Holdings } from "../../model/platform.ts";
 import { type Roster, RosterSection } from "../../model/roster.ts";
 import { lazy, mergeGrants, NO_GRANTS, type RankOf } from "./grants.ts";
 
@@ -80,7 +80,31 @@ export function indexPeople(state: State, rules: PeopleRules, among?: ReadonlySe
   });
   const anyPerson = (test: (grants: readonly Grant[]) => boolean): boolean =>
     among ? indexPeople(state, rules).anyone(test) : members().some((member) => test(grantsOf(member)));
-  return { members, grantsOf, partsOf, anyone: (test) => anyGroup(state, rules, test) || anyPerson(test) };
+  const holdings = lazy(() => listHoldings(index(), grantsOfGroup, ownOf));
+  return { members, grantsOf, partsOf, holdings, anyone: (test) => anyGroup(state, rules, test) || anyPerson(test) };
+}
+
+/** Everyone's lists by number: those of groups have the numbers of the groups. */
+function listHoldings(
+  { places, nodes, parents, groups, groupOf }: PeopleIndex,
+  grantsOfGroup: PeopleRules["grantsOfGroup"],
+  ownOf: (member: string) => readonly Grant[],
+): Holdings {
+  const lists = groups.map(({ local }) => grantsOfGroup(local));
+  const numbers = new Map<readonly Grant[], number>();
+  const held: number[] = [];
+  const ends = new Int32Array(places.size);
+  for (const [member, place] of places) {
+    const own = ownOf(member);
+    if (own.length > 0) {
+      const number = numbers.get(own) ?? lists.push(own) - 1;
+      numbers.set(own, number);
+      held.push(number);
+    }
+    for (let at = nodes[place] as number; at > 0; at = parents[at] ?? 0) held.push(groupOf[at] ?? 0);
+    ends[place] = held.length;
+  }
+  return { members: [...places.keys()], lists, held: Int32Array.from(held), ends };
 }
 
 /** Whether a group with somebody in it gives what passes by itself. */
