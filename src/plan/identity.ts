@@ -210,7 +210,7 @@ class Judging {
       code: "identity-changed",
       message: `${holder.name} is not who it was: the platform's id was ${id} and is ${holder.id}${elsewhere}`,
       key: `${MEMBER}/${local}`,
-      hint: `If the new one is meant, say so in a reviewed Acknowledgement (member: ${holder.name}, id: ${holder.id}); until then nothing of theirs is changed.`,
+      hint: `If the new one is meant, say so in a reviewed file in policies/identities/ with kind: Identity, the target, member: ${JSON.stringify(holder.name)}, id: ${JSON.stringify(holder.id)}, a reason and the approver; until then nothing of theirs is changed.`,
       blocks: "change",
       ...placed(known),
     });
