@@ -251,7 +251,7 @@ class Judging {
       code: "identity-changed",
       message,
       key: `${MEMBER}/${holder.local}`,
-      hint: `${instead}say so in a reviewed Acknowledgement (member: ${holder.name}, id: ${holder.id}); until then nothing of theirs is changed.`,
+      hint: `${instead}say so in a reviewed file in policies/identities/ with kind: Identity, the target, member: ${JSON.stringify(holder.name)}, id: ${JSON.stringify(holder.id)}, a reason and an owner as the approver; until then nothing of theirs is changed.`,
       blocks: "change",
       ...placed(known),
     });

@@ -66,6 +66,24 @@ describe("a plan over a limit", () => {
     await expectHeld(held);
   });
 
+  it("holds what hangs on the held changes, too, and never offers what could only fail", async () => {
+    world.git("reset", "-q", "--hard", "HEAD~1");
+    for (const folder of ["roles", "groups", "memberships"])
+      world.git("rm", "-q", `policies/acme/${folder}/analytics-test.yaml`);
+    world.commit("no more analytics");
+    const held = await plan();
+    expect(held.changes.map(({ key, blockedBy }) => [key, blockedBy])).toEqual(
+      [
+        "Membership/analytics - test/ravi@acme.example",
+        "Membership/analytics - test/sofia@acme.example",
+        "Group/analytics - test",
+        "Role/analytics - test",
+      ].map((key) => [key, ["removal-limit-group"]]),
+    );
+    await world.rolebook(["apply", "--approve", held.digest]);
+    expect(world.simulator.counters.view().writes).toEqual([]);
+  });
+
   it("goes ahead by the waiver in its own commit, is on record with it, and spends it", async () => {
     waive();
     const waived = await plan();
