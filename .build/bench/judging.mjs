@@ -5,6 +5,7 @@
 import { performance } from "node:perf_hooks";
 import { NO_GOVERNANCE } from "../../src/model/waiver.ts";
 import { buildPlan } from "../../src/plan/build.ts";
+import { judgePlan } from "../../src/plan/guardrails/judge.ts";
 import {
   assembleState,
   environmentEntity,
@@ -69,6 +70,7 @@ function inputOf(guardrails) {
     overwrite: [],
     findings: [],
     governance: { ...NO_GOVERNANCE, guardrails },
+    judge: judgePlan,
     baseRules: { target: states.target, guardrails },
     identities: new Map(),
     applied: new Set(),

@@ -6,6 +6,7 @@ import type { Guardrail } from "../model/guardrail.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import type { Governance } from "../model/waiver.ts";
+import type { PlanJudging } from "./guardrails/judge.ts";
 import type { Unfinished } from "./limits.ts";
 
 export interface PlanInput {
@@ -28,6 +29,8 @@ export interface PlanInput {
   readonly governance: Governance;
   /** What the base says that judges plans: a commit cannot weaken what it is judged by. Absent before the first apply: HEAD's judge. */
   readonly baseRules?: BaseRules;
+  /** Judges what a plan leaves behind by guardrails (`guardrails/judge.ts`). Handed in, so that nobody loads it who has none. */
+  readonly judge: (judging: PlanJudging) => Finding[];
   /** Folded name of every member seen before -> the stable id it was seen with (from the ledger). */
   readonly identities: ReadonlyMap<string, string>;
   /** Digests of plans that were applied (from the ledger). */

@@ -10,7 +10,6 @@ import { applySteps } from "./access.ts";
 import type { Difference, Step } from "./diff.ts";
 import { planDigest } from "./digest.ts";
 import { guardOverwrites, guardShrunken, guardStrangers } from "./guard.ts";
-import { judgePlan } from "./guardrails/judge.ts";
 import { type Identified, impostorChanges } from "./identity.ts";
 import { NOT_APPROVED, type PlanInput } from "./input.ts";
 import { guardLimits } from "./limits.ts";
@@ -88,7 +87,7 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
   const findings = sortFindings([
     ...found,
     ...proof.findings,
-    ...judgePlan({
+    ...input.judge({
       guardrails: judgingGuardrails(head, input.baseRules),
       target: judge,
       platform,

@@ -5,7 +5,6 @@ import type { Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { finish, type Steps } from "../model/steps.ts";
 import { splitEnded } from "../plan/expire.ts";
-import { judgeDesired } from "../plan/guardrails/judge.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
 import { judgeSteps } from "../policy/rules.ts";
 import { driverOf, type Workspace } from "./workspace.ts";
@@ -39,14 +38,15 @@ export function withDefaults(state: State, platform: Platform): State {
 }
 
 /** What the guardrails say of desired state by itself: not part of a plan's findings, which judge what it makes of live. */
-export function judgeDeclared(
+export async function judgeDeclared(
   workspace: Pick<Workspace, "policies">,
   target: Target,
   { state }: Desired,
   now: Date,
-): Finding[] {
+): Promise<Finding[]> {
   const { guardrails } = workspace.policies.governance;
   if (guardrails.length === 0) return [];
+  const { judgeDesired } = await import("../plan/guardrails/judge.ts");
   const { platform } = driverOf(target);
   const { active } = splitEnded(state, now, target.timeZone);
   return judgeDesired({ guardrails, target, platform, declared: active, now }, withDefaults(active, platform));

@@ -7,6 +7,7 @@ import { appliedRef } from "../git/refs.ts";
 import type { LiveRead } from "../model/driver.ts";
 import { EMPTY_STATE, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
+import type { Guardrail } from "../model/guardrail.ts";
 import { type Platform, scopesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
@@ -66,6 +67,7 @@ export async function preparePlan(
     overwrite: options.overwrite,
     findings: [...generalFindings(workspace, target), ...desired.findings, ...live.findings],
     governance,
+    judge: await judgeFor([...governance.guardrails, ...(base.rules?.guardrails ?? [])]),
     identities: await locked,
     ...(base.rules ? { baseRules: base.rules } : {}),
     ...(await readApplied(workspace, target, governance.waivers)),
@@ -80,6 +82,11 @@ export async function preparePlan(
     requests: live.requests,
     rebuild: (only) => buildPlan({ ...input, only }),
   };
+}
+
+/** What judges by guardrails. It is loaded for those only who have some: it brings an expression language with it. */
+async function judgeFor(guardrails: readonly Guardrail[]): Promise<PlanInput["judge"]> {
+  return guardrails.length === 0 ? () => [] : (await import("../plan/guardrails/judge.ts")).judgePlan;
 }
 
 /** Whom names stood for when they were first seen; nobody where there is no ledger. */

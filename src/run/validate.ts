@@ -19,7 +19,7 @@ export async function runValidate(context: Context, options: ValidateOptions): P
   const now = options.now ?? context.now();
   for (const target of chooseTargets(workspace.policies, options.target)) {
     const desired = desiredState(workspace, target, now);
-    findings.push(...desired.findings, ...judgeDeclared(workspace, target, desired, now));
+    findings.push(...desired.findings, ...(await judgeDeclared(workspace, target, desired, now)));
   }
   return showFindings(context, findings, options);
 }

@@ -9,6 +9,7 @@ import { kindSpec, type Platform } from "../../src/model/platform.ts";
 import type { Outcome } from "../../src/model/receipt.ts";
 import { NO_GOVERNANCE } from "../../src/model/waiver.ts";
 import { buildPlan } from "../../src/plan/build.ts";
+import { judgePlan } from "../../src/plan/guardrails/judge.ts";
 import { splitPhases } from "../../src/plan/order.ts";
 import { OPEN_LIMITS } from "../support/organization.ts";
 
@@ -208,6 +209,7 @@ export function planFor(want: State, base: State, read: LiveRead, platform: Plat
     baseCommit: null,
     uncommitted: false,
     governance: NO_GOVERNANCE,
+    judge: judgePlan,
     identities: new Map(),
     applied: new Set(),
     now: new Date("2030-01-01T00:00:00Z"),

@@ -2,6 +2,7 @@
 import type { State } from "../../src/model/entity.ts";
 import { NO_GOVERNANCE } from "../../src/model/waiver.ts";
 import { type BuiltPlan, buildPlan } from "../../src/plan/build.ts";
+import { judgePlan } from "../../src/plan/guardrails/judge.ts";
 import type { PlanInput } from "../../src/plan/input.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { openTarget } from "./organization.ts";
@@ -25,6 +26,7 @@ export function planFor(states: Three, input: Partial<PlanInput> = {}): BuiltPla
     overwrite: [],
     findings: [],
     governance: NO_GOVERNANCE,
+    judge: judgePlan,
     identities: new Map(),
     applied: new Set(),
     ...input,
