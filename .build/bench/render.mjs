@@ -39,7 +39,7 @@ export function* policyFiles(organization, url) {
 function settings(url) {
   const open = { share: 1, count: 1_000_000 };
   const credentials = { clientId: "ACME_CLIENT_ID", clientSecret: "ACME_CLIENT_SECRET" };
-  const limits = { target: open, group: open };
+  const limits = { target: open, group: open, scope: open, owners: open };
   const target = {
     name: "acme",
     platform: "atomic",

@@ -99,6 +99,13 @@ export type Rule =
       readonly with: { readonly for: CelSubject; readonly deny: string };
     };
 
+/** From an offset (UTF-16) of an expression on, up to the next spot, its text stands from a line and column of the file on. */
+export interface ExpressionSpot {
+  readonly offset: number;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** What a CEL rule is asked about, one at a time. */
 export type CelSubject = "member" | "grant" | "group" | "role" | "change" | "plan";
 
@@ -131,6 +138,6 @@ export type Guardrail = Rule & {
   readonly place: Place;
   /** It is what the base says of it, and not what the files say now. */
   readonly ofBase?: true;
-  /** Where the first line of `with.deny` begins, for a CEL rule. */
-  readonly expressionPlace?: Place;
+  /** For a CEL rule: where the parts of its expression stand in the file, in order. */
+  readonly expressionSpots?: readonly ExpressionSpot[];
 };

@@ -16,7 +16,7 @@ import { didYouMean } from "./hint.ts";
 import { notADate } from "./memberships.ts";
 import { clean, describePlace } from "./names.ts";
 import type { ParsedFile } from "./parse.ts";
-import { quote } from "./quote.ts";
+import { spotsOf } from "./spots.ts";
 
 /** What may stand in braces in a guardrail's message. */
 const PLACEHOLDERS = ["member", "group", "role", "permission", "scope", "count", "limit", "paths"];
@@ -112,7 +112,7 @@ function guardrailOf(value: GuardrailDocument, spot: Spot): Guardrail {
     ...(message === undefined ? {} : { message }),
     except: exceptions,
     place: placeOf(spot.document, ["name"]),
-    ...(written.rule === "cel" ? { expressionPlace: expressionPlace(spot.document, written.with.deny) } : {}),
+    ...(written.rule === "cel" ? { expressionSpots: spotsOf(spot.document) } : {}),
   };
 }
 
@@ -177,17 +177,6 @@ function checkException(
   }
   if (endOfAccess(until, "UTC") === undefined)
     spot.report(notADate(until, placeOf(spot.document, ["except", index, "until"])));
-}
-
-/**
- * Where the text of an expression begins, in the layout that `fmt` gives: after the quote that it needs, or, for a block,
- * on the line after its key.
- */
-function expressionPlace(document: PolicyDocument, expression: string): Place {
-  const [key, value] = [placeOf(document, ["with", "deny"], "key"), placeOf(document, ["with", "deny"])];
-  if (key.line === value.line && key.column === value.column)
-    return { ...key, line: key.line + 1, column: key.column + 2 };
-  return quote(expression) === expression ? value : { ...value, column: value.column + 1 };
 }
 
 function waiverOf(value: WaiverDocument, spot: Spot): Waiver {

@@ -7,6 +7,7 @@ import { nearest } from "../model/nearest.ts";
 import { buildDocuments, type RawDocument, type Stretch } from "./build.ts";
 import { didYouMean } from "./hint.ts";
 import { checkDocument, kindsOf, type ParsedDocument, stubOf, validatorOf } from "./schema.ts";
+import { noteSpots } from "./spots.ts";
 import { parseParts } from "./syntax.ts";
 import { decodeText, lineStartsOf, placeIn } from "./text.ts";
 
@@ -52,7 +53,7 @@ export function parseFile(file: string, bytes: Uint8Array, platform: string | un
     count += raws.length + (problem ? 1 : 0);
     for (const raw of raws) {
       const document = identify(file, raw, platform ?? "", report);
-      if (document) documents.push(document);
+      if (document) documents.push(withSpots(document, whole));
     }
     const rest = problem && scrape(stretch, platform ?? "");
     if (rest) documents.push(rest);
@@ -60,6 +61,14 @@ export function parseFile(file: string, bytes: Uint8Array, platform: string | un
   // A file of comments alone is a note somebody meant to leave. That settings are missing is for their reader to say.
   if (count === 0 && platform !== undefined && !/^[ \t]*#/m.test(text)) report(emptyFile(file));
   return { file, documents, findings: limit(file, found) };
+}
+
+/** An expression's mistakes are told at the character, so where its characters stand is kept. */
+function withSpots(document: ParsedDocument, whole: Stretch): ParsedDocument {
+  const { rule, with: parameters } = document.value;
+  if (document.kind !== "Guardrail" || rule !== "cel" || document.broken) return document;
+  const deny = (parameters as { readonly deny?: Json } | undefined)?.deny;
+  return typeof deny === "string" ? noteSpots(document, ["with", "deny"], deny, whole) : document;
 }
 
 /** A raw document as one of the platform's kinds, or undefined (with a finding) when it is none. */

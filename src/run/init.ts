@@ -85,12 +85,20 @@ targets:
     # Name the platform's ${scopes}, so that the files can be checked without it:
     # environments: [dev, test, staging, production]
     drift: report # report | propose | revert
-    # ${isByAddress(platform) ? "Addresses" : "Names"} of the people who own this target; they must keep owner-equivalent access.
-    owners: []
     # One plan may take access from at most this many people, whichever is less (one is always allowed).
     limits:
       target: { share: 0.2, count: 50 }
       group: { share: 0.34, count: 20 }
+      scope: { share: 0.34, count: 30 } # in any one of the ${scopes}, or in the organization
+      owners: { share: 0.34, count: 2 } # of those who can do everything
+    # ${isByAddress(platform) ? "Addresses" : "Names"} of the people who own this target; they must keep owner-equivalent access.
+    owners: []
+    # There are never fewer people who can do everything, also in the middle of an apply.
+    minimumOwners: 1
+    # breakGlass: [] # people who must be able to do everything in an emergency
+    # approvers: []  # people who must keep some access
+    # timeZone: UTC  # dates (\`until: 2031-01-31\`) are days of this zone
+    # warnDays: 14   # days before an access ends that it is warned about
 `;
 }
 

@@ -241,7 +241,7 @@ describe("an expression that is wrong", () => {
       "no end in what it puts together",
       "group",
       `'size(${tens}.map(a, ${tens}.map(b, ${tens}.map(c, ${tens}.map(d, ${tens}.map(e, ${tens}.map(f, group.name))))))) > 0'`,
-      "6:9",
+      "6:10",
     ],
   ])("by %s is found where it is wrong, and forbids everything", async (_, about, deny, place) => {
     world.write(RULES, `kind: Guardrail\nname: Wrong\nrule: cel\nwith:\n  for: ${about}\n  deny: ${deny}\n`);
@@ -255,7 +255,7 @@ describe("an expression that is wrong", () => {
   it("is found at its own line in a text of several", async () => {
     const lines = (style: string) =>
       `kind: Guardrail\nname: Wrong\nrule: cel\nwith:\n  for: member\n  deny: ${style}\n    member.name == "x" ||\n    member.mail == "y"\n`;
-    for (const style of ["|", "|-"]) {
+    for (const style of ["|", "|-", ">", ">-"]) {
       world.write(RULES, lines(style));
       expect((await world.rolebook(["validate"])).stdout, style).toContain(`${RULES}:8:12  error`);
     }

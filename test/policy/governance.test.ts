@@ -97,7 +97,7 @@ test.each([
 ])("an expression's place is where its text begins: %s", (_, deny, line, column) => {
   const text = `kind: Guardrail\nname: A\nrule: cel\nwith:\n  for: member\n  ${deny}\n`;
   const [guardrail] = read(text).governance.guardrails;
-  expect(guardrail?.expressionPlace).toEqual({ file: "g.yaml", line, column });
+  expect(guardrail?.expressionSpots?.[0]).toEqual({ offset: 0, line, column });
 });
 
 test("waivers and acknowledgements say all that their documents say", () => {

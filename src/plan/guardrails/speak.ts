@@ -82,20 +82,19 @@ function fillIn(message: string, values: Readonly<Record<string, string>>): stri
   );
 }
 
-/** Where an offset (UTF-16) of an expression stands, whose first line begins at `place`, the others below its beginning. */
-export function placeInExpression(place: Place, text: string, offset: number): Place {
-  const lines = text.slice(0, offset).split("\n");
-  return { file: place.file, line: place.line + lines.length - 1, column: place.column + (lines.at(-1) ?? "").length };
+/** Where an offset (UTF-16) of a guardrail's expression stands. */
+export function placeInExpression({ place, expressionSpots }: Guardrail, offset: number): Place {
+  const spot = expressionSpots?.findLast((one) => one.offset <= offset);
+  return spot ? { file: place.file, line: spot.line, column: spot.column + offset - spot.offset } : place;
 }
 
 /** What is wrong with an expression: nothing is judged by it, so nothing may go ahead. */
 export function reportProblem(guardrail: Guardrail, { message, hint, offset }: RuleProblem): Finding {
-  const text = guardrail.rule === "cel" ? guardrail.with.deny : "";
   return {
     severity: "error",
     code: "guardrail-expression",
     message: `${guardrail.name}: ${message}${guardrail.ofBase ? " (as it was applied last)" : ""}`,
-    place: placeInExpression(guardrail.expressionPlace ?? guardrail.place, text, offset),
+    place: placeInExpression(guardrail, offset),
     ...(hint === undefined ? {} : { hint }),
     blocks: "everything",
   };

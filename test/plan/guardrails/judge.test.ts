@@ -530,14 +530,19 @@ test("an end is judged by the day it is where the target is", () => {
     expect(desired(acme, [limited()], new Date(time)).filter(({ code }) => code === "time-limit").length).toBe(count);
 });
 
-test("a place in an expression follows its lines", () => {
-  const place = { file: "g.yaml", line: 5, column: 7 };
-  const text = "one &&\n  two\n";
-  expect([0, 4, 7, 9, 13].map((offset) => placeInExpression(place, text, offset))).toEqual([
-    { file: "g.yaml", line: 5, column: 7 },
-    { file: "g.yaml", line: 5, column: 11 },
-    { file: "g.yaml", line: 6, column: 7 },
-    { file: "g.yaml", line: 6, column: 9 },
-    { file: "g.yaml", line: 7, column: 7 },
+test("a place in an expression is told by the spots before it", () => {
+  const guardrail = {
+    ...separation({}),
+    expressionSpots: [
+      { offset: 0, line: 5, column: 7 },
+      { offset: 7, line: 6, column: 9 },
+    ],
+  };
+  expect([0, 4, 7, 9].map((offset) => placeInExpression(guardrail, offset))).toEqual([
+    { file: "guardrails/g.yaml", line: 5, column: 7 },
+    { file: "guardrails/g.yaml", line: 5, column: 11 },
+    { file: "guardrails/g.yaml", line: 6, column: 9 },
+    { file: "guardrails/g.yaml", line: 6, column: 11 },
   ]);
+  expect(placeInExpression(separation({}), 4)).toEqual({ file: "guardrails/g.yaml", line: 1, column: 1 });
 });
