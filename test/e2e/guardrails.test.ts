@@ -235,7 +235,7 @@ describe("an expression that is wrong", () => {
     ["no answer", "group", "group.name", "6:9"],
     ["a division by 0", "group", "size(group.members) / 0 > 1", "6:9"],
     ["a pattern that is none", "group", 'group.name.matches("(?=x)")', "6:28"],
-    ["a quoted one", "group", `'group.nam == "x"'`, "6:15"],
+    ["a quoted one", "group", `'group.nam == "x"'`, "6:16"],
     ["no end", "group", `'${loop(7)}'`, "6:10"],
     [
       "no end in what it puts together",
