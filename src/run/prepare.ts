@@ -65,7 +65,7 @@ export async function preparePlan(
     uncommitted: workspace.uncommitted,
     now: options.now,
     overwrite: options.overwrite,
-    findings: [...generalFindings(workspace, target), ...desired.findings, ...live.findings],
+    findings: [...generalFindings(workspace, target), ...desired.findings, ...(base.findings ?? []), ...live.findings],
     governance,
     judge: await judgeFor([...governance.guardrails, ...(base.rules?.guardrails ?? [])]),
     identities: await locked,
@@ -110,11 +110,32 @@ function generalFindings(workspace: Workspace, target: Target): Finding[] {
   return sortFindings(workspace.policies.findings.filter(({ place }) => place === undefined || concerns(place.file)));
 }
 
+/** A guardrail of the base that cannot be read judges nothing, and nobody shall think that it does. */
+function unreadRules(findings: readonly Finding[], shown: string, commit: string): Finding[] {
+  const wrong = findings.filter(
+    ({ severity, place }) => severity === "error" && place?.file.startsWith(`${shown}/guardrails/`),
+  );
+  const [first] = wrong;
+  if (!first?.place) return [];
+  const { file, line, column } = first.place;
+  const more = wrong.length > 1 ? ` (and ${wrong.length - 1} more)` : "";
+  return [
+    {
+      severity: "warning",
+      code: "base-rules-unread",
+      message: `Guardrails of the commit that was applied last cannot be read, so they do not judge: ${first.message}${more}`,
+      key: `${file}:${line}:${column} at ${commit.slice(0, 12)}`,
+      hint: "They were written for another version of Rolebook, or the applied ref was moved by hand. See that HEAD's guardrails say the same.",
+    },
+  ];
+}
+
 interface Base {
   readonly commit: string | null;
   readonly state: State;
   /** What it says that judges plans; absent where HEAD says the same. */
   readonly rules?: BaseRules;
+  readonly findings?: readonly Finding[];
 }
 
 /** The policy as it was at the last applied commit; the desired state itself when nothing has changed since. */
@@ -141,5 +162,6 @@ async function readBase(workspace: Workspace, target: Target, want: Resolved, no
     commit,
     state: (await inSlices(steps)).state,
     rules: { target: then, guardrails: loaded.governance.guardrails },
+    findings: unreadRules(loaded.findings, shown, commit),
   };
 }

@@ -139,3 +139,19 @@ describe("a guardrail that is made stricter", () => {
     expect([refused.refused, errors(refused), refused.weakens]).toEqual([true, ["guardrail-cel"], []]);
   });
 });
+
+it("says that a guardrail of the base cannot be read, where it could not judge", async () => {
+  world.write(RULES, RULE.replace("rule: cel", "rule: of-another-version"));
+  const broken = world.commit("as another version of Rolebook writes it");
+  world.git("update-ref", "refs/rolebook/applied/acme", broken);
+  world.write(RULES, RULE);
+  world.commit("as this one does");
+  const { findings } = await plan();
+  expect(findings.filter(({ code }) => code === "base-rules-unread")).toEqual([
+    expect.objectContaining({
+      severity: "warning",
+      key: `${RULES}:3:7 at ${broken.slice(0, 12)}`,
+      message: expect.stringContaining("cannot be read, so they do not judge: "),
+    }),
+  ]);
+});
