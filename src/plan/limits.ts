@@ -4,6 +4,7 @@ import type { Change } from "../model/change.ts";
 import { countEntities, entityAt, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { AccessChange, AccessGroup, Grant } from "../model/grant.ts";
+import { lazy, memo } from "../model/lazy.ts";
 import { type AccessView, type GrantParts, MEMBER, type Platform } from "../model/platform.ts";
 import type { Budget, Target } from "../model/settings.ts";
 import type { LimitName, Waiver } from "../model/waiver.ts";
@@ -55,7 +56,7 @@ export interface Excess {
 
 /** Everything a plan takes away, against every limit, and what the waivers say to that. */
 export function guardLimits(input: LimitInput): Limited {
-  const everyone = onlyOnce(() => input.platform.access(input.live));
+  const everyone = lazy(() => input.platform.access(input.live));
   const excesses = [
     ...targetExcess(input),
     ...groupExcesses(input),
@@ -138,10 +139,10 @@ function isLoss({ resource, before, after }: AccessChange, { rankOf }: Platform)
 /** How many people hold anything in each of some scopes (folded names). */
 function countHolders(view: AccessView, platform: Platform, scopes: ReadonlySet<string>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  const ofPart = memoized((grants: readonly Grant[]) => [
+  const ofPart = memo((grants: readonly Grant[]) => [
     ...new Set(grants.map(({ scope }) => platform.fold(scope)).filter((scope) => scopes.has(scope))),
   ]);
-  const ofParts = memoized((parts: GrantParts) => new Set(parts.flatMap(ofPart)));
+  const ofParts = memo((parts: GrantParts) => new Set(parts.flatMap(ofPart)));
   for (const member of view.members())
     for (const scope of ofParts(view.partsOf(member))) counts.set(scope, (counts.get(scope) ?? 0) + 1);
   return counts;
@@ -168,7 +169,7 @@ function ownersExcess(input: LimitInput, everyone: () => AccessView): Excess[] {
  */
 function ownersIn(view: AccessView, { ownerEquivalent }: Platform): ReadonlySet<string> {
   const members = view.members();
-  const suffices = memoized(ownerEquivalent);
+  const suffices = memo(ownerEquivalent);
   const parts = new Set(members.flatMap((member) => view.partsOf(member)));
   const together = ownerEquivalent([...parts].filter((part) => !suffices(part)).flat());
   const owns = (member: string) =>
@@ -222,22 +223,4 @@ function hintOf(target: Target, digest: string, limit: LimitName, of: string | u
 
 function percent(share: number): string {
   return `${Math.round(share * 1000) / 10}%`;
-}
-
-/** The function, asked at most once for each object. */
-function memoized<Item extends object, Answer>(ask: (item: Item) => Answer): (item: Item) => Answer {
-  const known = new Map<Item, { readonly answer: Answer }>();
-  return (item) => {
-    const found = known.get(item) ?? { answer: ask(item) };
-    known.set(item, found);
-    return found.answer;
-  };
-}
-
-function onlyOnce<Answer>(make: () => Answer): () => Answer {
-  let made: { readonly answer: Answer } | undefined;
-  return () => {
-    made ??= { answer: make() };
-    return made.answer;
-  };
 }

@@ -1,11 +1,15 @@
-// What became of the changes of an apply that was interrupted, told from its journal and from what the
-// fresh plan no longer asks for. Never claims more than is known.
+// What became of the changes of an apply: of one that was interrupted, told from its journal and from what the fresh plan no longer
+// asks for; of what is held; and the exit code they come to. Never claims more than is known.
 import type { JournalLine } from "../git/journal.ts";
 import type { Start } from "../git/records.ts";
 import type { Change } from "../model/change.ts";
 import { compareText } from "../model/finding.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Outcome } from "../model/receipt.ts";
+import { EXIT, type ExitCode } from "./context.ts";
+import { hasErrors } from "./workspace.ts";
+
+const NOT_APPROVED = "not approved";
 
 /**
  * One outcome for every approved change of the interrupted apply that the fresh plan does not hold any more.
@@ -55,4 +59,19 @@ export function recordedChanges(start: Start): readonly Change[] {
 /** Outcomes sorted by change id: a receipt's bytes do not depend on who answered first. */
 export function sortOutcomes(outcomes: readonly Outcome[]): Outcome[] {
   return [...outcomes].sort((a, b) => compareText(a.change, b.change));
+}
+
+/** Of a change that is not made, for want of approval or for what holds it back. */
+export function heldOutcome(change: Change, approved: ReadonlySet<string>): Outcome {
+  const cause = approved.has(change.id) ? `held back by ${change.blockedBy?.join(", ")}` : NOT_APPROVED;
+  return { change: change.id, status: "skipped", cause };
+}
+
+/** Failed or held back by an error: 1. Waiting for an approval or a decision: 2. Proven done: 0. */
+export function exitOf(outcomes: readonly Outcome[], converged: boolean, plan: Plan): ExitCode {
+  const waits = ({ status, cause }: Outcome) => status === "skipped" && cause === NOT_APPROVED;
+  const fine = ({ status }: Outcome) => status === "applied";
+  if (hasErrors(plan.findings) || !outcomes.every((outcome) => waits(outcome) || fine(outcome))) return EXIT.refused;
+  if (outcomes.some(waits) || plan.conflicts.length > 0) return EXIT.changes;
+  return converged ? EXIT.done : EXIT.refused;
 }

@@ -13,7 +13,7 @@ import type { Target } from "../model/settings.ts";
 import { planToJson } from "../report/plan-json.ts";
 import { type ApproveOptions, decideApproval, judgeApproved, needsApproval, willAsk } from "./apply-approve.ts";
 import { membersMade, outcomesIn, recordSeen } from "./apply-identities.ts";
-import { recordedChanges, resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
+import { exitOf, heldOutcome, recordedChanges, resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
 import { fetchBefore, moveApplied, publishAfter } from "./apply-record.ts";
 import { withoutLeave } from "./apply-weaken.ts";
 import { type WriteOptions, writeChanges } from "./apply-write.ts";
@@ -33,8 +33,6 @@ export interface ApplyOptions extends CommonOptions, ApproveOptions {
   readonly offline: boolean;
   readonly connections?: number;
 }
-
-const NOT_APPROVED = "not approved";
 
 /** Runs `apply` for the chosen targets, one after the other; one that fails does not stop the rest. */
 export async function runApply(context: Context, options: ApplyOptions): Promise<ExitCode> {
@@ -292,11 +290,6 @@ function withRecorded(plan: Plan, start: Start): Plan {
   return { ...plan, changes: [...recordedChanges(start).filter(({ id }) => !known.has(id)), ...plan.changes] };
 }
 
-function heldOutcome(change: Change, approved: ReadonlySet<string>): Outcome {
-  const cause = approved.has(change.id) ? `held back by ${change.blockedBy?.join(", ")}` : NOT_APPROVED;
-  return { change: change.id, status: "skipped", cause };
-}
-
 async function writeAll(
   job: Job,
   prepared: Prepared,
@@ -352,13 +345,4 @@ function receiptOf(
     ...(spent ? { waivers: plan.waivers } : {}),
     converged,
   };
-}
-
-/** Failed or held back by an error: 1. Waiting for an approval or a decision: 2. Proven done: 0. */
-function exitOf(outcomes: readonly Outcome[], converged: boolean, plan: Plan): ExitCode {
-  const waits = ({ status, cause }: Outcome) => status === "skipped" && cause === NOT_APPROVED;
-  const fine = ({ status }: Outcome) => status === "applied";
-  if (hasErrors(plan.findings) || !outcomes.every((outcome) => waits(outcome) || fine(outcome))) return EXIT.refused;
-  if (outcomes.some(waits) || plan.conflicts.length > 0) return EXIT.changes;
-  return converged ? EXIT.done : EXIT.refused;
 }

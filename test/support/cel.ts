@@ -3,7 +3,8 @@ import { type Entity, type MemberFacts, type State, stateOf } from "../../src/mo
 import type { CelSubject, Guardrail } from "../../src/model/guardrail.ts";
 import type { Platform } from "../../src/model/platform.ts";
 import type { Target } from "../../src/model/settings.ts";
-import type { Ground } from "../../src/plan/guardrails/ground.ts";
+import { compileExpression, isProblem } from "../../src/plan/guardrails/cel.ts";
+import type { Ground, RuleProblem } from "../../src/plan/guardrails/ground.ts";
 import { type CelJudgement, judgeCel } from "../../src/plan/guardrails/rule-cel.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
@@ -11,6 +12,12 @@ import { parseFile } from "../../src/policy/parse.ts";
 import { resolvePolicies } from "../../src/policy/resolve.ts";
 import { openDomain, projectEntities } from "./keystone.ts";
 import { openTarget } from "./organization.ts";
+
+/** What is wrong with an expression, whatever it is asked of. */
+export function checkExpression(subject: CelSubject, expression: string): RuleProblem[] {
+  const compiled = compileExpression(subject, expression);
+  return isProblem(compiled) ? [compiled] : [];
+}
 
 export const NOW = new Date("2026-11-22T12:00:00Z");
 
@@ -38,18 +45,21 @@ export function reporting(state: State, facts: Readonly<Record<string, MemberFac
   );
 }
 
-export function judge(subject: CelSubject, deny: string, ground: Ground): CelJudgement {
-  const place = { file: "guardrails.yaml", line: 1, column: 1 };
-  const guardrail: Guardrail & { readonly rule: "cel" } = {
+/** A guardrail of one expression. */
+export function guardrailOf(subject: CelSubject, deny: string): Guardrail & { readonly rule: "cel" } {
+  return {
     rule: "cel",
     with: { for: subject, deny },
     name: "A rule",
     severity: "error",
     owners: ["ana@acme.example"],
     except: [],
-    place,
+    place: { file: "guardrails.yaml", line: 1, column: 1 },
   };
-  return judgeCel(guardrail, ground);
+}
+
+export function judge(subject: CelSubject, deny: string, ground: Ground): CelJudgement {
+  return judgeCel(guardrailOf(subject, deny), ground);
 }
 
 /** Whom a rule denies, all being well with the rule. */

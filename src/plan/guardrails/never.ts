@@ -5,6 +5,7 @@ import type { Guardrail, PermissionSelector } from "../../model/guardrail.ts";
 import { nearest } from "../../model/nearest.ts";
 import { GROUP, MEMBER, scopesOf } from "../../model/platform.ts";
 import { factOf } from "./rule-activity.ts";
+import { neverDenies } from "./rule-cel.ts";
 import { holdingOf } from "./rule-holders.ts";
 import { sidesOf } from "./rule-separation.ts";
 import { selectIn } from "./selection.ts";
@@ -124,6 +125,8 @@ function emptyReason(guardrail: Guardrail, survey: Survey): string | undefined {
     const apart = there && ![...scopesGiven(first, survey)].some((scope) => there.has(scope));
     return apart ? "no scope has both of what it keeps apart" : undefined;
   }
+  if (guardrail.rule === "cel")
+    return neverDenies(guardrail) ? "its expression looks at nothing, and says false" : undefined;
   // That nobody can hold it is what such a guardrail is for, or what it is about.
   if (guardrail.rule === "permission-holders" && guardrail.with.through === "nobody") return undefined;
   if (guardrail.rule === "holder-count") {

@@ -27,16 +27,10 @@ export interface CelJudgement {
   readonly problems: readonly RuleProblem[];
 }
 
-/** What is wrong with an expression, whatever it will be asked of. Empty when it can be used. */
-export function checkExpression(subject: CelSubject, expression: string): RuleProblem[] {
-  const compiled = compileExpression(subject, expression);
-  return isProblem(compiled) ? [compiled] : [];
-}
-
-/** Whether an expression looks at nothing: it denies everything, or nothing ever. */
-export function isConstant(subject: CelSubject, expression: string): boolean {
-  const compiled = compileExpression(subject, expression);
-  return !isProblem(compiled) && compiled.constant;
+/** Whether an expression looks at nothing, and so denies nothing ever. */
+export function neverDenies({ with: { for: subject, deny } }: CelGuardrail): boolean {
+  const compiled = compileExpression(subject, deny);
+  return !isProblem(compiled) && compiled.constant && compiled.evaluate({}, STEPS_PER_GUARDRAIL).answer === false;
 }
 
 /**

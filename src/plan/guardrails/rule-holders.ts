@@ -1,11 +1,12 @@
 // Through which groups something may be held: permissions that are named, and whatever lets its holder take any other.
 import type { Path } from "../../model/grant.ts";
 import type { Guardrail, PermissionSelector } from "../../model/guardrail.ts";
+import { memo } from "../../model/lazy.ts";
 import { MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach, Described } from "./breach.ts";
 import { extentOf, type Hold, ownerFor, selectIn } from "./selection.ts";
-import { holdsTheSame, memo, type Person, type Survey } from "./survey.ts";
+import { holdsTheSame, type Person, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues, namesText } from "./words.ts";
 
 type Holding = Guardrail & { readonly rule: "permission-holders" | "escalation-holders" };

@@ -3,13 +3,14 @@
 import { EMPTY_SECTION, type Entity, entityAt, membershipSection } from "../../model/entity.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
+import { memo } from "../../model/lazy.ts";
 import { GROUP, MEMBER } from "../../model/platform.ts";
 import { attributedIn } from "../../model/roster.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import { endOfAccess } from "../../model/until.ts";
 import type { Breach, Described } from "./breach.ts";
 import { extentOfGrants, type Hold, ownerFor, type Selection, selectIn } from "./selection.ts";
-import { holdsTheSame, memo, type Person, type Survey } from "./survey.ts";
+import { holdsTheSame, type Person, type Survey } from "./survey.ts";
 import { causeOf, holdText, holdValues, permissionText, scopeText } from "./words.ts";
 
 type Explaining = Guardrail & { readonly rule: "time-limit" | "reason-required" };

@@ -4,9 +4,10 @@ import { membershipSection } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
 import type { PermissionSelector } from "../../model/guardrail.ts";
+import { memo } from "../../model/lazy.ts";
 import { GROUP } from "../../model/platform.ts";
 import type { Ground } from "./ground.ts";
-import { memo, type Person, type Survey } from "./survey.ts";
+import type { Person, Survey } from "./survey.ts";
 
 type Part = readonly Grant[];
 

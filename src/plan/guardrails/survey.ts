@@ -10,6 +10,7 @@ import {
   NO_ATTRIBUTES,
 } from "../../model/entity.ts";
 import type { Grant } from "../../model/grant.ts";
+import { lazy, memo } from "../../model/lazy.ts";
 import { GROUP, type GrantParts, MEMBER, type Platform, type ResourceSpec, resourcesOf } from "../../model/platform.ts";
 import type { Ground } from "./ground.ts";
 import { findHolders, type Holders } from "./holders.ts";
@@ -54,12 +55,12 @@ export interface Survey {
 export function surveyState(ground: Ground): Survey {
   const { platform, state, view, declared } = ground;
   const holders = findHolders(view);
-  const groupParts = once(() => imagineGroups(ground));
-  const byGroup = once(() => new Map(groupParts().map((part) => [platform.fold(part[0]?.via[0]?.group ?? ""), part])));
-  const reach = once(() => [...new Set([...groupParts(), ...holders.lists()])]);
+  const groupParts = lazy(() => imagineGroups(ground));
+  const byGroup = lazy(() => new Map(groupParts().map((part) => [platform.fold(part[0]?.via[0]?.group ?? ""), part])));
+  const reach = lazy(() => [...new Set([...groupParts(), ...holders.lists()])]);
   const ownsAlone = memo((part: readonly Grant[]) => platform.ownerEquivalent(part));
   // More grants can only help to own. So when all lists that do not own do not own together, no choice of them does.
-  const ownsTogether = once(() =>
+  const ownsTogether = lazy(() =>
     platform.ownerEquivalent(
       unite(
         reach().filter((part) => !ownsAlone(part)),
@@ -67,7 +68,7 @@ export function surveyState(ground: Ground): Survey {
       ),
     ),
   );
-  const resources = once(() => resourceNames(ground));
+  const resources = lazy(() => resourceNames(ground));
   return {
     ground,
     among: undefined,
@@ -80,10 +81,10 @@ export function surveyState(ground: Ground): Survey {
     escalates: (grant) => platform.ownerEquivalent([grant]) || ownsTogether(),
     resources,
     isAtLeast: levelOrder(platform, resources),
-    hasLevels: once(() => [...resources().values()].some(({ levels }) => levels.length > 1)),
+    hasLevels: lazy(() => [...resources().values()].some(({ levels }) => levels.length > 1)),
     foldScope: memo(platform.fold),
     nameOf: (kind, local) => (entityAt(state, kind, local) ?? entityAt(declared, kind, local))?.name ?? local,
-    changed: once(() => new Set(ground.plan?.changes.map(keyOf))),
+    changed: lazy(() => new Set(ground.plan?.changes.map(keyOf))),
   };
 }
 
@@ -103,27 +104,6 @@ export function holdsTheSame({ member, parts }: Person, other: Survey): boolean 
   if (other.ground.affected?.has(member) === false) return true;
   const others = other.ground.view.partsOf(member);
   return parts.length === others.length && parts.every((part, at) => part === others[at]);
-}
-
-/** A value that is computed when it is first asked for. */
-function once<T>(compute: () => T): () => T {
-  let value: { readonly of: T } | undefined;
-  return () => {
-    value ??= { of: compute() };
-    return value.of;
-  };
-}
-
-/** A function that computes its answer for each argument once. */
-export function memo<K, V>(compute: (key: K) => V): (key: K) => V {
-  const known = new Map<K, { readonly of: V }>();
-  return (key) => {
-    const found = known.get(key);
-    if (found) return found.of;
-    const of = compute(key);
-    known.set(key, { of });
-    return of;
-  };
 }
 
 /** A name that no platform gives anybody. */

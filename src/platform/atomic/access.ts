@@ -4,8 +4,9 @@
 import { EMPTY_SECTION, type Entity, type Section, type State } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
+import { lazy } from "../../model/lazy.ts";
 import type { AccessView, ResourceSpec } from "../../model/platform.ts";
-import { lazy, NO_GRANTS } from "../rules/grants.ts";
+import { NO_GRANTS } from "../rules/grants.ts";
 import { indexPeople } from "../rules/people.ts";
 import { escalating, resources } from "./catalogue.ts";
 import { effectiveLevel, fold, rankOf, resourceNamed } from "./ladder.ts";

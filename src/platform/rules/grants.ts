@@ -55,12 +55,3 @@ export function exceeds(first: readonly Grant[], second: readonly Grant[], rankO
   }
   return false;
 }
-
-/** A value that is computed when it is first asked for. */
-export function lazy<T>(compute: () => T): () => T {
-  let value: { readonly of: T } | undefined;
-  return () => {
-    value ??= { of: compute() };
-    return value.of;
-  };
-}

@@ -3,9 +3,10 @@
 import { EMPTY_SECTION, type Entity, membershipSection, type Section, type State } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
+import { lazy } from "../../model/lazy.ts";
 import type { AccessView, GrantParts, Holdings } from "../../model/platform.ts";
 import { type Roster, RosterSection } from "../../model/roster.ts";
-import { lazy, mergeGrants, NO_GRANTS, type RankOf } from "./grants.ts";
+import { mergeGrants, NO_GRANTS, type RankOf } from "./grants.ts";
 
 /**
  * Everyone's set of groups as a node of a prefix tree over the groups in order, so that equal sets are one

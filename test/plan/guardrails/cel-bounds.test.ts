@@ -6,9 +6,8 @@ import type { CelSubject } from "../../../src/model/guardrail.ts";
 import { compileExpression, isProblem, MOST_LENGTH } from "../../../src/plan/guardrails/cel.ts";
 import { STEPS_PER_EVALUATION } from "../../../src/plan/guardrails/cel-bounds.ts";
 import { CEL_FUNCTIONS, CEL_TYPES } from "../../../src/plan/guardrails/cel-types.ts";
-import { checkExpression } from "../../../src/plan/guardrails/rule-cel.ts";
 import { atomic } from "../../../src/platform/atomic/platform.ts";
-import { atomicGround, groundOf, judge, keystoneGround } from "../../support/cel.ts";
+import { atomicGround, checkExpression, groundOf, judge, keystoneGround } from "../../support/cel.ts";
 import { openTarget } from "../../support/organization.ts";
 
 /** What is said of an expression that looks at no member. */

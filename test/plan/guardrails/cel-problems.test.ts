@@ -1,8 +1,7 @@
 // Expressions that are wrong: what is said of them, and where. `^` under the expression is the offset.
 import { describe, expect, test } from "vitest";
 import type { CelSubject } from "../../../src/model/guardrail.ts";
-import { checkExpression } from "../../../src/plan/guardrails/rule-cel.ts";
-import { atomicGround, judge } from "../../support/cel.ts";
+import { atomicGround, checkExpression, judge } from "../../support/cel.ts";
 
 const FIELDS =
   "attributes, email, firstName, grants, groups, lastActive, lastName, memberships, multiFactor, name, ownerEquivalent, status";

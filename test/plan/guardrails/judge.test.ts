@@ -404,6 +404,10 @@ describe("a guardrail that can never fire", () => {
 
   test.each([
     [
+      { rule: "cel", with: { for: "member", deny: "1 > 2" } },
+      [`can never fire on acme: its expression looks at nothing, and says false [${correct}]`],
+    ],
+    [
       {
         rule: "separation-of-duties",
         with: { first: [{ resource: "Card templat" }], second: [{ resource: "Theme" }] },
