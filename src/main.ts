@@ -74,4 +74,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCommandLine(context, process.argv.slice(2));
+process.exitCode = await runCommandLine(context, process.argv.slice(2), {
+  controller: async (...given) => (await import("./controller/controller.ts")).runController(...given),
+});

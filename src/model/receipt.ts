@@ -9,17 +9,38 @@ export interface Outcome {
   readonly cause?: string;
 }
 
+/** A review that an approval rests on. */
+export interface ReviewEvidence {
+  readonly pull: number;
+  /** The review's id on the host. */
+  readonly review: number;
+  readonly login: string;
+  /** Who that is, as the settings say: a member's name. */
+  readonly member: string;
+  /** The head commit the review was given for. */
+  readonly commit: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
 export interface Approval {
-  /** Who said yes: a Git identity at a terminal, or whoever passed `--approve`. */
+  /** Who said yes: a Git identity at a terminal, or whoever passed `--approve`; for reviews the members, for break-glass the member. */
   readonly by: string;
   /** ISO 8601, UTC. */
   readonly at: string;
-  /** `none`: nothing was to be changed, so nothing was approved; the commit became the base. */
-  readonly how: "terminal" | "digest" | "none";
+  /**
+   * `none`: nothing was to be changed, so nothing was approved; the commit became the base. `reviews`: of pull requests.
+   * `break-glass`: nobody approved; a member named for emergencies made it, and said why.
+   */
+  readonly how: "terminal" | "digest" | "none" | "reviews" | "break-glass";
   readonly digest: string;
   readonly changes: readonly string[];
   /** Ids of what was weakened of the rules that judge plans, and agreed to with it; absent when nothing was. */
   readonly weakens?: readonly string[];
+  /** `reviews`: what it rests on, by pull request and review. */
+  readonly evidence?: readonly ReviewEvidence[];
+  /** `break-glass`: why. */
+  readonly reason?: string;
 }
 
 export interface Receipt {

@@ -21,6 +21,29 @@ export interface Limits {
 
 export type DriftMode = "report" | "propose" | "revert";
 
+/** How many owners must approve a change on a pull request, by what the change does; the author never counts. At least 1 each. */
+export interface ApprovalCounts {
+  /** Somebody gains something. */
+  readonly escalating: number;
+  /** Somebody loses something, and nobody gains. */
+  readonly reducing: number;
+  readonly neutral: number;
+  /** Something that judges plans becomes less strict. */
+  readonly weakening: number;
+}
+
+/** A time in which nothing is applied. Instants; `until` is not part of it. */
+export interface Freeze {
+  /** ISO 8601, UTC; with `cron` absent. */
+  readonly from?: string;
+  readonly until?: string;
+  /** Instead of instants: begins whenever this cron expression fires in the target's zone, and lasts `hours`. */
+  readonly cron?: string;
+  readonly hours?: number;
+  readonly reason: string;
+  readonly place: Place;
+}
+
 export interface Target {
   readonly name: string;
   /** The platform's name, as in the driver index. */
@@ -49,9 +72,47 @@ export interface Target {
   readonly timeZone: string;
   /** Days before an access ends that it is warned about. */
   readonly warnDays: number;
+  readonly approvals: ApprovalCounts;
+  /** Scope (environment, project), as written -> who may approve what touches that scope alone. Members' names. */
+  readonly scopeOwners: Readonly<Record<string, readonly string[]>>;
+  /** Times in which nothing is applied. */
+  readonly freeze: readonly Freeze[];
   readonly place: Place;
+}
+
+/** Somebody's login on the Git host, and the names by which targets know them as a member. */
+export interface Person {
+  readonly login: string;
+  readonly members: readonly string[];
+  readonly place: Place;
+}
+
+export type NotifyEvent = "drift" | "held" | "failure" | "ending" | "break-glass";
+
+/** Where news go. Names of environment variables, never the values. */
+export interface Notification {
+  /** `cloudevents`: a signed CloudEvent. `slack`: what Slack's incoming webhooks take. */
+  readonly type: "cloudevents" | "slack";
+  /** Variable with the URL. */
+  readonly url: string;
+  /** Variable with the secret that events are signed with; `cloudevents` only. */
+  readonly secret?: string;
+  readonly events: readonly NotifyEvent[];
+  readonly place: Place;
+}
+
+/** When the controller does what, as cron expressions in UTC. */
+export interface Schedule {
+  /** Looks for merges to apply and pull requests to plan, besides what webhooks say. */
+  readonly poll: string;
+  /** Looks for drift. */
+  readonly drift: string;
 }
 
 export interface Settings {
   readonly targets: readonly Target[];
+  /** By login, folded to lower case. */
+  readonly people: readonly Person[];
+  readonly notify: readonly Notification[];
+  readonly schedule: Schedule;
 }

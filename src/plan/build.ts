@@ -22,6 +22,8 @@ import { alignRenames } from "./rename.ts";
 export interface BuiltPlan {
   readonly plan: Plan;
   readonly live: State;
+  /** Live as it is once these changes of the plan are made, in full. */
+  readonly afterOf: (isMade: (change: Change) => boolean) => State;
 }
 
 /** Builds the plan for one target. Pure: the same input gives the same plan, byte for byte. */
@@ -42,7 +44,11 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     (entityAt(after, "Member", member) ?? entityAt(aligned.live, "Member", member))?.name ?? member;
   const access = views ? accessGroups(views.before, views.after, platform, nameOf) : [];
   const states = [active, aligned.live];
-  const changes = orderChanges(difference.steps.map((step) => changeOf(step, target.name, platform, views, states)));
+  const steps = difference.steps.map((step) => ({
+    step,
+    change: changeOf(step, target.name, platform, views, states),
+  }));
+  const changes = orderChanges(steps.map(({ change }) => change));
 
   const { weakens, digest, limits, judged, proved, findings } = judgeChanges(input, {
     active,
@@ -77,7 +83,12 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     proposals: [...identified.proposals, ...endedProposals(input.want, ended)],
     waivers: limits.waivers,
   } satisfies Plan;
-  return { plan, live: aligned.live };
+  const afterOf: BuiltPlan["afterOf"] = (isMade) =>
+    applySteps(
+      aligned.live,
+      steps.filter(({ change }) => isMade(change)).map(({ step }) => step),
+    );
+  return { plan, live: aligned.live, afterOf };
 }
 
 /** Lines of memberships that have ended: the platform has caught up, or will with this plan. */

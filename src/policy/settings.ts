@@ -4,7 +4,7 @@ import type { Settings as SettingsDocument } from "../generated/types/settings.t
 import { type DocumentPath, type PolicyDocument, placeOf } from "../model/document.ts";
 import type { Finding } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";
-import type { Budget, Settings, Target } from "../model/settings.ts";
+import type { Budget, Freeze, NotifyEvent, Settings, Target } from "../model/settings.ts";
 import { isTimeZone, timeZones } from "../model/until.ts";
 import { didYouMean } from "./hint.ts";
 import { clean, describePlace } from "./names.ts";
@@ -21,6 +21,8 @@ const OWNERS_LIMIT: Budget = { share: 0.34, count: 2 };
 
 /** Folders that are no target's: of what governs all of them, and one that is kept for access reviews. */
 const RESERVED_NAMES: readonly string[] = [...GOVERNANCE_FOLDERS, "reviews"];
+
+const EVENTS: readonly NotifyEvent[] = ["break-glass", "drift", "ending", "failure", "held"];
 
 const TARGET_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
@@ -50,14 +52,30 @@ export function readSettings(parsed: ParsedFile, platforms: readonly string[]): 
   }
   if (document.broken) return { settings: undefined, findings };
   // Safe: the document passed the schema that the type is generated from.
-  const { targets: list } = document.value as unknown as SettingsDocument;
+  const { targets: list, people, notify, schedule } = document.value as unknown as SettingsDocument;
   const targets: Target[] = [];
   for (const [index, item] of list.entries()) {
     const spot: Spot = { document, path: ["targets", index], report };
     checkTarget(item, spot, targets, platforms);
     if (platforms.includes(item.platform)) targets.push(targetOf(item, spot));
   }
-  return { settings: { targets }, findings };
+  const settings: Settings = {
+    targets,
+    people: Object.entries(people ?? {}).map(([login, members]) => ({
+      login: login.toLowerCase(),
+      members: members.map(clean),
+      place: placeOf(document, ["people", login]),
+    })),
+    notify: (notify ?? []).map(({ type, url, secret, events }, index) => ({
+      type,
+      url,
+      ...(secret === undefined ? {} : { secret }),
+      events: events ?? EVENTS,
+      place: placeOf(document, ["notify", index]),
+    })),
+    schedule: { poll: schedule?.poll ?? "*/2 * * * *", drift: schedule?.drift ?? "7 * * * *" },
+  };
+  return { settings, findings };
 }
 
 interface Spot {
@@ -95,6 +113,11 @@ function targetOf(item: TargetDocument, { document, path }: Spot): Target {
     approvers: item.approvers ?? [],
     timeZone: item.timeZone !== undefined && isTimeZone(item.timeZone) ? item.timeZone : "UTC",
     warnDays: item.warnDays ?? 14,
+    approvals: { escalating: 1, reducing: 1, neutral: 1, weakening: 1, ...item.approvals },
+    scopeOwners: item.scopeOwners ?? {},
+    freeze: (item.freeze ?? []).map(
+      (window, index): Freeze => ({ ...window, place: placeOf(document, [...path, "freeze", index]) }),
+    ),
     place: placeOf(document, path),
   };
 }

@@ -3,16 +3,34 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { GitError } from "../git/error.ts";
 import { PlatformError } from "../model/driver.ts";
+import { HostError } from "../model/host.ts";
 import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode, OperatorError } from "./context.ts";
 
 type Run = (context: Context) => Promise<ExitCode>;
 
+/** Commands that stand above this folder. */
+export interface OuterCommands {
+  readonly controller: (context: Context, options: OuterOptions) => Promise<ExitCode>;
+}
+
+export interface OuterOptions extends CommonOptions {
+  readonly repository?: string;
+  readonly clone?: string;
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Parses arguments (without `node` and the script) and runs the command. Returns the exit code; throws nothing. */
-export async function runCommandLine(context: Context, argv: readonly string[]): Promise<ExitCode> {
+export async function runCommandLine(
+  context: Context,
+  argv: readonly string[],
+  outer: OuterCommands,
+): Promise<ExitCode> {
   let chosen: Run | undefined;
-  const program = buildProgram(context, (run) => {
+  const choose = (run: Run) => {
     chosen = run;
-  });
+  };
+  const program = buildProgram(context, choose, outer);
   try {
     program.parse([...argv], { from: "user" });
     if (!chosen) {
@@ -39,10 +57,10 @@ function exitOf(context: Context, error: unknown): ExitCode {
 
 /** Errors of the operator, of Git and of the platform are told; anything else is ours. */
 function isExpected(error: Error): boolean {
-  return error instanceof OperatorError || error instanceof PlatformError || error instanceof GitError;
+  return [OperatorError, PlatformError, GitError, HostError].some((kind) => error instanceof kind);
 }
 
-function buildProgram(context: Context, choose: (run: Run) => void): Command {
+function buildProgram(context: Context, choose: (run: Run) => void, outer: OuterCommands): Command {
   const program = new Command("rolebook")
     .description("Access as code: roles, groups and memberships as YAML in Git, checked, planned, approved, applied.")
     .version(context.version)
@@ -53,6 +71,7 @@ function buildProgram(context: Context, choose: (run: Run) => void): Command {
   addPlanning(program, choose);
   addAnswering(program, choose);
   addStarting(program, choose);
+  addWatching(program, choose, outer);
   for (const command of program.commands)
     command.exitOverride().configureOutput({ writeOut: context.out, writeErr: context.err });
   return program;
@@ -107,12 +126,25 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
       .addOption(CONNECTIONS())
       .option("--full", "fold nothing", false)
       .option("--offline", "do not ask the Git remote what was applied last", false);
-  planning(program.command("plan").description("show what would change, and for whom; changes nothing")).action(
-    (options) => choose(async (context) => (await import("./plan.ts")).runPlan(context, options)),
-  );
-  planning(program.command("drift").description("show what changed on the platform behind Git's back")).action(
-    (options) => choose(async (context) => (await import("./drift.ts")).runDrift(context, options)),
-  );
+  planning(program.command("plan").description("show what would change, and for whom; changes nothing"))
+    .option("--pull-request <number>", "what merging this pull request would do, told on it; `all` for every open one")
+    .option("--quiet", "with --pull-request: tell nobody", false)
+    .action((options) =>
+      choose(async (context) =>
+        options.pullRequest === undefined
+          ? (await import("./plan.ts")).runPlan(context, options)
+          : (await import("./pull.ts")).runPlanPull(context, options),
+      ),
+    );
+  planning(program.command("drift").description("show what changed on the platform behind Git's back"))
+    .option("--propose", "keep one pull request a target that adopts or undoes it", false)
+    .action((options) =>
+      choose(async (context) =>
+        options.propose
+          ? (await import("./drift-propose.ts")).runProposeDrift(context, options)
+          : (await import("./drift.ts")).runDrift(context, options),
+      ),
+    );
   common(program.command("apply").description("make the approved changes, prove it, record it"))
     .addOption(new Option("--format <format>", "how to show the receipt").choices(["human", "json"]).default("human"))
     .option("--approve <digest>", "approve exactly the plan with this digest")
@@ -121,7 +153,31 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
     .addOption(CONNECTIONS())
     .option("--full", "fold nothing", false)
     .option("--offline", "do not fetch from or push to the Git remote", false)
-    .action((options) => choose(async (context) => (await import("./apply.ts")).runApply(context, options)));
+    .option("--merged", "apply what was merged, merge by merge: of each what its reviews approved", false)
+    .option("--break-glass <reason>", "apply without approval, as a member whom the settings name for emergencies")
+    .action((options) =>
+      choose(async (context) =>
+        options.merged
+          ? (await import("./apply-merged.ts")).runApplyMerged(context, options)
+          : (await import("./apply.ts")).runApply(context, options),
+      ),
+    );
+}
+
+function addWatching(program: Command, choose: (run: Run) => void, outer: OuterCommands): void {
+  common(program.command("codeowners").description("write the part of .github/CODEOWNERS that the settings imply"))
+    .option("--check", "change nothing; exit 1 when the file is not what the settings say", false)
+    .action((options) => choose(async (context) => (await import("./codeowners.ts")).runCodeowners(context, options)));
+  judging(program.command("doctor").description("say whether two-person control really holds, and how to mend it"), [
+    "human",
+    "json",
+  ]).action((options) => choose(async (context) => (await import("./doctor.ts")).runDoctor(context, options)));
+  common(program.command("controller").description("keep platform and repository in step, around the clock"))
+    .option("--repository <url>", "the repository to follow; the one around the working directory without it")
+    .option("--clone <dir>", "where the clone is kept")
+    .option("--host <address>", "the address to listen on", "127.0.0.1")
+    .addOption(new Option("--port <number>", "0 picks a free one").argParser(parsePort).default(8080))
+    .action((options) => choose((context) => outer.controller(context, options)));
 }
 
 function addAnswering(program: Command, choose: (run: Run) => void): void {

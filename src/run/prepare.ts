@@ -38,6 +38,8 @@ export interface PrepareOptions extends ReadOptions {
   readonly overwrite: readonly string[];
   /** Folded names of members that this apply made: who they are is not asked of the ledger, which does not know it yet. */
   readonly made?: ReadonlySet<string>;
+  /** The commit whose policy is the base, instead of the one that was applied last. */
+  readonly base?: string;
 }
 
 /** Reads what there is to read and builds the plan. `reading` may have been started earlier, to overlap with parsing. */
@@ -51,7 +53,7 @@ export async function preparePlan(
   // Awaited below; until then a failure must not count as unhandled.
   locked.catch(() => {});
   const desired = await inSlices(desiredSteps(workspace, target, options.now));
-  const base = await readBase(workspace, target, desired.resolved, options.now);
+  const base = await readBase(workspace, target, desired.resolved, options);
   const live = await reading;
   const { governance } = workspace.policies;
   const input: PlanInput = {
@@ -139,9 +141,14 @@ interface Base {
 }
 
 /** The policy as it was at the last applied commit; the desired state itself when nothing has changed since. */
-async function readBase(workspace: Workspace, target: Target, want: Resolved, now: Date): Promise<Base> {
+async function readBase(
+  workspace: Workspace,
+  target: Target,
+  want: Resolved,
+  { now, base }: PrepareOptions,
+): Promise<Base> {
   const { repository, folder, shown, caches } = workspace;
-  const commit = repository ? await repository.readRef(appliedRef(target.name)) : null;
+  const commit = base ?? (await repository?.readRef(appliedRef(target.name))) ?? null;
   if (!repository || commit === null) {
     const rules = await readFormerRules(workspace, target);
     return { commit: null, state: EMPTY_STATE, ...(rules ? { rules } : {}) };

@@ -28,6 +28,9 @@ export const target: Target = {
   approvers: [],
   timeZone: "UTC",
   warnDays: 14,
+  approvals: { escalating: 1, reducing: 1, neutral: 1, weakening: 1 },
+  scopeOwners: {},
+  freeze: [],
   place: { file: "policies/rolebook.yaml", line: 3, column: 5 },
 };
 

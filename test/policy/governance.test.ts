@@ -9,6 +9,8 @@ import { GOVERNANCE, type ParsedFile, parseFile } from "../../src/policy/parse.t
 import { bytesOf, show, target } from "./files.ts";
 import { governingScribbles } from "./scribble.ts";
 
+const settings = { targets: [target], people: [], notify: [], schedule: { poll: "", drift: "" } };
+
 function parsed(text: string, file = "g.yaml"): ParsedFile {
   const result = parseFile(file, bytesOf(text), GOVERNANCE);
   expect(show(result.findings)).toEqual([]);
@@ -16,7 +18,7 @@ function parsed(text: string, file = "g.yaml"): ParsedFile {
 }
 
 function read(text: string): ReadGovernance {
-  return readGovernance([parsed(text)], { targets: [target] });
+  return readGovernance([parsed(text)], settings);
 }
 
 const FULL = `kind: Guardrail
@@ -171,7 +173,7 @@ test("names are unique in all files together, of each kind by itself", () => {
     `kind: Waiver\nname: Same\ntarget: acme\nplan: ${"0f".repeat(32)}\nlimit: target\nallows: 3\nreason: x\napprover: y\n`,
     "c.yaml",
   );
-  expect(show(readGovernance([one, other, waiver], { targets: [target] }).findings)).toEqual([
+  expect(show(readGovernance([one, other, waiver], settings).findings)).toEqual([
     'b.yaml:2:7 error duplicate-guardrail: Guardrail "same" is declared twice; first in a.yaml:2:7 [Give it a name of its own.]',
   ]);
 });
@@ -179,7 +181,7 @@ test("names are unique in all files together, of each kind by itself", () => {
 test("without settings, targets are nobody's mistake", () => {
   const file = parsed(FULL.replace("[acme]", "[nowhere]"));
   expect(readGovernance([file], undefined).findings).toEqual([]);
-  expect(readGovernance([file], { targets: [target] }).findings.map(({ code }) => code)).toEqual(["unknown-target"]);
+  expect(readGovernance([file], settings).findings.map(({ code }) => code)).toEqual(["unknown-target"]);
 });
 
 /** A value with one of its nodes, chosen by a tape, replaced. */
@@ -205,7 +207,7 @@ test("whatever is wrong with a document gives findings inside it, never a crash,
     fc.property(spoiling, ([{ values }, tape, by]) => {
       const text = values.map((value) => `---\n${JSON.stringify(spoiled(value, tape, by as Json))}\n`).join("");
       const file = parseFile("g.yaml", bytesOf(text), GOVERNANCE);
-      const { governance, findings } = readGovernance([file], { targets: [target] });
+      const { governance, findings } = readGovernance([file], settings);
       const lines = text.split("\n");
       for (const { place } of [...file.findings, ...findings])
         expect((lines[(place?.line ?? 0) - 1] ?? "").length + 1).toBeGreaterThanOrEqual(place?.column ?? 0);
@@ -223,6 +225,6 @@ test("a file that comes from the cache says the same at the same places", () => 
   const line = packer.pack(parsed(FULL));
   const again = createUnpacker(packer.tables())?.(line, "other.yaml");
   if (!again) throw new Error("cannot be read back");
-  const { governance } = readGovernance([again], { targets: [target] });
+  const { governance } = readGovernance([again], settings);
   expect(JSON.stringify(governance)).toBe(JSON.stringify(read(FULL).governance).replaceAll("g.yaml", "other.yaml"));
 });

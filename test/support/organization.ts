@@ -149,6 +149,9 @@ export function openTarget(overrides: Partial<Target> = {}): Target {
     approvers: [],
     timeZone: "UTC",
     warnDays: 14,
+    approvals: { escalating: 1, reducing: 1, neutral: 1, weakening: 1 },
+    scopeOwners: {},
+    freeze: [],
     place: { file: "policies/rolebook.yaml", line: 1, column: 1 },
     ...overrides,
   };

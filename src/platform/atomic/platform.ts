@@ -44,6 +44,7 @@ const kinds: readonly KindSpec[] = [
       environments: { type: "scope", refersTo: "Environment" },
       owners: { type: "set", policyOnly: true },
       members: { type: "text", policyOnly: true },
+      drift: { type: "text", policyOnly: true },
     },
     role: "managed",
   },

@@ -31,7 +31,13 @@ const kinds: readonly KindSpec[] = [
     folder: "groups",
     schema: "group",
     identity: "name",
-    attributes: { description, grants, owners: { type: "set", policyOnly: true }, members: policyOnly },
+    attributes: {
+      description,
+      grants,
+      owners: { type: "set", policyOnly: true },
+      members: policyOnly,
+      drift: policyOnly,
+    },
     role: "managed",
   },
   {

@@ -1,0 +1,53 @@
+// An edit of policy files, said in terms of entities: what `policy/edit` turns into the smallest splice. Nothing happens here.
+import type { Value } from "./entity.ts";
+import type { Place } from "./finding.ts";
+
+/**
+ * One thing that the files shall say of one target. Names are display names, as the platform writes them; entities are found in
+ * the files by the platform's fold of the name.
+ */
+export type Edit =
+  /** A member comes into a group: a line in the list of a Membership document of the group, or a new document. */
+  | { readonly edit: "add-member"; readonly group: string; readonly member: string }
+  /** A member leaves a group: their entries in all Membership documents of it; a list or document that is emptied goes as well. */
+  | { readonly edit: "remove-member"; readonly group: string; readonly member: string }
+  /** The entry at this place goes (a membership that has ended). */
+  | { readonly edit: "remove-entry"; readonly place: Place }
+  /** A member has another name now, wherever the files say the old one. */
+  | { readonly edit: "rename-member"; readonly from: string; readonly to: string }
+  /** An attribute's whole value; undefined takes the key away. Sets and maps are edited entry by entry. */
+  | {
+      readonly edit: "set-attribute";
+      readonly kind: string;
+      readonly name: string;
+      readonly attribute: string;
+      readonly value: Value | undefined;
+    }
+  /** The name of an entity, in its document and wherever it is referred to. */
+  | { readonly edit: "rename"; readonly kind: string; readonly from: string; readonly to: string }
+  /** A new document, in the file that convention says; appended when the file is there. */
+  | {
+      readonly edit: "add-document";
+      readonly kind: string;
+      readonly name: string;
+      readonly attributes: Readonly<Record<string, Value>>;
+    }
+  /** The document that declares an entity goes; a file that is emptied goes as well. */
+  | { readonly edit: "remove-document"; readonly kind: string; readonly name: string };
+
+/** A policy file, by its path below the policy folder. */
+export interface FileText {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What becomes of a file: new bytes, or null when it goes. */
+export interface EditedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array | null;
+}
+
+export type EditResult =
+  | { readonly kind: "edited"; readonly files: readonly EditedFile[] }
+  /** It cannot be said in the files safely (an anchor that others use, a file that does not parse): a person has to do it. */
+  | { readonly kind: "refused"; readonly reason: string; readonly place?: Place };
