@@ -4,6 +4,7 @@ import { type Change, takesAway } from "../model/change.ts";
 import { groupOfSection, type State } from "../model/entity.ts";
 import { MEMBER, type Platform } from "../model/platform.ts";
 import type { ApprovalCounts } from "../model/settings.ts";
+import { moveOf } from "./direction.ts";
 
 export interface LabelInput {
   readonly platform: Platform;
@@ -12,28 +13,47 @@ export interface LabelInput {
   readonly afterOf: (isMade: (change: Change) => boolean) => State;
 }
 
+/** Changes that take more than they seem to give, and are each looked at by themselves; where there are more, they count as giving. */
+const MOST_UNSURE = 100;
+
 /** The label of each change, in the plan's order. */
-export function labelChanges({ platform, changes, live, afterOf }: LabelInput): (keyof ApprovalCounts)[] {
+export function labelChanges(input: LabelInput): (keyof ApprovalCounts)[] {
+  const { platform, changes, live, afterOf } = input;
   const mild = changes.filter((change) => !gives(change) && change.action !== "delete");
   if (mild.length === 0 || !changes.some(takesAway)) return changes.map(labelOf);
-  const among = new Set(
-    mild
-      .filter(({ kind, section }) => kind === MEMBER || groupOfSection(section) !== undefined)
-      .map(({ local }) => local),
-  );
+  const among = new Set(mild.filter(isOfMember).map(({ local }) => local));
   const before = platform.access(live, among);
   // What gives and takes at once may be made or be held.
-  const reached = [
-    afterOf((change) => !takesAway(change)),
-    ...(changes.some(({ effect }) => effect === "mixed")
-      ? [afterOf((change) => change.action !== "delete" && change.effect !== "reduces")]
-      : []),
-  ];
-  const views = reached.map((state) => platform.access(state, among));
-  const hidden = new Set(
-    mild.filter((change) => views.some((after) => platform.effectOf(change, before, after).gives)),
-  );
+  const kept = [(change: Change) => !takesAway(change)];
+  if (changes.some(({ effect }) => effect === "mixed"))
+    kept.push((change) => !takesAway(change) || (change.effect === "mixed" && change.action !== "delete"));
+  const givesIn = (some: readonly Change[], isMade: (change: Change) => boolean) => {
+    const after = platform.access(afterOf(isMade), among);
+    return some.filter((change) => platform.effectOf(change, before, after).gives);
+  };
+  const unsure = mild.filter((change) => takesAway(change) && !onlyTakes(change, input));
+  const alone = unsure.length > MOST_UNSURE ? [] : unsure;
+  const hidden = new Set([
+    ...(alone.length < unsure.length ? unsure : []),
+    ...kept.flatMap((isMade) => [
+      ...givesIn(
+        mild.filter((change) => !takesAway(change)),
+        isMade,
+      ),
+      ...alone.flatMap((change) => givesIn([change], (other) => other === change || isMade(other))),
+    ]),
+  ]);
   return changes.map((change) => (hidden.has(change) ? "escalating" : labelOf(change)));
+}
+
+function isOfMember({ kind, section }: Change): boolean {
+  return kind === MEMBER || groupOfSection(section) !== undefined;
+}
+
+/** Whether its attributes alone tell that it gives nothing. */
+function onlyTakes(change: Change, { live, platform }: LabelInput): boolean {
+  const { direction } = moveOf(change, live, platform);
+  return direction === "takes" || direction === "neither";
 }
 
 function gives({ effect }: Change): boolean {
