@@ -175,10 +175,10 @@ function scopesGiven({ local, name }: Entity, state: State, view: AccessView, { 
   );
 }
 
-/** Folded group name -> who owns it, as the files of a state say. */
+/** Folded group name -> who owns it, as the files of a state say; of every group. */
 export function ownersOfGroups(state: State): ReadonlyMap<string, readonly string[]> {
   const owners = new Map<string, readonly string[]>();
   for (const { local, attributes } of state.get(GROUP)?.values() ?? [])
-    if (Array.isArray(attributes.owners)) owners.set(local, attributes.owners);
+    owners.set(local, Array.isArray(attributes.owners) ? attributes.owners : []);
   return owners;
 }

@@ -69,6 +69,7 @@ export async function preparePlan(
     overwrite: options.overwrite,
     findings: [...generalFindings(workspace, target), ...desired.findings, ...(base.findings ?? []), ...live.findings],
     governance,
+    people: workspace.policies.settings?.people ?? [],
     judge: await judgeFor([...governance.guardrails, ...(base.rules?.guardrails ?? [])]),
     identities: await locked,
     ...(base.rules ? { baseRules: base.rules } : {}),
@@ -168,7 +169,7 @@ async function readBase(
   return {
     commit,
     state: (await inSlices(steps)).state,
-    rules: { target: then, guardrails: loaded.governance.guardrails },
+    rules: { target: then, guardrails: loaded.governance.guardrails, people: loaded.settings?.people ?? [] },
     findings: unreadRules(loaded.findings, shown, commit),
   };
 }
