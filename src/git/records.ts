@@ -20,7 +20,7 @@ export interface Start {
 
 /** Records a start and returns the path of its file. */
 export async function recordStart(ledger: Ledger, start: Omit<Start, "version">): Promise<string> {
-  const path = `${runFolder(start)}/start.json`;
+  const path = `${runOf(start)}/start.json`;
   await ledger.append({
     files: [{ path, content: stableJson({ ...start, version: 1 }) }],
     subject: `${start.target}: start ${start.digest.slice(0, 8)}`,
@@ -36,7 +36,7 @@ export async function recordStart(ledger: Ledger, start: Omit<Start, "version">)
  * earlier attempt of the same run left one, `receipt-2.json` and so on.
  */
 export async function recordReceipt(ledger: Ledger, receipt: Receipt): Promise<string> {
-  const folder = runFolder(receipt);
+  const folder = runOf(receipt);
   const taken = new Set(await ledger.list(folder));
   let path = `${folder}/receipt.json`;
   for (let number = 2; taken.has(path); number += 1) path = `${folder}/receipt-${number}.json`;
@@ -76,11 +76,16 @@ export async function listReceipts(ledger: Ledger, target: string): Promise<Rece
   return receipts.sort((left, right) => compareText(left.endedAt, right.endedAt));
 }
 
+/** All starts of a target, in order. */
+export function listStarts(ledger: Ledger, target: string): Promise<Start[]> {
+  return readRecords<Start>(ledger, target, "start");
+}
+
 /** Who signs the ledger's commits. The people concerned are named inside the records, where nothing rewrites them. */
 export const LEDGER_AUTHOR = "Rolebook <rolebook@localhost>";
 
 /** `<target>/<time>-<digest>`, so that a folder listing is in order of time. */
-function runFolder(run: Pick<Start, "target" | "startedAt" | "digest">): string {
+export function runOf(run: Pick<Start, "target" | "startedAt" | "digest">): string {
   const time = new Date(run.startedAt).toISOString().replace(/[-:.]/g, "");
   return `${assertTarget(run.target)}/${time}-${run.digest.slice(0, 8)}`;
 }

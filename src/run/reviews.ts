@@ -20,8 +20,6 @@ export const CHECK_NAME = "rolebook";
 const WEB_FLOW = "web-flow";
 /** Who stands for accounts that are gone. */
 const GHOST = "ghost";
-/** GitHub lists no more commits of a pull request than these. */
-const MOST_COMMITS = 250;
 
 /** Per target: what may be known of the reviews. Only checks that Rolebook itself made count as shown. */
 export async function readReviews(host: HostReader, pull: Pull): Promise<(target: string) => ReviewedPull> {
@@ -64,11 +62,9 @@ function authorsOf({ author }: Pull, commits: readonly PullCommit[]): string[] {
   return [author, ...[...others].filter((login) => login !== null).sort(compareText)];
 }
 
-/** Whether some commit is by somebody without an account, or one that cannot be seen. */
+/** Whether some commit is by somebody whose account the host does not know. */
 function hasUnknown(commits: readonly PullCommit[]): boolean {
-  return (
-    commits.length >= MOST_COMMITS || commits.some(({ author, committer }) => author === null || committer === null)
-  );
+  return commits.some(({ author, committer }) => author === null || committer === null);
 }
 
 /** The check that a reader saw at an instant: the last one completed by then. */
