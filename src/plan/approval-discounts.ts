@@ -79,9 +79,13 @@ export function hopelessSentence(hopeless: Hopeless): { readonly message: string
   const unknown = unknownAuthor
     ? " A commit is by an account that the host does not know, which takes one more: give its address to an account."
     : "";
+  const first =
+    logins.length === 0 && of === "weakenings"
+      ? " The first login of an owner is applied by an owner at a terminal."
+      : "";
   const without = owners.length === 0 ? "" : ` Owners who may: ${owners.join(", ")}.`;
   return {
     message: `${what} ${verb} ${approvals}, and ${may}`,
-    hint: `Give owners who neither wrote it nor gain by it a login under people, or name more owners, in a pull request of its own.${without}${unknown}`,
+    hint: `Give owners who neither wrote it nor gain by it a login under people, or name more owners, in a pull request of its own.${first}${without}${unknown}`,
   };
 }

@@ -1,7 +1,7 @@
 // An apply without approvals, by a member whom the base names for emergencies, and what is said of it: at the terminal at once, in
 // an issue for everybody else. It lifts approvals and freezes, and nothing else: what is refused stays refused.
-import { type Ledger, openLedger } from "../git/ledger.ts";
-import { listReceipts, listStarts, runOf, type Start } from "../git/records.ts";
+import { openLedger } from "../git/ledger.ts";
+import { listEmergencies, listReceipts, runOf } from "../git/records.ts";
 import type { Repository } from "../git/repository.ts";
 import type { HostReader, HostWriter, Issue } from "../model/host.ts";
 import type { Approval } from "../model/receipt.ts";
@@ -135,13 +135,6 @@ export async function openBreakGlassIssues(repository: Repository, { reader, wri
     opened.push(await writer.openIssue(breakGlassIssue(runOf(start), start, receipt)));
   }
   return opened;
-}
-
-async function listEmergencies(ledger: Ledger): Promise<Start[]> {
-  const targets = new Set((await ledger.list("")).flatMap((path) => /^([a-z0-9][a-z0-9-]*)\//.exec(path)?.[1] ?? []));
-  const starts: Start[] = [];
-  for (const target of targets) starts.push(...(await listStarts(ledger, target)));
-  return starts.filter(({ approval }) => approval.how === "break-glass");
 }
 
 /** Tells the host of an emergency, where there is one; what cannot be told now is told by the next `apply --merged`. */
