@@ -1,5 +1,6 @@
 // What Rolebook keeps on its ledger: for every run of an apply one folder, with the start (what was approved, by whom)
 // and the receipts (what really happened). It refuses nothing and judges nothing; it files and finds.
+import { dirname } from "node:path/posix";
 import { compareText } from "../model/finding.ts";
 import type { Approval, Receipt } from "../model/receipt.ts";
 import type { Ledger } from "./ledger.ts";
@@ -20,9 +21,13 @@ export interface Start {
 
 /** Records a start and returns the path of its file. */
 export async function recordStart(ledger: Ledger, start: Omit<Start, "version">): Promise<string> {
-  const path = `${runFolder(start)}/start.json`;
+  const path = `${runOf(start)}/start.json`;
+  const { approval } = start;
+  // A file of its own, so that emergencies are found among all runs by their paths alone.
+  const emergency =
+    approval.how === "break-glass" ? [{ path: `${runOf(start)}/${EMERGENCY}`, content: stableJson(approval) }] : [];
   await ledger.append({
-    files: [{ path, content: stableJson({ ...start, version: 1 }) }],
+    files: [{ path, content: stableJson({ ...start, version: 1 }) }, ...emergency],
     subject: `${start.target}: start ${start.digest.slice(0, 8)}`,
     body: `${start.approval.changes.length} changes approved by ${start.approval.by}`,
     at: new Date(start.startedAt),
@@ -36,7 +41,7 @@ export async function recordStart(ledger: Ledger, start: Omit<Start, "version">)
  * earlier attempt of the same run left one, `receipt-2.json` and so on.
  */
 export async function recordReceipt(ledger: Ledger, receipt: Receipt): Promise<string> {
-  const folder = runFolder(receipt);
+  const folder = runOf(receipt);
   const taken = new Set(await ledger.list(folder));
   let path = `${folder}/receipt.json`;
   for (let number = 2; taken.has(path); number += 1) path = `${folder}/receipt-${number}.json`;
@@ -76,11 +81,21 @@ export async function listReceipts(ledger: Ledger, target: string): Promise<Rece
   return receipts.sort((left, right) => compareText(left.endedAt, right.endedAt));
 }
 
+/** The starts of all targets that nobody approved, by their paths. */
+export async function listEmergencies(ledger: Ledger): Promise<Start[]> {
+  const folders = (await ledger.list("")).filter((path) => path.endsWith(`/${EMERGENCY}`)).map((path) => dirname(path));
+  const paths = folders.map((folder) => `${folder}/start.json`);
+  const texts = await ledger.readAll(paths);
+  return paths.map((path) => JSON.parse(texts.get(path) ?? "null") as Start);
+}
+
+const EMERGENCY = "break-glass.json";
+
 /** Who signs the ledger's commits. The people concerned are named inside the records, where nothing rewrites them. */
 export const LEDGER_AUTHOR = "Rolebook <rolebook@localhost>";
 
 /** `<target>/<time>-<digest>`, so that a folder listing is in order of time. */
-function runFolder(run: Pick<Start, "target" | "startedAt" | "digest">): string {
+export function runOf(run: Pick<Start, "target" | "startedAt" | "digest">): string {
   const time = new Date(run.startedAt).toISOString().replace(/[-:.]/g, "");
   return `${assertTarget(run.target)}/${time}-${run.digest.slice(0, 8)}`;
 }

@@ -5,6 +5,7 @@ import type { Json, PolicyDocument } from "./document.ts";
 import type { Entity, MemberFacts, State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import type { Grant } from "./grant.ts";
+import type { Person } from "./settings.ts";
 
 /**
  * How an attribute's values compare and merge.
@@ -83,6 +84,8 @@ export interface PolicySet {
   readonly documents: readonly PolicyDocument[];
   /** Names of the scopes the settings declare (environments, projects), or undefined when they declare none. */
   readonly scopes: readonly string[] | undefined;
+  /** Who is who on the Git host; empty where the settings do not say. */
+  readonly people: readonly Person[];
   /** The instant that ends of access are judged by. */
   readonly now: Date;
   /** The zone that dates are days of. */

@@ -41,6 +41,8 @@ export interface Approval {
   readonly evidence?: readonly ReviewEvidence[];
   /** `break-glass`: why. */
   readonly reason?: string;
+  /** `break-glass`: what the freeze was for that it was made in; absent when the target was not frozen. */
+  readonly despite?: string;
 }
 
 export interface Receipt {

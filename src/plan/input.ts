@@ -4,7 +4,7 @@ import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Guardrail } from "../model/guardrail.ts";
 import type { Platform } from "../model/platform.ts";
-import type { Target } from "../model/settings.ts";
+import type { Person, Target } from "../model/settings.ts";
 import type { Governance } from "../model/waiver.ts";
 import type { PlanJudging } from "./guardrails/judge.ts";
 import type { Unfinished } from "./limits.ts";
@@ -27,6 +27,8 @@ export interface PlanInput {
   readonly findings: readonly Finding[];
   /** Guardrails, waivers and acknowledgements beside the policies, as HEAD has them. */
   readonly governance: Governance;
+  /** Who is who on the Git host, as HEAD has it. */
+  readonly people?: readonly Person[];
   /** What the base says that judges plans: a commit cannot weaken what it is judged by. Absent before the first apply: HEAD's judge. */
   readonly baseRules?: BaseRules;
   /** Judges what a plan leaves behind by guardrails (`guardrails/judge.ts`). Handed in, so that nobody loads it who has none. */
@@ -50,4 +52,6 @@ export const NOT_APPROVED = "not-approved";
 export interface BaseRules {
   readonly target: Target;
   readonly guardrails: readonly Guardrail[];
+  /** Who is who on the Git host; absent: as HEAD has it. */
+  readonly people?: readonly Person[];
 }

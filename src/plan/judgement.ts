@@ -7,6 +7,7 @@ import { compareText, type Finding, sortFindings } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
 import type { Target } from "../model/settings.ts";
 import { applySteps } from "./access.ts";
+import { ownersOfGroups } from "./approval-owners.ts";
 import type { Difference, Step } from "./diff.ts";
 import { planDigest } from "./digest.ts";
 import { guardOverwrites, guardShrunken, guardStrangers } from "./guard.ts";
@@ -38,10 +39,12 @@ export interface Planned {
 export function judgeChanges(input: PlanInput, planned: Planned) {
   const { platform, target, governance } = input;
   const { active, identified, aligned, difference, after, access, affected, changes } = planned;
-  const head = { target, guardrails: governance.guardrails };
+  const people = input.people ?? [];
+  const head = { target, guardrails: governance.guardrails, people, groupOwners: ownersOfGroups(active) };
+  const base = input.baseRules && { people, ...input.baseRules, groupOwners: ownersOfGroups(aligned.base) };
   // What the base says, at the place where HEAD says it.
   const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
-  const weakens = weakeningsOf(head, input.baseRules, platform.fold);
+  const weakens = weakeningsOf(head, base, platform.fold, input.now);
   const digest = planDigest(
     target.name,
     changes.map(({ id }) => id),
@@ -88,7 +91,7 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
     ...found,
     ...proof.findings,
     ...input.judge({
-      guardrails: judgingGuardrails(head, input.baseRules),
+      guardrails: judgingGuardrails(head, base),
       target: judge,
       platform,
       declared: active,

@@ -3,16 +3,21 @@
 import { compareText, type Place } from "../model/finding.ts";
 import type { Guardrail, GuardrailException } from "../model/guardrail.ts";
 import type { Weakening } from "../model/plan.ts";
-import type { Budget, Target } from "../model/settings.ts";
+import type { Budget, Person, Target } from "../model/settings.ts";
 import { endOfAccess } from "../model/until.ts";
 import type { LimitName } from "../model/waiver.ts";
 import { digestOf } from "./digest.ts";
 import type { Fold } from "./leaves.ts";
+import { type ApprovalRules, weakenedApprovals } from "./ratchet-approvals.ts";
 import { asksAsMuch } from "./ratchet-rules.ts";
 
 export interface Rules {
   readonly target: Target;
   readonly guardrails: readonly Guardrail[];
+  /** Who is who on the Git host. */
+  readonly people?: readonly Person[];
+  /** Folded group name -> its owners, of every group there is. */
+  readonly groupOwners?: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -27,10 +32,26 @@ export function judgingGuardrails(head: Rules, base: Rules | undefined): readonl
 }
 
 /** What HEAD makes less strict than the base, sorted. `fold`: what names of people and groups are compared by. */
-export function weakeningsOf(head: Rules, base: Rules | undefined, fold: Fold): Weakening[] {
+export function weakeningsOf(head: Rules, base: Rules | undefined, fold: Fold, now: Date): Weakening[] {
   if (!base) return [];
-  const found = [...weakenedSettings(head.target, base.target, fold), ...weakenedGuardrails(head, base, fold)];
+  const approvals = weakenedApprovals(approvalRules(head), approvalRules(base), fold, now);
+  const found = [
+    ...weakenedSettings(head.target, base.target, fold),
+    ...approvals.map(({ part, owners, place, ...rest }) =>
+      weakening({
+        ...rest,
+        path: ["settings", part],
+        owners: [...new Set([...base.target.owners, ...owners])],
+        place: place ?? head.target.place,
+      }),
+    ),
+    ...weakenedGuardrails(head, base, fold),
+  ];
   return found.sort((a, b) => compareText(a.what, b.what) || compareText(a.id, b.id));
+}
+
+function approvalRules({ target, guardrails, people = [], groupOwners = new Map() }: Rules): ApprovalRules {
+  return { target, people, groupOwners, guardrailOwners: guardrails.flatMap(({ owners }) => owners) };
 }
 
 /** Everything of a guardrail that can change what it finds; two that say the same judge the same. */

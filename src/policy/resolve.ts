@@ -6,7 +6,7 @@ import { EMPTY_SECTION, type Entity, NO_ATTRIBUTES, type Section, type State } f
 import { compareText, type Finding } from "../model/finding.ts";
 import { OverlayMap } from "../model/overlay.ts";
 import type { Platform } from "../model/platform.ts";
-import type { Target } from "../model/settings.ts";
+import type { Person, Target } from "../model/settings.ts";
 import { finish, STEP_ITEMS, type Steps } from "../model/steps.ts";
 import { type AttributeReader, createAttributeReader } from "./attributes.ts";
 import { createMemberships, type MembershipDocuments, sortMemberships } from "./memberships.ts";
@@ -18,6 +18,8 @@ export interface Policies {
   readonly target: Target;
   /** Every policy file of the target, in any order. */
   readonly files: readonly ParsedFile[];
+  /** Who is who on the Git host, by the settings. */
+  readonly people?: readonly Person[];
   /** The instant that ends of access are judged by. */
   readonly now: Date;
 }

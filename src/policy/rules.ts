@@ -19,6 +19,7 @@ export const genericChecks: readonly Check[] = [
   { name: "previously-still-declared", run: previousNames },
   { name: "reserved-name", run: reservedNames },
   { name: "environment-scope-unused", run: unusedScopes },
+  { name: "owner-without-login", run: ownersWithoutLogin },
 ];
 
 /** Everything there is to say about a target's policies: what its files, their resolution and every check found, sorted. */
@@ -32,6 +33,7 @@ export function* judgeSteps(policies: Policies, resolved: Resolved, platform: Pl
     target: policies.target.name,
     documents: resolved.documents,
     scopes: policies.target.environments,
+    people: policies.people ?? [],
     now: policies.now,
     timeZone: policies.target.timeZone,
     warnDays: policies.target.warnDays,
@@ -66,6 +68,26 @@ function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platf
       place: placeOf(document, [identity]),
       hint: `List the ${identity === "email" ? "address" : identity} in a Membership document, or remove the document.`,
     };
+  }
+}
+
+/** Owners of groups whose reviews cannot count. */
+function* ownersWithoutLogin({ documents, people }: PolicySet, _state: State, platform: Platform): Iterable<Finding> {
+  if (people.length === 0) return;
+  const known = new Set(people.flatMap(({ members }) => members.map(platform.fold)));
+  for (const document of documents) {
+    const { owners, name } = document.value;
+    if (document.kind !== GROUP || !Array.isArray(owners)) continue;
+    for (const [index, owner] of owners.entries()) {
+      if (typeof owner !== "string" || known.has(platform.fold(owner))) continue;
+      yield {
+        severity: "note",
+        code: "owner-without-login",
+        message: `The reviews of ${owner} cannot count for group "${name}": people gives them no login`,
+        place: placeOf(document, ["owners", index]),
+        hint: "Name their login under people in the settings.",
+      };
+    }
   }
 }
 

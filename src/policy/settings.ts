@@ -9,6 +9,7 @@ import { isTimeZone, timeZones } from "../model/until.ts";
 import { didYouMean } from "./hint.ts";
 import { clean, describePlace } from "./names.ts";
 import { GOVERNANCE_FOLDERS, type ParsedFile } from "./parse.ts";
+import { checkSettings } from "./settings-checks.ts";
 
 /** A fifth of the people or fifty of them, whichever is less: more than that in one plan is a mistake or a project. */
 const TARGET_LIMIT: Budget = { share: 0.2, count: 50 };
@@ -75,7 +76,7 @@ export function readSettings(parsed: ParsedFile, platforms: readonly string[]): 
     })),
     schedule: { poll: schedule?.poll ?? "*/2 * * * *", drift: schedule?.drift ?? "7 * * * *" },
   };
-  return { settings, findings };
+  return { settings, findings: [...findings, ...checkSettings(settings, document)] };
 }
 
 interface Spot {

@@ -35,7 +35,7 @@ export interface ReceiptJson {
 /** `changes` are the plan's, to name what the outcomes are about. */
 export function receiptToJson(receipt: Receipt, changes: readonly Change[]): ReceiptJson {
   const { version, target, commit, base, digest, tool, startedAt, endedAt, converged } = receipt;
-  const { by, at, how, weakens, evidence, reason } = receipt.approval;
+  const { by, at, how, weakens, evidence, reason, despite } = receipt.approval;
   const known = new Map(changes.map((change) => [change.id, change]));
   return {
     version,
@@ -55,6 +55,7 @@ export function receiptToJson(receipt: Receipt, changes: readonly Change[]): Rec
       ...(weakens ? { weakens: [...weakens] } : {}),
       ...(evidence ? { evidence: [...evidence] } : {}),
       ...(reason === undefined ? {} : { reason }),
+      ...(despite === undefined ? {} : { despite }),
     },
     summary: countOutcomes(receipt.outcomes),
     outcomes: receipt.outcomes.map((outcome) => outcomeToJson(outcome, known.get(outcome.change))),

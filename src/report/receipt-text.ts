@@ -1,7 +1,7 @@
 // What an apply really did, for people: the counts, each change that was not made and why, whether a fresh read
 // agrees, and what to do next. It refuses to call an apply done that a fresh read did not confirm.
 import type { Change } from "../model/change.ts";
-import type { Outcome, OutcomeStatus, Receipt } from "../model/receipt.ts";
+import type { Approval, Outcome, OutcomeStatus, Receipt } from "../model/receipt.ts";
 import { escapeTerminal, MESSAGE_LENGTH, quoteShell, showName } from "./escape.ts";
 import { type Screen, type Style, screenOf, wrap } from "./layout.ts";
 import { counted, folded, grouped } from "./phrase.ts";
@@ -53,18 +53,34 @@ function headLines(screen: Screen, receipt: Receipt): string[] {
   const parts = (["applied", ...NOT_MADE] as const)
     .filter((status) => status === "applied" || counts[status] > 0)
     .map((status) => screen.paint(`${grouped(counts[status])} ${wordOf(status, counts[status])}`, STYLES[status]));
-  const { by, how } = receipt.approval;
-  if (how === "none")
+  if (receipt.approval.how === "none")
     return wrap(screen, [
       { text: `${showName(receipt.target)}: nothing to change`, style: "bold" },
       `; commit ${escapeTerminal(receipt.commit.slice(0, 12))} is the base of the next plan.`,
     ]);
-  const approval = `Approved by ${showName(by)} ${how === "terminal" ? "at the terminal" : "by plan digest"}`;
+  const approval = approvedBy(receipt.approval);
   return [
     `${screen.paint(`Applied to ${showName(receipt.target)}`, "bold")}: ${parts.join(", ")}`,
     ...wrap(screen, [{ text: `${approval}, at commit ${escapeTerminal(receipt.commit.slice(0, 12))}`, style: "dim" }]),
     ...ruleLines(screen, receipt),
   ];
+}
+
+function approvedBy({ by, how, reason = "" }: Approval): string {
+  switch (how) {
+    case "terminal":
+      return `Approved by ${showName(by)} at the terminal`;
+    case "digest":
+      return `Approved by ${showName(by)} by plan digest`;
+    case "reviews":
+      return `Approved by the reviews of ${escapeTerminal(by, MESSAGE_LENGTH)}`;
+    case "break-glass":
+      return `Approved by nobody; made by ${showName(by)} in an emergency (${escapeTerminal(reason, MESSAGE_LENGTH)})`;
+    case "none":
+      return "Nothing was to be approved";
+    default:
+      return how satisfies never;
+  }
 }
 
 /** What was said of the rules that judge: which of them were lifted for this once, and how many were weakened for good. */

@@ -15,6 +15,8 @@ export interface ApproveOptions {
   readonly approve?: string;
   /** The file `plan --output` wrote, when live has moved since: what it names and still holds is made, the rest is held. */
   readonly plan?: string;
+  /** Why it is applied without approval: an emergency. */
+  readonly breakGlass?: string;
 }
 
 export type Decision =
@@ -78,8 +80,8 @@ export function needsApproval({ changes, weakens }: Plan): boolean {
 }
 
 /** Whether a person at the terminal will be asked about this plan. */
-export function willAsk({ terminal }: Context, plan: Plan, { approve }: ApproveOptions): boolean {
-  return approve === undefined && needsApproval(plan) && terminal.stdin && terminal.stderr;
+export function willAsk({ terminal }: Context, plan: Plan, { approve, breakGlass }: ApproveOptions): boolean {
+  return approve === undefined && breakGlass === undefined && needsApproval(plan) && terminal.stdin && terminal.stderr;
 }
 
 async function approveByDigest(

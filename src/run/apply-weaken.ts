@@ -40,7 +40,7 @@ function listed(weakens: readonly Weakening[]): string {
 }
 
 /** Whether a Git identity (`Name <address>`) is the person whom the settings name, by address or by name. */
-function isPerson(identity: string, owner: string): boolean {
+export function isPerson(identity: string, owner: string): boolean {
   const [, name = identity, address = ""] = /^(.*?)\s*<([^>]*)>$/.exec(identity) ?? [];
   const wanted = folded(owner);
   return wanted !== "" && (folded(address) === wanted || folded(name) === wanted || folded(identity) === wanted);

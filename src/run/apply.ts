@@ -12,6 +12,7 @@ import type { Approval, Outcome, Receipt } from "../model/receipt.ts";
 import type { Target } from "../model/settings.ts";
 import { planToJson } from "../report/plan-json.ts";
 import { type ApproveOptions, decideApproval, judgeApproved, needsApproval, willAsk } from "./apply-approve.ts";
+import { checkBreakGlass, decideBreakGlass, tellBreakGlass } from "./apply-break-glass.ts";
 import { membersMade, outcomesIn, recordSeen } from "./apply-identities.ts";
 import { exitOf, heldOutcome, recordedChanges, resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
 import { fetchBefore, moveApplied, publishAfter } from "./apply-record.ts";
@@ -49,6 +50,10 @@ export async function runApply(context: Context, options: ApplyOptions): Promise
       "--approve names the plan of one target",
       `Add --target: ${targets.map(({ name }) => name).join(", ")}.`,
     );
+  checkBreakGlass(
+    options,
+    targets.map(({ name }) => name),
+  );
   if (targets.length === 0) return showInvalid(context, workspace, options);
   const codes: ExitCode[] = [];
   for (const target of targets) {
@@ -59,6 +64,7 @@ export async function runApply(context: Context, options: ApplyOptions): Promise
       await lock.release();
     }
   }
+  if (options.breakGlass !== undefined) await tellBreakGlass(context, repository);
   return worstExit(codes);
 }
 
@@ -120,7 +126,9 @@ async function applyTarget(job: Job): Promise<ExitCode> {
   const decision =
     plan.changes.length === 0 && interrupted && !withoutLeave(plan, open.approval)
       ? ({ kind: "approved", approval: open.approval, resumes: open } as const)
-      : await decideApproval(context, plan, open, identity, options);
+      : options.breakGlass === undefined
+        ? await decideApproval(context, plan, open, identity, options)
+        : await decideBreakGlass(context, target, prepared, identity, options.breakGlass);
   if (decision.kind === "declined") return decline(context, decision.reason, decision.hint);
   const judged = judgeApproved(prepared, decision.approval);
   if ("kind" in judged) return decline(context, judged.reason, judged.hint);

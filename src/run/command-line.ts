@@ -154,7 +154,11 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
     .option("--full", "fold nothing", false)
     .option("--offline", "do not fetch from or push to the Git remote", false)
     .option("--merged", "apply what was merged, merge by merge: of each what its reviews approved", false)
-    .option("--break-glass <reason>", "apply without approval, as a member whom the settings name for emergencies")
+    .addOption(
+      new Option("--break-glass <reason>", "apply without approval, as a member whom the settings name for emergencies")
+        // What is merged is approved by reviews; an emergency is of what is checked out.
+        .conflicts("merged"),
+    )
     .action((options) =>
       choose(async (context) =>
         options.merged

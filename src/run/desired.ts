@@ -24,7 +24,7 @@ export function desiredState(workspace: Pick<Workspace, "policies">, target: Tar
 export function* desiredSteps(workspace: Pick<Workspace, "policies">, target: Target, now: Date): Steps<Desired> {
   const { platform } = driverOf(target);
   const files = workspace.policies.byTarget.get(target.name) ?? [];
-  const policies = { target, files, now };
+  const policies = { target, files, now, people: workspace.policies.settings?.people ?? [] };
   const resolved = yield* resolveSteps(policies, platform);
   return { state: resolved.state, findings: yield* judgeSteps(policies, resolved, platform), resolved };
 }

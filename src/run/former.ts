@@ -24,7 +24,7 @@ export async function readFormerRules(workspace: Workspace, target: Target): Pro
     const then = settings?.targets.find((one) => one.name === name);
     if (then?.platform !== target.platform || then.organization !== target.organization) continue;
     const guardrails = governance.guardrails.map((guardrail) => renameTarget(guardrail, name, target.name));
-    return { target: { ...then, name: target.name }, guardrails };
+    return { target: { ...then, name: target.name }, guardrails, people: settings?.people ?? [] };
   }
   return undefined;
 }

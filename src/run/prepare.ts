@@ -9,7 +9,8 @@ import { EMPTY_STATE, type State } from "../model/entity.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import type { Guardrail } from "../model/guardrail.ts";
 import { type Platform, scopesOf } from "../model/platform.ts";
-import type { Target } from "../model/settings.ts";
+import type { Person, Target } from "../model/settings.ts";
+import { ownersOfGroups } from "../plan/approval-owners.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import type { BaseRules, PlanInput } from "../plan/input.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
@@ -19,6 +20,7 @@ import { desiredSteps } from "./desired.ts";
 import { readFormerRules } from "./former.ts";
 import type { ReadOptions } from "./live.ts";
 import { loadPolicies, parsedByBlob, sameSource, sourceOfCommit } from "./load.ts";
+import type { Judges } from "./reviews.ts";
 import { inSlices } from "./slices.ts";
 import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
@@ -26,6 +28,8 @@ export interface Prepared extends BuiltPlan {
   /** Desired state, memberships that have ended included. */
   readonly want: State;
   readonly platform: Platform;
+  /** By whom it is approved: as the base says; undefined where nothing was applied yet. */
+  readonly judges: Judges | undefined;
   /** Names of the platform's environments or projects, as it says. */
   readonly environments: readonly string[];
   readonly requests: number;
@@ -69,6 +73,7 @@ export async function preparePlan(
     overwrite: options.overwrite,
     findings: [...generalFindings(workspace, target), ...desired.findings, ...(base.findings ?? []), ...live.findings],
     governance,
+    people: workspace.policies.settings?.people ?? [],
     judge: await judgeFor([...governance.guardrails, ...(base.rules?.guardrails ?? [])]),
     identities: await locked,
     ...(base.rules ? { baseRules: base.rules } : {}),
@@ -80,6 +85,7 @@ export async function preparePlan(
     ...buildPlan(input),
     want: desired.state,
     platform,
+    judges: judgesOf(base, target, input.people ?? []),
     environments: scopesOf(platform, live.state),
     requests: live.requests,
     rebuild: (only) => buildPlan({ ...input, only }),
@@ -132,6 +138,13 @@ function unreadRules(findings: readonly Finding[], shown: string, commit: string
   ];
 }
 
+/** The base's own where it differs from HEAD; without a base there is nobody to judge. */
+function judgesOf(base: Base, target: Target, people: readonly Person[]): Judges | undefined {
+  const { commit, rules, state } = base;
+  if (!rules && commit === null) return undefined;
+  return { target: rules?.target ?? target, people: rules?.people ?? people, groupOwners: ownersOfGroups(state) };
+}
+
 interface Base {
   readonly commit: string | null;
   readonly state: State;
@@ -168,7 +181,7 @@ async function readBase(
   return {
     commit,
     state: (await inSlices(steps)).state,
-    rules: { target: then, guardrails: loaded.governance.guardrails },
+    rules: { target: then, guardrails: loaded.governance.guardrails, people: loaded.settings?.people ?? [] },
     findings: unreadRules(loaded.findings, shown, commit),
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openLedger } from "../../src/git/ledger.ts";
 import {
   latestReceipt,
+  listEmergencies,
   listReceipts,
   openStart,
   recordReceipt,
@@ -90,6 +91,22 @@ describe("records", () => {
     expect(await openStart(ledger, "acme", DIGEST)).toBeUndefined();
     await recordStart(ledger, start("2026-03-03T10:00:00.000Z"));
     expect((await openStart(ledger, "acme", DIGEST))?.startedAt).toBe("2026-03-03T10:00:00.000Z");
+  });
+
+  it("finds what nobody approved, of all targets, and nothing else", async () => {
+    const ledger = await newLedger();
+    expect(await listEmergencies(ledger)).toEqual([]);
+    const emergency = { ...approval(DIGEST), how: "break-glass", reason: "Production is down" } as const;
+    await recordStart(ledger, start(T1));
+    await recordStart(ledger, { ...start(T2), approval: emergency });
+    await recordStart(ledger, { ...start(T1, OTHER, "other"), approval: emergency });
+    await recordReceipt(ledger, receipt(T2, true));
+    expect((await listEmergencies(ledger)).map(({ target, startedAt }) => [target, startedAt])).toEqual([
+      ["acme", T2],
+      ["other", T1],
+    ]);
+    expect((await openStart(ledger, "other"))?.approval).toEqual(emergency);
+    expect(await ledger.verify()).toEqual([]);
   });
 
   it("closes an abandoned start when a later run of the same plan converged", async () => {

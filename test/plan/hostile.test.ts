@@ -128,7 +128,7 @@ describe("settings that point the rules at something else", () => {
         target: openDomain({ owners: ["ana"], breakGlass: ["glass"] }),
         baseRules: { target: openDomain({ owners: ["Ana"], breakGlass: ["Glass"] }), guardrails: [] },
       }).weakens,
-    ).toHaveLength(2);
+    ).toHaveLength(3);
   });
 });
 

@@ -1,8 +1,11 @@
 // Settings with their defaults; what is wrong with them is shown in test/cases/invalid/settings.
 import { expect, test } from "vitest";
+import type { Person } from "../../src/model/settings.ts";
+import { atomic } from "../../src/platform/atomic/platform.ts";
 import { parseFile } from "../../src/policy/parse.ts";
+import { checkPolicies } from "../../src/policy/rules.ts";
 import { readSettings } from "../../src/policy/settings.ts";
-import { bytesOf, show } from "./files.ts";
+import { bytesOf, NOW, parse, show, target } from "./files.ts";
 
 const MINIMAL = `kind: Settings
 targets:
@@ -47,6 +50,9 @@ test("the least there can be gets careful defaults", () => {
           place: { file: "policies/rolebook.yaml", line: 3, column: 5 },
         },
       ],
+      people: [],
+      notify: [],
+      schedule: { poll: "*/2 * * * *", drift: "7 * * * *" },
     },
   });
 });
@@ -109,4 +115,19 @@ test("a target does not take the name of a folder that is for something else", (
       "reserved-target-name",
     ]);
   expect(read(MINIMAL.replace("name: acme", "name: guardrail")).findings).toEqual([]);
+});
+
+test("owners of groups are noted whom people gives no login, once it gives anybody one", () => {
+  const group =
+    "kind: Group\nname: Card creators\nroles: []\nenvironments: all\nowners: [ANA@acme.example, bo@acme.example]\n";
+  const place = { file: "policies/rolebook.yaml", line: 9, column: 3 };
+  const notes = (people: readonly Person[]) => {
+    const policies = { target, files: [parse(group)], now: NOW, people };
+    const { findings } = checkPolicies(policies, atomic);
+    return show(findings.filter(({ code }) => code === "owner-without-login"));
+  };
+  expect(notes([])).toEqual([]);
+  expect(notes([{ login: "ana-li", members: ["ana@acme.example"], place }])).toEqual([
+    'a.yaml:5:28 note owner-without-login: The reviews of bo@acme.example cannot count for group "Card creators": people gives them no login [Name their login under people in the settings.]',
+  ]);
 });

@@ -195,6 +195,7 @@ describe("a plan of which not everything was approved", () => {
   const prepared = (input: (only: ReadonlySet<string>) => Partial<PlanInput>): Prepared => ({
     ...build({ changes: true, weakens: false }),
     platform: atomic,
+    judges: undefined,
     environments: [],
     want: new Map(),
     requests: 0,

@@ -23,7 +23,15 @@ function group(name: string, roles: string[], environments: "all" | string[] = "
 function findings(...declared: ([PolicyDocument, Entity] | Entity)[]): Finding[] {
   const documents = declared.flatMap((item) => (Array.isArray(item) ? [item[0]] : []));
   const state: State = stateOf(declared.map((item) => (Array.isArray(item) ? item[1] : item)));
-  const policies = { target: "acme", documents, scopes: undefined, now: new Date(0), timeZone: "UTC", warnDays: 14 };
+  const policies = {
+    target: "acme",
+    documents,
+    scopes: undefined,
+    people: [],
+    now: new Date(0),
+    timeZone: "UTC",
+    warnDays: 14,
+  };
   return atomic.checks.flatMap((check) => [...check.run(policies, state, atomic)]);
 }
 
