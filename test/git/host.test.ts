@@ -1,5 +1,8 @@
 // The contract of HostReader and HostWriter over the fake GitHub: each function, whole lists, faults that are waited out and writes
 // that are never repeated, and errors that say what to do and no secret.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import nock from "nock";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type HostOptions, openHostReader, openHostWriter } from "../../src/git/host.ts";
@@ -315,6 +318,20 @@ describe("a writer", () => {
     const [run] = await openHostReader(options()).checkRuns(commit, "rolebook");
     expect([run?.conclusion, run?.completedAt]).toEqual([null, null]);
   });
+});
+
+test("octokit is loaded by the first call: no file of ours imports more of it than types", () => {
+  const src = fileURLToPath(new URL("../../src", import.meta.url));
+  const files = readdirSync(src, { recursive: true })
+    .map(String)
+    .filter((path) => path.endsWith(".ts"));
+  const importing = files.flatMap((path) =>
+    [...readFileSync(join(src, path), "utf8").matchAll(/^import (.*) from "octokit";$/gm)].map(([, what]) => [
+      path,
+      what,
+    ]),
+  );
+  expect(importing).toEqual([[join("git", "host-connection.ts"), "type { Octokit, RequestError }"]]);
 });
 
 describe("trouble", () => {
