@@ -20,7 +20,7 @@ interface Complaint {
 const SAID = 300;
 
 export function describeFailure(error: unknown, doing: string, options: HostOptions): HostError {
-  const { status, response } = failureOf(error);
+  const { status, response, looks } = failureOf(error);
   const said = clean(response === undefined ? textOf(error) : wordsOf(response, error), options);
   const failed = `GitHub: ${doing} failed`;
   if (status === undefined || response === undefined) return unreachable(error, failed, said, options);
@@ -37,7 +37,11 @@ export function describeFailure(error: unknown, doing: string, options: HostOpti
     return because(`${credentialOf(options)} may not see it, or there is no such thing in ${options.repository}.`);
   if (status === 422) return because("GitHub understood and refuses: its message says why.");
   if (status >= 500)
-    return because("GitHub has trouble of its own. It may have done it: run this again, it looks before it writes.");
+    return because(
+      looks
+        ? "GitHub has trouble of its own: run this again later."
+        : "GitHub has trouble of its own. It may have done it: run this again, it looks before it writes.",
+    );
   return because("Look at GITHUB_API_URL and GITHUB_REPOSITORY.");
 }
 
@@ -60,11 +64,21 @@ function wordsOfComplaint(complaint: unknown): string {
   return [resource, field, code].filter((part) => typeof part === "string").join(" ");
 }
 
-function failureOf(error: unknown): { readonly status: number | undefined; readonly response: Answer | undefined } {
-  if (!(error instanceof Error)) return { status: undefined, response: undefined };
-  const status = "status" in error && typeof error.status === "number" ? error.status : undefined;
-  const response = "response" in error ? (error.response as Answer | undefined) : undefined;
-  return { status, response };
+interface Failure {
+  readonly status?: number | undefined;
+  readonly response?: Answer | undefined;
+  /** It was a question: nothing can have been done. */
+  readonly looks?: boolean;
+}
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return {};
+  const request = "request" in error ? (error.request as { readonly method?: unknown }) : undefined;
+  return {
+    status: "status" in error && typeof error.status === "number" ? error.status : undefined,
+    response: "response" in error ? (error.response as Answer | undefined) : undefined,
+    looks: request?.method === "GET",
+  };
 }
 
 /** No answer at all; octokit puts what Node says into the cause. */

@@ -212,6 +212,22 @@ test("a fork has its pull request's commits in the repository, and nobody pushes
   expect((await ask("PATCH", `${R}/pulls/${number}`, { state: "open" })).status).toBe(422);
 });
 
+test("a pull request that is closed keeps the head it had, and another one may have its branch", async () => {
+  const { access, clone } = await stage();
+  const first = access.openPull({ head: "more", author: "ana" });
+  const before = access.pull(first).head.commit;
+  access.closePull(first);
+  const second = access.openPull({ head: "more", author: "ana" });
+  commitFiles(clone, { "d.txt": "more\n" });
+  git(clone, "push", "-q", "origin", "more");
+  const heads = [first, second].map((number) => access.git("rev-parse", `refs/pull/${number}/head`).trim());
+  expect(heads).toEqual([before, git(clone, "rev-parse", "HEAD")]);
+  expect([first, second].map((number) => access.pull(number).head.commit)).toEqual(heads);
+  access.closePull(second);
+  access.reopenPull(first);
+  expect(access.git("rev-parse", `refs/pull/${first}/head`).trim()).toBe(git(clone, "rev-parse", "HEAD"));
+});
+
 test("a pull request whose commits are pushed to its base is merged", async () => {
   const { access, clone } = await stage();
   const number = access.openPull({ head: "more", author: "ana" });

@@ -1,5 +1,6 @@
 // The contract of HostReader and HostWriter over the fake GitHub: each function, whole lists, faults that are waited out and writes
 // that are never repeated, and errors that say what to do and no secret.
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -174,6 +175,29 @@ describe("a reader", () => {
     expect(await reader.pullFiles(number)).toEqual(["b.txt", "moved.txt"]);
     const commit = git(clone, "rev-parse", "HEAD");
     expect((await reader.pullCommits(number)).at(-1)).toEqual({ commit, author: null, committer: "ana" });
+  });
+
+  test("refuses a list that GitHub cuts short", async () => {
+    const { access, clone, options } = await stage();
+    git(clone, "checkout", "-q", "-B", "long", "main");
+    const commits = Array.from({ length: 249 }, (_, index) =>
+      [
+        "commit refs/heads/long",
+        `committer A <a@b.c> ${index} +0000`,
+        "data 0",
+        index === 0 ? "from refs/heads/long^0" : "",
+        "",
+      ].join("\n"),
+    );
+    execFileSync("git", ["fast-import", "--quiet", "--force"], { cwd: clone, input: commits.join("\n") });
+    git(clone, "push", "-q", "origin", "long");
+    const number = access.openPull({ head: "long", author: "ana" });
+    const reader = openHostReader(options());
+    expect(await reader.pullCommits(number)).toHaveLength(249);
+    git(clone, "commit", "-q", "--allow-empty", "-m", "one more");
+    git(clone, "push", "-q", "origin", "long");
+    const { message } = await failure(reader.pullCommits(number));
+    expect(message).toBe(`#${number} has 250 commits or more, and GitHub lists no more of them`);
   });
 
   test.each(["merge", "squash", "rebase"] as const)("finds the pull request of the commits of a %s", async (method) => {

@@ -168,6 +168,7 @@ export function openPull(state: State, repository: RepositoryRecord, wanted: New
 
 export function closePull(state: State, repository: RepositoryRecord, pull: PullRecord, login: string): void {
   pull.state = "closed";
+  pull.head.repository?.bare.unfollowHead(repository.bare.path, pull.number);
   pull.closedAt = state.now();
   pull.updatedAt = pull.closedAt;
   tellPull(state, repository, pull, "closed", login);
@@ -188,7 +189,11 @@ export function reopenPull(state: State, repository: RepositoryRecord, pull: Pul
   pull.state = "open";
   pull.closedAt = null;
   pull.updatedAt = state.now();
-  if (tip !== null) pull.head.commit = tip;
+  if (tip !== null) {
+    pull.head.commit = tip;
+    repository.bare.git("update-ref", `refs/pull/${pull.number}/head`, tip);
+    pull.head.repository?.bare.followHead(pull.head.branch, repository.bare.path, pull.number);
+  }
   tellPull(state, repository, pull, "reopened", login);
 }
 
