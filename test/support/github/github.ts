@@ -75,6 +75,8 @@ export interface GitHub {
     /** Slug of the app that the token is of; `github-actions` unless there is a login. */
     readonly app?: string;
     readonly repository?: string;
+    /** Of a classic personal token: `repo, workflow`. */
+    readonly scopes?: string;
   }) => string;
   readonly revoke: (token: string) => void;
   /** An app, installed on these repositories. */
@@ -153,7 +155,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       return addRepository(state, record, { folder, watch, ensurePerson: (login) => addAccount(state, login, {}) });
     },
     addPerson: ({ login, ...rest }) => addAccount(state, login, rest),
-    token: ({ name, permissions, login, app, repository }) => {
+    token: ({ name, permissions, login, app, repository, scopes }) => {
       const of = login === undefined ? state.apps.get(app ?? ACTIONS) : undefined;
       if (login !== undefined) addAccount(state, login, {});
       return generateToken(state, {
@@ -162,6 +164,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
         app: of,
         permissions: { metadata: "read", ...permissions },
         repository,
+        scopes,
       }).token;
     },
     revoke: (token) => {

@@ -106,7 +106,9 @@ async function respond(serving: Serving, request: IncomingMessage, response: Ser
       : handle(serving, { method, path, url, body, caller });
   record.status = sent.status;
   if (fault?.cut) return void request.socket.destroy();
-  write(serving, request, response, sent);
+  const scopes = caller.token?.scopes;
+  const headers = scopes === undefined ? sent.headers : { ...sent.headers, "x-oauth-scopes": scopes };
+  write(serving, request, response, { ...sent, headers });
 }
 
 async function respondToGit(
