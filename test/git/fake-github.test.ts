@@ -2,6 +2,7 @@
 // breaks the description is noticed.
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import EXAMPLES from "@octokit/webhooks-examples/api.github.com/index.json" with { type: "json" };
 import { verify } from "@octokit/webhooks-methods";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readContract } from "../support/github/contract.ts";
@@ -180,6 +181,42 @@ test("webhooks are signed as GitHub signs them, in order, and can be sent again"
   const [first] = github.deliveries();
   if (first) expect(await github.redeliver(first)).toBe(202);
   expect(got.at(-1)?.headers["x-github-delivery"]).toBe(got[0]?.headers["x-github-delivery"]);
+});
+
+/** Keys of an example payload that ours lacks: of the payload, and of each object in it. */
+function lacking(example: unknown, ours: unknown, path = ""): string[] {
+  const isObject = (value: unknown): value is Record<string, unknown> =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(example) || !isObject(ours)) return [];
+  return Object.entries(example).flatMap(([key, value]) =>
+    key in ours ? (path.length < 30 ? lacking(value, ours[key], `${path}.${key}`) : []) : [`${path}.${key}`],
+  );
+}
+
+test("webhooks have what GitHub's recorded ones have", async () => {
+  const { github, access, clone, ask } = await stage();
+  const number = access.openPull({ head: "more", author: "ana" });
+  commitFiles(clone, { "c.txt": "three\n" });
+  git(clone, "push", "-q", "origin", "more");
+  access.dismiss(access.review({ number, login: "bo" }), "acme-owner", "why");
+  const check = { name: "rolebook", head_sha: access.pull(number).head.commit, conclusion: "success" };
+  access.rerequest((await ask("POST", `${R}/check-runs`, check)).body.id);
+  access.closePull(number);
+  access.reopenPull(number);
+  // What depends on who owns the repository and how the webhook was made, and what GitHub has dropped since.
+  const may =
+    /\.(?:organization|installation|enterprise)$|\.app\.permissions\.\w+$|\.(?:performed_via_github_app|_links\.review_comment\.\w+)$/;
+  const missing = new Set<string>();
+  for (const { event, action, body } of github.deliveries()) {
+    const examples: readonly unknown[] = EXAMPLES.find(({ name }) => name === event)?.examples ?? [];
+    const same = examples.filter((one) => (one as { readonly action?: string }).action === action);
+    expect(same.length, `${event} ${action}`).toBeGreaterThan(0);
+    // What every one of the examples has: some were recorded years before the others.
+    const [first = [], ...rest] = same.map((one) => lacking(one, JSON.parse(body)));
+    for (const key of first)
+      if (rest.every((keys) => keys.includes(key)) && !may.test(key)) missing.add(`${event}${key}`);
+  }
+  expect([...missing]).toEqual([]);
 });
 
 test("a push is told without anybody asking", async () => {
