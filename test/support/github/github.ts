@@ -16,6 +16,9 @@
 // pull requests of forks have it; `person`: a personal token with all rights (login `acme-owner`), which can make no check runs;
 // more by `github.token(...)`. Apps: `github.createApp("slug", "acme/access")` gives an id and a private key.
 //
+// Git over HTTP with the same tokens: `${github.url}/acme/access.git`, recorded as FETCH and PUSH (never by execFileSync: it is this
+// very process that answers).
+//
 // Refs of pull requests (`refs/pull/N/head`) follow pushes at once, by a hook in the bare repositories. Everything else follows at the
 // next request or call; webhooks of pushes go out within milliseconds while `deliverTo` is set. Times are whole seconds, and every event has a later one than the
 // last (`startGitHub({ sameSecond: true })`: all have the same), an hour behind the clock.
@@ -72,6 +75,8 @@ export interface GitHub {
     /** Slug of the app that the token is of; `github-actions` unless there is a login. */
     readonly app?: string;
     readonly repository?: string;
+    /** Of a classic personal token: `repo, workflow`. */
+    readonly scopes?: string;
   }) => string;
   readonly revoke: (token: string) => void;
   /** An app, installed on these repositories. */
@@ -150,7 +155,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       return addRepository(state, record, { folder, watch, ensurePerson: (login) => addAccount(state, login, {}) });
     },
     addPerson: ({ login, ...rest }) => addAccount(state, login, rest),
-    token: ({ name, permissions, login, app, repository }) => {
+    token: ({ name, permissions, login, app, repository, scopes }) => {
       const of = login === undefined ? state.apps.get(app ?? ACTIONS) : undefined;
       if (login !== undefined) addAccount(state, login, {});
       return generateToken(state, {
@@ -159,6 +164,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
         app: of,
         permissions: { metadata: "read", ...permissions },
         repository,
+        scopes,
       }).token;
     },
     revoke: (token) => {
@@ -217,8 +223,13 @@ function fits(request: RecordedRequest, { token, method, path, writes }: Request
     (token === undefined || request.token === token) &&
     (method === undefined || request.method === method) &&
     (path === undefined || path.test(request.path)) &&
-    (writes === undefined || writes === (request.method !== "GET"))
+    (writes === undefined || writes === isWrite(request))
   );
+}
+
+/** Asking GraphQL is a POST that changes nothing. */
+function isWrite({ method, path }: RecordedRequest): boolean {
+  return method !== "GET" && method !== "FETCH" && !path.endsWith("/graphql");
 }
 
 /** The outgoing mail: what was told, and to whom it goes. */

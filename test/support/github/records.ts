@@ -32,6 +32,8 @@ export interface TokenRecord {
   readonly permissions: Readonly<Record<string, Access>>;
   /** What it is for: `owner/name`; everything when undefined. */
   readonly repository: string | undefined;
+  /** Scopes of a classic personal token, as `x-oauth-scopes` names them; undefined for every other token. */
+  readonly scopes?: string | undefined;
   revoked: boolean;
 }
 

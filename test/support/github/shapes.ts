@@ -166,6 +166,7 @@ export function repositoryShape(state: State, repository: RepositoryRecord): Sha
     allow_forking: true,
     web_commit_signoff_required: false,
     topics: [],
+    custom_properties: {},
     visibility: repository.private ? "private" : "public",
     default_branch: repository.defaultBranch,
     created_at: repository.createdAt,

@@ -60,16 +60,23 @@ export function withSender(state: State, repository: RepositoryRecord, payload: 
   const shape = repositoryShape(state, repository);
   return {
     ...payload,
-    repository: "ref" in payload ? { ...shape, ...PUSH_REPOSITORY(repository) } : shape,
+    repository: "ref" in payload ? { ...shape, ...pushedRepository(repository, shape.owner) } : shape,
     sender: userShape(state, sender),
   };
 }
 
 /** Pushes give times in seconds, and the repository's owner as Git knows them. */
-const PUSH_REPOSITORY = ({ createdAt }: RepositoryRecord) => {
+function pushedRepository({ owner, createdAt, defaultBranch }: RepositoryRecord, account: unknown): object {
   const seconds = Date.parse(createdAt) / 1000;
-  return { created_at: seconds, pushed_at: seconds, stargazers: 0 };
-};
+  const asInGit = { name: owner, email: `${owner}@users.noreply.github.example` };
+  return {
+    created_at: seconds,
+    pushed_at: seconds,
+    stargazers: 0,
+    master_branch: defaultBranch,
+    owner: { ...(account as object), ...asInGit },
+  };
+}
 
 interface Push {
   readonly before: string;
