@@ -4,7 +4,7 @@ import type { DocumentPath, Json } from "../model/document.ts";
 import type { EditedFile, EditResult, FileText } from "../model/edit.ts";
 import type { Finding, Place } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
-import { isMarkerAt, plainOf, readSource, type SourceDocument } from "./edit-source.ts";
+import { plainOf, readSource, type SourceDocument } from "./edit-source.ts";
 import { parseFile } from "./parse.ts";
 import { parseParts } from "./syntax.ts";
 import { decodeText, lineStartsOf, placeIn } from "./text.ts";
@@ -230,9 +230,4 @@ function documentAt({ documents, lineStarts }: DraftFile, place: Place | undefin
   const offset = (lineStarts[(place?.line ?? 1) - 1] ?? 0) + (place?.column ?? 1) - 1;
   const found = documents.findLastIndex(({ marker, root }) => (marker ?? root.start) <= offset);
   return Math.max(0, found);
-}
-
-/** Whether anything divides the text into documents other than plain separators. */
-export function hasEndMarkers({ text, lineStarts }: DraftFile): boolean {
-  return lineStarts.some((start) => isMarkerAt(text, start, "..."));
 }
