@@ -79,12 +79,14 @@ export class Draft {
     return this.files.has(path);
   }
 
-  /** Every document that says what it is, as a value. */
+  /** Every document as a value. One that does not say what it is may be about anything, and stops every edit. */
   *documents(): Iterable<DocumentSpot & { readonly value: { readonly [key: string]: Json } }> {
-    for (const file of [...this.files.values()])
-      for (const [document, value] of file.values.entries())
-        if (value !== null && typeof value === "object" && !Array.isArray(value))
-          yield { path: file.path, document, value: value as { readonly [key: string]: Json } };
+    for (const { path, values } of [...this.files.values()])
+      for (const [document, value] of values.entries()) {
+        const mapping = value !== null && typeof value === "object" && !Array.isArray(value) ? (value as JsonMap) : {};
+        if (typeof mapping.kind === "string") yield { path, document, value: mapping };
+        else this.demandSound({ path, document });
+      }
   }
 
   /** Makes splices in a file. `expected` says what its documents are then. */

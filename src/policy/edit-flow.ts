@@ -44,7 +44,8 @@ export function removeFromFlow(file: DraftFile, node: SourceCollection, index: n
   const comma = commaAfter(file, node, entry);
   const earlier = before && commaAfter(file, node, before);
   if (before && isPlainGap(file, endOf(before), entry.lead)) {
-    if (after || comma === undefined) return [{ from: endOf(before), to: end, text: "" }];
+    const isNear = comma !== undefined && lineOf(file, comma) === lineOf(file, end);
+    if (after || !isNear) return [{ from: endOf(before), to: end, text: "" }];
     return [{ from: (earlier ?? endOf(before)) + 1, to: comma + 1, text: "" }];
   }
   if (after && isPlainGap(file, end, after.lead)) return [{ from: entry.lead, to: after.lead, text: "" }];
@@ -62,7 +63,7 @@ export function removeFromFlow(file: DraftFile, node: SourceCollection, index: n
 /** An entry that has lines to itself goes with them, and a comma that would be one too many elsewhere. */
 function removeOwnLines(file: DraftFile, node: SourceCollection, index: number): Splice[] | undefined {
   const entry = node.entries[index] as SourceEntry;
-  const [before, after] = [node.entries[index - 1], node.entries[index + 1]];
+  const before = node.entries[index - 1];
   const line = lineOf(file, endOf(entry));
   const from = startOfLine(file, lineOf(file, entry.lead));
   const lines = { from, to: startOfLine(file, line + 1), text: "" };
@@ -71,7 +72,7 @@ function removeOwnLines(file: DraftFile, node: SourceCollection, index: number):
     const isElsewhere = comma !== undefined && lineOf(file, comma) !== line;
     // Of a last entry without a comma it is the one before that divides nothing any more.
     const spare = comma === undefined ? before && commaAfter(file, node, before) : isElsewhere ? comma : undefined;
-    if (spare === undefined || (isElsewhere && !after)) return [lines];
+    if (spare === undefined) return [lines];
     return [lines, { from: spare, to: spare + 1, text: "" }];
   }
   const leads = before && /^[ \t]*,[ \t]*$/.test(textBefore(file, entry.lead));
