@@ -224,6 +224,7 @@ const NO_CODES = new Set([
   ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
   ...["any-group", "any-scope", "one-scope", "organization-wide"], // parameters and words of guardrails
   ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
+  ...["add-member", "remove-member", "set-attribute", "add-document", "remove-document"], // kinds of edits
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);
 
