@@ -93,9 +93,18 @@ function demandSmall({ files, edit }: Scene, edited: readonly FileText[], change
       // A deletion, perhaps with the comma before it.
       expect(left === "" || gone.startsWith(`,${left}`) || gone.endsWith(`${left},`)).toBe(true);
     }
-    if (edit.edit === "rename" || edit.edit === "rename-member")
-      expect(now.split("\n").length).toBe(before.split("\n").length);
+    if (edit.edit === "rename-member") demandSameLines(before, now, edit.from);
+    if (edit.edit === "rename" && edit.kind !== "ApplicationCredential") demandSameLines(before, now, edit.from);
   }
+}
+
+/** Only lines that held a name are others now, and there are as many. */
+function demandSameLines(before: string, now: string, name: string): void {
+  const [old, fresh] = [before.split(/\r\n?|\n/), now.split(/\r\n?|\n/)];
+  expect(fresh.length).toBe(old.length);
+  const unquoted = (line: string) => line.replaceAll("''", "'").replaceAll('\\"', '"').toLowerCase();
+  const moved = old.filter((line, index) => line !== fresh[index]);
+  expect(moved.filter((line) => !unquoted(line).includes(name.toLowerCase()))).toEqual([]);
 }
 
 /** Nothing of the old text is gone: one piece came in, or a comma and a line. */
