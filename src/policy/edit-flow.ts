@@ -13,6 +13,8 @@ export function insertInFlow(file: DraftFile, node: SourceCollection, index: num
   const end = endOf(before);
   const line = lineOf(file, end);
   const comma = commaAfter(file, node, before);
+  const led = insertLedLine(file, node, index, text);
+  if (led) return led;
   const isLeading = comma !== undefined && lineOf(file, comma) !== line;
   if (isLeading || !ownsLine(file, node, index - 1)) {
     // Between neighbours on different lines the new one stays on the first of the two.
@@ -23,6 +25,18 @@ export function insertInFlow(file: DraftFile, node: SourceCollection, index: num
   const next = startOfLine(file, line + 1);
   if (comma !== undefined) return [at(next, `${indent}${text},${lineBreak}`)];
   return [at(end, ","), at(next, `${indent}${text}${lineBreak}`)];
+}
+
+/** A line that begins with a comma, where the neighbours' lines do. */
+function insertLedLine(file: DraftFile, node: SourceCollection, index: number, text: string): Splice[] | undefined {
+  const [before, after] = [node.entries[index - 1] as SourceEntry, node.entries[index]];
+  const line = lineOf(file, endOf(before));
+  const lead = textBefore(file, (after ?? before).lead);
+  if (!/^[ \t]*,[ \t]*$/.test(lead)) return undefined;
+  const isLast = !after && commaAfter(file, node, before) === undefined && lineOf(file, node.end) > line;
+  if (!after && !(isLast && /^[ \t]*(?:#.*)?$/.test(restOfLine(file, before)))) return undefined;
+  const from = startOfLine(file, after ? lineOf(file, after.lead) : line + 1);
+  return [at(from, `${lead}${text}${breakNear(file, line)}`)];
 }
 
 function insertFirst(file: DraftFile, after: SourceEntry, text: string): Splice[] {
