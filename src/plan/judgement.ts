@@ -41,7 +41,7 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
   const head = { target, guardrails: governance.guardrails };
   // What the base says, at the place where HEAD says it.
   const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
-  const weakens = weakeningsOf(head, input.baseRules, platform.fold);
+  const weakens = weakeningsOf(head, input.baseRules, platform.fold, { want: input.want, base: aligned.base });
   const digest = planDigest(
     target.name,
     changes.map(({ id }) => id),
