@@ -31,7 +31,9 @@ function world({
       Cards: { roles: ["Editor"], environments: environments as "all", members: cards.map(address) },
       Auditors: { roles: ["Auditor"], environments: "all", members: auditors.map(address) },
     },
-    members: Object.fromEntries(["ana", "bo", "eve"].map((name) => [address(name), { firstName: name }])),
+    members: Object.fromEntries(
+      ["ana", "bo", "eve"].map((name) => [address(name), { firstName: name, lastName: "Li" }]),
+    ),
   });
 }
 
