@@ -39,7 +39,7 @@ export interface Remotes {
 }
 
 /** A server that says nothing for this long is not coming back; a large pack still shows progress within it. */
-const NETWORK: CommandOptions = { silenceMs: 120_000 };
+export const NETWORK: CommandOptions = { silenceMs: 120_000 };
 
 export function openRemotes(root: string): Remotes {
   return {
@@ -63,6 +63,21 @@ export function trackingRef(remote: string, ref: string): string {
 }
 
 async function fetchRefs(root: string, remote: string, refs: readonly string[]): Promise<FetchedRef[]> {
+  const there = await bringRefs(root, remote, refs);
+  const fetched: FetchedRef[] = [];
+  for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
+  return fetched;
+}
+
+/**
+ * Brings what a remote has of some refs to where its last seen values are kept, and says where it has them. Refs that it has
+ * not are missing from the answer; no other ref moves.
+ */
+export async function bringRefs(
+  root: string,
+  remote: string,
+  refs: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   assertRemote(remote);
   const there = await listRemote(root, remote, refs);
   const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
@@ -73,9 +88,7 @@ async function fetchRefs(root: string, remote: string, refs: readonly string[]):
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
   const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
   if (wanted.length > 0) await runGit(root, ["fetch", ...quiet, remote, ...wanted], NETWORK);
-  const fetched: FetchedRef[] = [];
-  for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
-  return fetched;
+  return there;
 }
 
 /** Object ids by full name of those of the refs that the remote has. */

@@ -10,7 +10,8 @@ import { entriesOf, some, type Writing, words } from "./markdown-detail.ts";
 import { counted, grouped } from "./phrase.ts";
 import { blockedReasons, unmanagedKinds } from "./plan-words.ts";
 
-function threeWayBlocks(writing: Writing, items: Plan["conflicts"] | Plan["drift"], conflict: boolean): Block[] {
+/** Entities with the three values of what differs. */
+export function threeWayBlocks(writing: Writing, items: Plan["conflicts"] | Plan["drift"], conflict: boolean): Block[] {
   const { shown, more } = entriesOf(writing, items, "more entity", "more entities");
   const rows = shown.flatMap((item) => {
     const deed = describeDeed(item);
