@@ -145,7 +145,8 @@ function isBare(entry: Entry): boolean {
   return entry.leading.length === 0 && entry.trailing.length === 0 && entry.value.type === "scalar";
 }
 
-function inlineText(node: Node): string {
+/** A node on one line. */
+export function inlineText(node: Node): string {
   if (node.type === "scalar") return typeof node.value === "string" ? quote(node.value) : String(node.value);
   const items = node.entries.map(({ key, value }) => {
     const text =

@@ -26,6 +26,12 @@ function isPlain(text: string, inFlow: boolean): boolean {
   return !inFlow || !(/[,[\]{}]/.test(text) || /^[-?:]/.test(text));
 }
 
+/** The scalar in quotes of one sort, where it can stand in them on one line. */
+export function quoteAs(text: string, quotes: "single" | "double"): string | undefined {
+  if (quotes === "double") return doubleQuoted(text);
+  return UNPRINTABLE.test(text) ? undefined : `'${text.replaceAll("'", "''")}'`;
+}
+
 function doubleQuoted(text: string): string {
   // JSON's escapes are YAML's; what JSON leaves as it is and YAML refuses or hides is escaped as well.
   return JSON.stringify(text).replace(UNPRINTABLES, (character) => {

@@ -50,7 +50,8 @@ export function modelineOf(schemas: string, platform: string, schema: string): s
   return `# yaml-language-server: $schema=${schemas.replace(/\/+$/, "")}/${platform}/${schema}.json`;
 }
 
-function valueOfEntity(entity: Entity, spec: KindSpec): Json {
+/** What files write for an entity that is no membership. */
+export function valueOfEntity(entity: Entity, spec: KindSpec): { readonly [key: string]: Json } {
   const owner = spec.owner === undefined ? undefined : entity.attributes[spec.owner];
   const name = typeof owner === "string" ? bareName(entity.name, owner) : entity.name;
   const value: { [key: string]: Json } = { kind: spec.kind, [spec.identity]: name };

@@ -7,6 +7,7 @@ import { compareText } from "../model/finding.ts";
 import { GROUP, type KindSpec, MEMBER, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { sameAttributes } from "../plan/leaves.ts";
+import { slug } from "../policy/file-names.ts";
 import { renderEntities } from "../policy/write.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { desiredState } from "./desired.ts";
@@ -142,16 +143,6 @@ function* filesOf(
     else bundles.set(key, [entity]);
   }
   for (const [key, part] of bundles) yield { name: key.slice(0, key.indexOf("\n")), part };
-}
-
-/** A file name from a display name: letters and digits of any script, the rest as single dashes. */
-export function slug(name: string): string {
-  const plain = name
-    .normalize("NFC")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-+|-+$/g, "");
-  return plain.slice(0, 80) || "unnamed";
 }
 
 function freeName(folder: string, base: string): string {
