@@ -8,7 +8,7 @@ import { runGit } from "./command.ts";
 import { GitError } from "./error.ts";
 import { assertObjectId } from "./objects.ts";
 import { LEDGER_AUTHOR } from "./records.ts";
-import { bringRefs, NETWORK, type PushResult, pushResult, trackingRef } from "./remote.ts";
+import { type PushResult, trackingRef } from "./remote.ts";
 import type { Repository } from "./repository.ts";
 
 /** A file of a new commit, from the repository's root; null takes it away. */
@@ -101,15 +101,8 @@ async function writeBlob(repository: Repository, bytes: Uint8Array): Promise<str
 
 /** Where a remote has a branch, with its objects here; null when it has none. No local branch is touched. */
 export async function fetchBranch(repository: Repository, remote: string, ref: string): Promise<string | null> {
-  const there = await bringRefs(repository.root, remote, [ref]);
+  const there = await repository.bringRefs(remote, [ref]);
   return there.has(ref) ? repository.readRef(trackingRef(remote, ref)) : null;
-}
-
-/** Brings the whole history here, where the clone has only its end. */
-export async function completeHistory(repository: Repository, remote: string): Promise<void> {
-  if (!(await repository.isShallow())) return;
-  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"];
-  await runGit(repository.root, ["fetch", ...quiet, "--unshallow", remote], NETWORK);
 }
 
 /** Whether every commit of a branch beyond the base is one that Rolebook wrote about this, as it wrote it. */
@@ -147,14 +140,5 @@ export async function moveRemoteBranch(
 ): Promise<PushResult> {
   ownBranchRef(ref.replace(/^refs\/heads\//, ""));
   if (to === expected) return { kind: "pushed" };
-  const quiet = ["--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed"];
-  const lease = `--force-with-lease=${ref}:${expected ?? ""}`;
-  const answer = await runGit(repository.root, ["push", ...quiet, lease, remote, `${to ?? ""}:${ref}`], {
-    ...NETWORK,
-    answers: [1, 128],
-  });
-  // Somebody else has removed it already.
-  if (to === null && /remote ref does not exist/.test(answer.stderr + answer.stdout))
-    return { kind: "moved", refs: [ref] };
-  return pushResult(answer);
+  return repository.replaceRef(remote, ref, to, expected);
 }

@@ -32,6 +32,15 @@ export type PushResult = { readonly kind: "pushed" } | { readonly kind: "moved";
 export interface Remotes {
   /** The remote that Rolebook's refs go to unless told otherwise: `origin`, if there is one. */
   readonly remote: () => Promise<string | undefined>;
+  /**
+   * Brings what a remote has of some refs to where its last seen values are kept (`trackingRef`), and says where it has them.
+   * Refs that it has not are missing from the answer; no other ref moves.
+   */
+  readonly bringRefs: (remote: string, refs: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Brings the whole history here, where the clone has only its end. */
+  readonly completeHistory: (remote: string) => Promise<void>;
+  /** Moves one ref (null removes it) if the remote has it where `expected` says (null: nowhere), forward or not. For `branch.ts` alone. */
+  readonly replaceRef: (remote: string, ref: string, to: string | null, expected: string | null) => Promise<PushResult>;
   /** Brings refs (full names) from a remote, in the order given. Throws `GitError` when the remote cannot be reached. */
   readonly fetchRefs: (remote: string, refs: readonly string[]) => Promise<FetchedRef[]>;
   /** Pushes refs, all or nothing where the server can. Throws `GitError` when the remote refuses for another reason than a moved ref. */
@@ -39,7 +48,7 @@ export interface Remotes {
 }
 
 /** A server that says nothing for this long is not coming back; a large pack still shows progress within it. */
-export const NETWORK: CommandOptions = { silenceMs: 120_000 };
+const NETWORK: CommandOptions = { silenceMs: 120_000 };
 
 export function openRemotes(root: string): Remotes {
   return {
@@ -47,6 +56,9 @@ export function openRemotes(root: string): Remotes {
       const { stdout } = await runGit(root, ["remote"]);
       return stdout.split("\n").includes("origin") ? "origin" : undefined;
     },
+    bringRefs: (remote, refs) => bringRefs(root, remote, refs),
+    completeHistory: (remote) => completeHistory(root, remote),
+    replaceRef: (remote, ref, to, expected) => replaceRef(root, remote, ref, to, expected),
     fetchRefs: (remote, refs) => fetchRefs(root, remote, refs),
     pushRefs: (remote, updates) => pushRefs(root, remote, updates),
   };
@@ -69,15 +81,7 @@ async function fetchRefs(root: string, remote: string, refs: readonly string[]):
   return fetched;
 }
 
-/**
- * Brings what a remote has of some refs to where its last seen values are kept, and says where it has them. Refs that it has
- * not are missing from the answer; no other ref moves.
- */
-export async function bringRefs(
-  root: string,
-  remote: string,
-  refs: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+async function bringRefs(root: string, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
   assertRemote(remote);
   const there = await listRemote(root, remote, refs);
   const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
@@ -112,6 +116,31 @@ async function followRef(root: string, remote: string, ref: string, there: boole
   }
   const ahead = await isAncestor(theirs, local);
   return { ref, remote: theirs, local, state: ahead ? "ahead" : "diverged" };
+}
+
+async function completeHistory(root: string, remote: string): Promise<void> {
+  assertRemote(remote);
+  const { stdout } = await runGit(root, ["rev-parse", "--is-shallow-repository"]);
+  if (stdout.trim() !== "true") return;
+  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"];
+  await runGit(root, ["fetch", ...quiet, "--unshallow", remote], NETWORK);
+}
+
+async function replaceRef(
+  root: string,
+  remote: string,
+  ref: string,
+  to: string | null,
+  expected: string | null,
+): Promise<PushResult> {
+  assertRemote(remote);
+  for (const id of [to, expected]) if (id !== null) assertObjectId(id);
+  const quiet = ["--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed"];
+  const args = ["push", ...quiet, `--force-with-lease=${ref}:${expected ?? ""}`, remote, `${to ?? ""}:${ref}`];
+  const answer = await runGit(root, args, { ...NETWORK, answers: [1, 128] });
+  // Somebody else has removed it already.
+  const isGone = to === null && /remote ref does not exist/.test(answer.stderr + answer.stdout);
+  return isGone ? { kind: "moved", refs: [ref] } : pushResult(answer);
 }
 
 async function pushRefs(root: string, remote: string, updates: readonly RefUpdate[]): Promise<PushResult> {

@@ -13,8 +13,8 @@ export type Edit =
   | { readonly edit: "remove-member"; readonly group: string; readonly member: string }
   /** The entry at this place goes (a membership that has ended). */
   | { readonly edit: "remove-entry"; readonly place: Place }
-  /** A member has another name now, wherever the files say the old one. */
-  | { readonly edit: "rename-member"; readonly from: string; readonly to: string }
+  /** A member has another name now, wherever the files say the old one; with `previously` their document says who they were. */
+  | { readonly edit: "rename-member"; readonly from: string; readonly to: string; readonly previously?: true }
   /** An attribute's whole value; undefined takes the key away. Sets and maps are edited entry by entry. */
   | {
       readonly edit: "set-attribute";

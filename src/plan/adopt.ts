@@ -129,7 +129,7 @@ function* renameSteps({ want, live, target }: AdoptInput): Iterable<AdoptStep> {
   const people = [...(live.get(MEMBER)?.values() ?? [])].sort((a, b) => compareText(a.local, b.local));
   for (const { kind, section, local, name, nowCalled } of people) {
     if (nowCalled === undefined || !isNamed(want, local)) continue;
-    const edit: Edit = { edit: "rename-member", from: name, to: nowCalled };
+    const edit: Edit = { edit: "rename-member", from: name, to: nowCalled, previously: true };
     yield { key: `${section}/${local}`, name, kind, why: "renamed", edits: [edit] };
   }
 }

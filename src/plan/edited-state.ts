@@ -27,7 +27,7 @@ export function applyEdit(state: State, edit: Edit, platform: Platform): State {
     case "remove-member":
       return withEntity(state, membershipSection(fold(edit.group)), fold(edit.member), undefined);
     case "rename-member":
-      return renameMember(state, edit.from, edit.to, platform);
+      return renameMember(state, edit, platform);
     case "set-attribute": {
       const local = fold(edit.name);
       const entity = entityAt(state, edit.kind, local);
@@ -83,15 +83,19 @@ function rename(state: State, kind: string, from: string, to: string, platform: 
   return applyRenames(state, [moved], platform);
 }
 
-/** The document says who they were, which is what lets the lock know them again. */
-function renameMember(state: State, from: string, to: string, platform: Platform): State {
+/** Where the document says who they were, the lock knows them again. */
+function renameMember(
+  state: State,
+  { from, to, previously }: Extract<Edit, { edit: "rename-member" }>,
+  platform: Platform,
+): State {
   const renamed = new Map(rename(state, MEMBER, from, to, platform));
   const local = platform.fold(to);
   for (const [section, entities] of renamed) {
     const entity = entities.get(local);
     if (!entity || (section !== MEMBER && groupOfSection(section) === undefined)) continue;
     const { nowCalled: _, ...rest } = entity;
-    const known = section === MEMBER ? { previously: platform.fold(from) } : {};
+    const known = section === MEMBER && previously ? { previously: platform.fold(from) } : {};
     renamed.set(section, new Map(entities).set(local, { ...rest, name: to, ...known }));
   }
   return renamed;

@@ -3,7 +3,6 @@
 import { describe, expect, it } from "vitest";
 import {
   type BranchFile,
-  completeHistory,
   fetchBranch,
   isOwnBranch,
   moveRemoteBranch,
@@ -83,7 +82,7 @@ describe("whose branch it is", () => {
     for (const text of ["1", "2", "3"]) commitFiles(work, { "other.yaml": text });
     push();
     const shallow = await open(clone(`file://${origin}`, "--depth", "1"));
-    await completeHistory(shallow, "origin");
+    await shallow.completeHistory("origin");
     const tip = await fetchBranch(shallow, "origin", REF);
     expect(tip).toBe(commit);
     expect(await isOwnBranch(shallow, commit, git(shallow.root, "rev-parse", "HEAD"), ABOUT)).toBe(true);

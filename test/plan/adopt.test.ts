@@ -206,7 +206,7 @@ describe("edits", () => {
     const target = openTarget({ drift: "propose" });
     const { adoption, intended, again } = adopt({ base: git, want: git, live }, atomic, target, ids);
     expect(adoption.steps.flatMap((step) => step.edits)).toEqual([
-      { edit: "rename-member", from: "ana@acme.example", to: "anna@acme.example" },
+      { edit: "rename-member", from: "ana@acme.example", to: "anna@acme.example", previously: true },
     ]);
     expect(intended.get("Member")?.get("anna@acme.example")).toMatchObject({
       name: "anna@acme.example",
