@@ -3,6 +3,7 @@
 import { type CommandOptions, type CommandResult, commandError, runGit } from "./command.ts";
 import { GitError } from "./error.ts";
 import { openHistory } from "./history.ts";
+import type { GitCredentials } from "./host-credentials.ts";
 import { assertObjectId } from "./objects.ts";
 import { openRefs } from "./refs.ts";
 
@@ -32,6 +33,8 @@ export type PushResult = { readonly kind: "pushed" } | { readonly kind: "moved";
 export interface Remotes {
   /** The remote that Rolebook's refs go to unless told otherwise: `origin`, if there is one. */
   readonly remote: () => Promise<string | undefined>;
+  /** The URL that Git fetches from; undefined when there is no such remote. May hold a password: it is for parsing, not for showing. */
+  readonly remoteUrl: (remote: string) => Promise<string | undefined>;
   /**
    * Brings what a remote has of some refs to where its last seen values are kept (`trackingRef`), and says where it has them.
    * Refs that it has not are missing from the answer; no other ref moves.
@@ -50,18 +53,31 @@ export interface Remotes {
 /** A server that says nothing for this long is not coming back; a large pack still shows progress within it. */
 const NETWORK: CommandOptions = { silenceMs: 120_000 };
 
-export function openRemotes(root: string): Remotes {
+/** `credentials`: what Git is told besides when it talks to a remote. */
+export function openRemotes(root: string, credentials?: GitCredentials): Remotes {
+  const runRemote: RunRemote = async (args, options = {}) =>
+    runGit(root, args, { ...NETWORK, ...options, environment: { ...(await credentials?.()) } });
   return {
     remote: async () => {
       const { stdout } = await runGit(root, ["remote"]);
       return stdout.split("\n").includes("origin") ? "origin" : undefined;
     },
-    bringRefs: (remote, refs) => bringRefs(root, remote, refs),
-    completeHistory: (remote) => completeHistory(root, remote),
-    replaceRef: (remote, ref, to, expected) => replaceRef(root, remote, ref, to, expected),
-    fetchRefs: (remote, refs) => fetchRefs(root, remote, refs),
-    pushRefs: (remote, updates) => pushRefs(root, remote, updates),
+    remoteUrl: (remote) => readUrl(root, remote),
+    bringRefs: (remote, refs) => bringRefs(root, runRemote, remote, refs),
+    completeHistory: (remote) => completeHistory(root, runRemote, remote),
+    replaceRef: (remote, ref, to, expected) => replaceRef(runRemote, remote, ref, to, expected),
+    fetchRefs: (remote, refs) => fetchRefs(root, runRemote, remote, refs),
+    pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
   };
+}
+
+/** Runs Git against a remote. */
+type RunRemote = (args: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
+
+async function readUrl(root: string, remote: string): Promise<string | undefined> {
+  assertRemote(remote);
+  const { exitCode, stdout } = await runGit(root, ["remote", "get-url", remote], { answers: [2, 128] });
+  return exitCode === 0 ? stdout.trimEnd() : undefined;
 }
 
 function assertRemote(remote: string): void {
@@ -74,16 +90,26 @@ export function trackingRef(remote: string, ref: string): string {
   return ref.replace(/^refs\//, `refs/rolebook/remotes/${remote}/`);
 }
 
-async function fetchRefs(root: string, remote: string, refs: readonly string[]): Promise<FetchedRef[]> {
-  const there = await bringRefs(root, remote, refs);
+async function fetchRefs(
+  root: string,
+  runRemote: RunRemote,
+  remote: string,
+  refs: readonly string[],
+): Promise<FetchedRef[]> {
+  const there = await bringRefs(root, runRemote, remote, refs);
   const fetched: FetchedRef[] = [];
   for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
   return fetched;
 }
 
-async function bringRefs(root: string, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
+async function bringRefs(
+  root: string,
+  runRemote: RunRemote,
+  remote: string,
+  refs: readonly string[],
+): Promise<Map<string, string>> {
   assertRemote(remote);
-  const there = await listRemote(root, remote, refs);
+  const there = await listRemote(runRemote, remote, refs);
   const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
   // What was seen at the same place before is here already. The plus is for our copy of what the remote says,
   // which follows it wherever it goes.
@@ -91,13 +117,13 @@ async function bringRefs(root: string, remote: string, refs: readonly string[]):
     .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
   const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
-  if (wanted.length > 0) await runGit(root, ["fetch", ...quiet, remote, ...wanted], NETWORK);
+  if (wanted.length > 0) await runRemote(["fetch", ...quiet, remote, ...wanted]);
   return there;
 }
 
 /** Object ids by full name of those of the refs that the remote has. */
-async function listRemote(root: string, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
-  const { stdout } = await runGit(root, ["ls-remote", "--refs", remote, ...refs], NETWORK);
+async function listRemote(runRemote: RunRemote, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
+  const { stdout } = await runRemote(["ls-remote", "--refs", remote, ...refs]);
   const lines = stdout.split("\n").filter((line) => line !== "");
   return new Map(lines.map((line) => [line.slice(line.indexOf("\t") + 1), line.slice(0, line.indexOf("\t"))]));
 }
@@ -118,16 +144,16 @@ async function followRef(root: string, remote: string, ref: string, there: boole
   return { ref, remote: theirs, local, state: ahead ? "ahead" : "diverged" };
 }
 
-async function completeHistory(root: string, remote: string): Promise<void> {
+async function completeHistory(root: string, runRemote: RunRemote, remote: string): Promise<void> {
   assertRemote(remote);
   const { stdout } = await runGit(root, ["rev-parse", "--is-shallow-repository"]);
   if (stdout.trim() !== "true") return;
   const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"];
-  await runGit(root, ["fetch", ...quiet, "--unshallow", remote], NETWORK);
+  await runRemote(["fetch", ...quiet, "--unshallow", remote]);
 }
 
 async function replaceRef(
-  root: string,
+  runRemote: RunRemote,
   remote: string,
   ref: string,
   to: string | null,
@@ -137,20 +163,20 @@ async function replaceRef(
   for (const id of [to, expected]) if (id !== null) assertObjectId(id);
   const quiet = ["--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed"];
   const args = ["push", ...quiet, `--force-with-lease=${ref}:${expected ?? ""}`, remote, `${to ?? ""}:${ref}`];
-  const answer = await runGit(root, args, { ...NETWORK, answers: [1, 128] });
+  const answer = await runRemote(args, { answers: [1, 128] });
   // Somebody else has removed it already.
   const isGone = to === null && /remote ref does not exist/.test(answer.stderr + answer.stdout);
   return isGone ? { kind: "moved", refs: [ref] } : pushResult(answer);
 }
 
-async function pushRefs(root: string, remote: string, updates: readonly RefUpdate[]): Promise<PushResult> {
+async function pushRefs(runRemote: RunRemote, remote: string, updates: readonly RefUpdate[]): Promise<PushResult> {
   assertRemote(remote);
   for (const { to } of updates) assertObjectId(to);
   if (updates.length === 0) return { kind: "pushed" };
   const quiet = ["--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed"];
   const specs = updates.map(({ ref, to }) => `${to}:${ref}`);
   const push = (atomic: readonly string[]) =>
-    runGit(root, ["push", ...quiet, ...atomic, remote, ...specs], { ...NETWORK, answers: [1, 128] });
+    runRemote(["push", ...quiet, ...atomic, remote, ...specs], { answers: [1, 128] });
   let answer = await push(["--atomic"]);
   if (answer.exitCode !== 0 && /does not support --atomic/.test(answer.stderr)) answer = await push([]);
   return pushResult(answer);

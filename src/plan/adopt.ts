@@ -29,6 +29,8 @@ export interface AdoptInput {
   /** As the plan saw it: renamed people under the names that Git knows them by. */
   readonly live: State;
   readonly drift: readonly Drifted[];
+  /** Keys of members whose name is somebody else's now: nothing of theirs is adopted. */
+  readonly impostors: ReadonlySet<string>;
   readonly now: Date;
 }
 
@@ -66,7 +68,9 @@ export function adoptDrift(input: AdoptInput): Adoption {
   const proposed = drift.filter(({ mode }) => mode === "propose");
   const make = (item: Drifted, edits: readonly Edit[] | string) => {
     const { key, name, kind } = item;
-    if (typeof edits === "string") refused.push({ key, name, kind, reason: edits });
+    if ((kind === MEMBER || isMembership(item)) && input.impostors.has(`${MEMBER}/${sectionOf(key)[1]}`))
+      refused.push({ key, name, kind, reason: "somebody else has the name now: say first who is meant" });
+    else if (typeof edits === "string") refused.push({ key, name, kind, reason: edits });
     else if (edits.length > 0) {
       const step: AdoptStep = { key, name, kind, why: "drift", edits };
       left = stateAfter(left, [step], platform);

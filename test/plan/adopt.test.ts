@@ -25,6 +25,7 @@ function adopt(three: Three, platform: Platform, target: Target, identities: Rea
     base: three.base,
     live: built.live,
     drift: built.plan.drift,
+    impostors: new Set(),
     now: NOW,
   });
   const intended = stateAfter(three.want, adoption.steps, platform);
