@@ -11,7 +11,7 @@ import { editList, elementOf } from "./edit-lists.ts";
 import { editMap } from "./edit-maps.ts";
 import { editScope } from "./edit-scopes.ts";
 import { insertKey, nodeAt, removeEntry, replaceValues } from "./edit-steps.ts";
-import { type CollectionNode, entryOf, printDocuments, treeOf } from "./layout.ts";
+import { type CollectionNode, entryOf, plainOf, printDocuments, treeOf } from "./layout.ts";
 import { clean } from "./names.ts";
 import { valueOfEntity } from "./write.ts";
 
@@ -100,10 +100,9 @@ function insertAttribute(draft: Draft, { found, attribute, attributeSpec }: Attr
   const rank = order.indexOf(attribute);
   const keys = root?.type === "map" ? root.entries.map(({ key }) => order.indexOf(key ?? "")) : [];
   const before = Math.max(-1, ...keys.filter((other) => other < rank));
-  const json =
-    attributeSpec.element && Array.isArray(value) ? value.map((text) => elementOf(spec, attribute, text)) : value;
-  const lines = linesOfKey(draft, spec, attribute, json as Json);
-  insertKey(draft, { ...found, steps: [] }, keys.indexOf(before) + 1, { key: attribute, value: json as Json, lines });
+  const json = attributeSpec.element && Array.isArray(value) ? elementsOf(spec, attribute, value) : (value as Json);
+  const entry = arrangedKey(draft, spec, attribute, json);
+  insertKey(draft, { ...found, steps: [] }, keys.indexOf(before) + 1, { key: attribute, ...entry });
 }
 
 /** A document says what its entity was called before; nothing where no document declares it. */
@@ -121,14 +120,17 @@ export function sayPreviously(draft: Draft, kind: string, name: string, former: 
   insertKey(draft, { ...found, steps: [] }, index, { key: "previously", value });
 }
 
-/** A key and its value as `fmt` lays them out. */
-function linesOfKey({ platform }: Draft, spec: KindSpec, key: string, value: Json): string[] {
+function elementsOf(spec: KindSpec, attribute: string, texts: readonly string[]): Json {
+  return texts.map((text) => elementOf(spec, attribute, text));
+}
+
+/** A key's value in the order that `fmt` gives it, and the lines it lays them out in. */
+function arrangedKey({ platform }: Draft, spec: KindSpec, key: string, value: Json) {
   const root = treeOf({ kind: spec.kind, [key]: value }) as CollectionNode;
   arrange(root, platform);
   const entry = entryOf(root, key);
-  return printDocuments([{ head: [], root: { ...root, entries: entry ? [entry] : [] } }])
-    .trimEnd()
-    .split("\n");
+  const lines = printDocuments([{ head: [], root: { ...root, entries: entry ? [entry] : [] } }]);
+  return { value: entry ? plainOf(entry.value) : value, lines: lines.trimEnd().split("\n") };
 }
 
 /** A document for an entity that has none. */

@@ -3,11 +3,11 @@ import type { Json } from "../model/document.ts";
 import { kindSpec } from "../model/platform.ts";
 import { arrange } from "./arrange.ts";
 import { cutLines, textAfterLine } from "./edit-block.ts";
-import { type DocumentSpot, type Draft, type DraftFile, EditRefused, hasEndMarkers } from "./edit-draft.ts";
+import { type DocumentSpot, type Draft, type DraftFile, EditRefused } from "./edit-draft.ts";
 import { placeOfDocument } from "./edit-find.ts";
 import { breakOfLine, lineOf, textOfLine } from "./edit-lines.ts";
 import { conventionalFile } from "./file-names.ts";
-import { printDocuments, treeOf } from "./layout.ts";
+import { plainOf, printDocuments, treeOf } from "./layout.ts";
 import { modelineOf } from "./write.ts";
 
 const MODELINE = /^# yaml-language-server: \$schema=(\S+)\/([^/\s]+)\/[^/\s]+\.json$/;
@@ -21,7 +21,7 @@ export function addDocument(draft: Draft, kind: string, name: string, value: { r
   arrange(root, draft.platform);
   const text = printDocuments([{ head: [], root }]);
   if (draft.has(path)) {
-    appendDocument(draft, path, text.trimEnd().split("\n"), value);
+    appendDocument(draft, path, text.trimEnd().split("\n"), plainOf(root));
     return;
   }
   const schemas = schemasNear(draft, path);
@@ -61,8 +61,8 @@ export function removeDocument(draft: Draft, spot: DocumentSpot): void {
     draft.removeFile(spot.path);
     return;
   }
-  if (hasEndMarkers(file) || file.documents.some(({ hasDirectives }) => hasDirectives))
-    throw new EditRefused("Documents of a file with `...` or `%` lines are not removed", placeOfDocument(draft, spot));
+  if (file.documents.some(({ hasDirectives, marker }, index) => hasDirectives || (marker === undefined && index > 0)))
+    throw new EditRefused("Not every document of the file begins with a plain `---`", placeOfDocument(draft, spot));
   const without = <T>(all: readonly T[]) => all.filter((_, index) => index !== spot.document);
   draft.splice(spot.path, [cutDocument(file, spot.document)], without(file.values), without(file.faults));
 }

@@ -4,7 +4,7 @@ import type { DocumentPath, Json } from "../model/document.ts";
 import type { EditedFile, EditResult, FileText } from "../model/edit.ts";
 import type { Finding, Place } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
-import { isMarkerAt, plainOf, readSource, type SourceDocument } from "./edit-source.ts";
+import { plainOf, readSource, type SourceDocument } from "./edit-source.ts";
 import { parseFile } from "./parse.ts";
 import { parseParts } from "./syntax.ts";
 import { decodeText, lineStartsOf, placeIn } from "./text.ts";
@@ -79,12 +79,14 @@ export class Draft {
     return this.files.has(path);
   }
 
-  /** Every document that says what it is, as a value. */
+  /** Every document as a value. One that does not say what it is may be about anything, and stops every edit. */
   *documents(): Iterable<DocumentSpot & { readonly value: { readonly [key: string]: Json } }> {
-    for (const file of [...this.files.values()])
-      for (const [document, value] of file.values.entries())
-        if (value !== null && typeof value === "object" && !Array.isArray(value))
-          yield { path: file.path, document, value: value as { readonly [key: string]: Json } };
+    for (const { path, values } of [...this.files.values()])
+      for (const [document, value] of values.entries()) {
+        const mapping = value !== null && typeof value === "object" && !Array.isArray(value) ? (value as JsonMap) : {};
+        if (typeof mapping.kind === "string") yield { path, document, value: mapping };
+        else this.demandSound({ path, document });
+      }
   }
 
   /** Makes splices in a file. `expected` says what its documents are then. */
@@ -230,9 +232,4 @@ function documentAt({ documents, lineStarts }: DraftFile, place: Place | undefin
   const offset = (lineStarts[(place?.line ?? 1) - 1] ?? 0) + (place?.column ?? 1) - 1;
   const found = documents.findLastIndex(({ marker, root }) => (marker ?? root.start) <= offset);
   return Math.max(0, found);
-}
-
-/** Whether anything divides the text into documents other than plain separators. */
-export function hasEndMarkers({ text, lineStarts }: DraftFile): boolean {
-  return lineStarts.some((start) => isMarkerAt(text, start, "..."));
 }

@@ -33,6 +33,10 @@ export function replaceNode(file: DraftFile, holder: SourceCollection, entry: So
 function blockFor(file: DraftFile, holder: SourceCollection, entry: SourceEntry, value: Json): Block | undefined {
   if (holder.isFlow || typeof value !== "string" || !value.includes("\n")) return undefined;
   if (lineOf(file, entry.lead) !== lineOf(file, entry.value.start)) return undefined;
+  // A comment that is indented like the block's text would become part of it.
+  const rest = file.text.slice(startOfLine(file, lineOf(file, entry.value.end) + 1));
+  const [, indent] = /^(?:[ \t]*(?:\r\n?|\n))*([ \t]*)#/.exec(rest) ?? [];
+  if (indent !== undefined && indent.length > columnOf(file, entry.lead)) return undefined;
   return blockOf(value, Number.POSITIVE_INFINITY);
 }
 

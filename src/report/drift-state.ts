@@ -5,6 +5,8 @@ import type { Deed } from "../model/plan.ts";
 export interface DriftState {
   /** SHA-256 (hex) of the drift; empty when it is gone. */
   readonly digest: string;
+  /** SHA-256 (hex) of what would be undone on the platform; empty when that is nothing. */
+  readonly reverts: string;
   /** Key -> who did it. */
   readonly deeds: ReadonlyMap<string, Deed>;
 }
@@ -12,24 +14,28 @@ export interface DriftState {
 /** Characters the deeds may take of a text that holds about 65,000. */
 const DEEDS_LENGTH = 4_000;
 
-const STATE = /^<!-- rolebook:drift-state 1 ([0-9a-f]{64}|gone) ([\w-]*) -->$/m;
+const STATE = /^<!-- rolebook:drift-state 1 ([0-9a-f]{64}|gone) ([0-9a-f]{64}|none) ([\w-]*) -->$/m;
 
 /** The first line of what is about a target's drift. `what` tells the pull request, the issue and the comment apart. */
 export function driftMarker(what: "pull" | "escalation" | "left-alone", target: string): string {
   return `<!-- rolebook:drift-${what} ${target} -->`;
 }
 
-export function writeDriftState({ digest, deeds }: DriftState): string {
+export function writeDriftState({ digest, reverts, deeds }: DriftState): string {
   const known = JSON.stringify([...deeds].map(([key, { by, at, action }]) => [key, by, at, action]));
   const text = Buffer.from(known, "utf8").toString("base64url");
   const kept = deeds.size === 0 || text.length > DEEDS_LENGTH ? "" : text;
-  return `<!-- rolebook:drift-state 1 ${digest === "" ? "gone" : digest} ${kept} -->`;
+  return `<!-- rolebook:drift-state 1 ${digest === "" ? "gone" : digest} ${reverts === "" ? "none" : reverts} ${kept} -->`;
 }
 
 export function readDriftState(body: string): DriftState | undefined {
-  const [, digest, text] = STATE.exec(body.replaceAll("\r\n", "\n")) ?? [];
-  if (digest === undefined || text === undefined) return undefined;
-  return { digest: digest === "gone" ? "" : digest, deeds: readDeeds(text) };
+  const [, digest, reverts, text] = STATE.exec(body.replaceAll("\r\n", "\n")) ?? [];
+  if (digest === undefined || reverts === undefined || text === undefined) return undefined;
+  return {
+    digest: digest === "gone" ? "" : digest,
+    reverts: reverts === "none" ? "" : reverts,
+    deeds: readDeeds(text),
+  };
 }
 
 function readDeeds(text: string): ReadonlyMap<string, Deed> {

@@ -25,6 +25,8 @@ import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 export interface Prepared extends BuiltPlan {
   /** Desired state, memberships that have ended included. */
   readonly want: State;
+  /** As it was applied last; empty before that. */
+  readonly base: State;
   readonly platform: Platform;
   /** Names of the platform's environments or projects, as it says. */
   readonly environments: readonly string[];
@@ -79,6 +81,7 @@ export async function preparePlan(
   return {
     ...buildPlan(input),
     want: desired.state,
+    base: base.state,
     platform,
     environments: scopesOf(platform, live.state),
     requests: live.requests,

@@ -185,6 +185,12 @@ function scribblesOf(kinds: Documents) {
     });
 }
 
+/** One way to write documents, with the comments in it. */
+export function scribble(values: readonly { readonly [key: string]: Json }[], tape: readonly number[]): Scribble {
+  const scribe = new Scribe(tape);
+  return { text: scribe.file(values), comments: scribe.comments };
+}
+
 class Scribe {
   readonly comments: string[] = [];
   private step = 0;

@@ -197,6 +197,7 @@ describe("a plan of which not everything was approved", () => {
     platform: atomic,
     environments: [],
     want: new Map(),
+    base: new Map(),
     requests: 0,
     rebuild: (only) => build({ changes: true, weakens: false }, { only, ...input(only) }),
   });
