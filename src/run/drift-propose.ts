@@ -286,7 +286,10 @@ function wantedOf({ target, prepared }: Look, made: DriftCommit, items: readonly
 function issueOf({ target, prepared }: Look, all: readonly Drifted[]) {
   const items = all.filter(escalates);
   if (items.length === 0) return undefined;
-  const access = prepared.drifted().access();
+  const access = prepared
+    .drifted()
+    .access()
+    .filter(({ gains }) => gains);
   const isProposed = items.some(({ mode }) => mode !== "report");
   const branch = isProposed ? driftBranch(target.name) : undefined;
   const text = renderDriftIssue({ plan: prepared.plan, items, access, branch }, markdownOptions(prepared));

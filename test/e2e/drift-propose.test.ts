@@ -47,6 +47,7 @@ async function tenEdits(): Promise<void> {
   await batch("noor", "gCardPb5Et", ["mRavi11Xc4"]);
   await batch("tomas", "gCardCr4Dr", [], ["mLars09Ol2"]);
   await hand("bo", "PATCH", "/v1/members/mBo05Tg6hj", { lastName: "Nilsson @all" });
+  await batch("hana", "gSupport2L", [], ["mYusuf13Nm", "mAmara14Qw"]);
   await hand("hana", "DELETE", "/v1/groups/gSupport2L");
   await hand("hana", "DELETE", "/v1/roles/rSupport28");
   await hand("noor", "PATCH", "/v1/members/mSofia12Vb", { status: "disabled" });
@@ -60,8 +61,8 @@ describe("drift that is adopted", () => {
     await tenEdits();
     forge.simulator.counters.reset();
     const first = await drift();
-    expect(first).toMatchObject({ code: 2, state: "opened", pull: 1, escalates: true, failure: null, refused: [] });
-    const pull = forge.access.pull(1);
+    expect(first).toMatchObject({ code: 2, state: "opened", pull: 2, escalates: true, failure: null, refused: [] });
+    const pull = forge.access.pull(2);
     expect(pull.title).toMatch(/^Drift of acme: \d people have more than Git says, \d have less$/);
     const body = pull.body ?? "";
     await expect(withoutTimes(body)).toMatchFileSnapshot("golden/drift-pull.md");
@@ -71,10 +72,10 @@ describe("drift that is adopted", () => {
 
     const [tip, wrote] = [forge.access.tip(BRANCH), writes()];
     const again = await drift();
-    expect(again).toMatchObject({ code: 2, state: "same", pull: 1 });
-    expect([forge.access.tip(BRANCH), writes(), forge.access.pull(1).body]).toEqual([tip, wrote, body]);
+    expect(again).toMatchObject({ code: 2, state: "same", pull: 2 });
+    expect([forge.access.tip(BRANCH), writes(), forge.access.pull(2).body]).toEqual([tip, wrote, body]);
 
-    forge.access.merge({ number: 1, method: "squash", login: "hana" });
+    forge.access.merge({ number: 2, method: "squash", login: "hana" });
     const after = await plan();
     expect([after.code, after.changes, after.drift, after.conflicts]).toEqual([0, [], [], []]);
     expect((await forge.rolebook(["apply"])).code).toBe(0);
@@ -87,16 +88,16 @@ describe("drift that is adopted", () => {
   it("is taken back when it is gone, and proposed anew when it comes again", async () => {
     await begin();
     await batch("noor", "gCardPb5Et", ["mRavi11Xc4"]);
-    expect(await drift()).toMatchObject({ state: "opened", pull: 1, drift: 1 });
+    expect(await drift()).toMatchObject({ state: "opened", pull: 2, drift: 1 });
     await batch("noor", "gCardPb5Et", [], ["mRavi11Xc4"]);
     expect(await drift()).toMatchObject({ code: 0, state: "closed", pull: null });
-    expect([forge.access.pull(1).state, forge.access.tip(BRANCH)]).toEqual(["closed", null]);
-    expect(forge.access.comments(1)).toHaveLength(1);
+    expect([forge.access.pull(2).state, forge.access.tip(BRANCH)]).toEqual(["closed", null]);
+    expect(forge.access.comments(2)).toHaveLength(1);
     forge.github.clearRequests();
     expect(await drift()).toMatchObject({ code: 0, state: "none" });
     expect(writes()).toEqual([]);
     await batch("noor", "gCardPb5Et", ["mRavi11Xc4"]);
-    expect(await drift()).toMatchObject({ state: "opened", pull: 3 });
+    expect(await drift()).toMatchObject({ state: "opened", pull: 4 });
   });
 
   it("stays closed when a person closed it, until something else drifts", async () => {
@@ -160,13 +161,13 @@ describe("drift that is undone", () => {
     await begin({ target: "    drift: revert\n" });
     await hand("mei", "PATCH", "/v1/groups/gCardCr4Dr", { environmentIds: [] });
     const shown = await drift();
-    expect(shown).toMatchObject({ code: 2, state: "opened", pull: 1, drift: 1, escalates: true });
+    expect(shown).toMatchObject({ code: 2, state: "opened", pull: 2, drift: 1, escalates: true });
     expect(forge.access.git("diff", "main", BRANCH)).toBe("");
-    const body = forge.access.pull(1).body ?? "";
+    const body = forge.access.pull(2).body ?? "";
     expect(body).toContain("undone on the platform, once approved");
     expect(body).toContain("```diff");
     expect(await drift()).toMatchObject({ state: "same" });
-    forge.access.merge({ number: 1, method: "merge", login: "hana" });
+    forge.access.merge({ number: 2, method: "merge", login: "hana" });
     const waiting = await drift();
     expect(waiting).toMatchObject({ state: "left-alone", pull: null });
     expect(waiting.why).toContain("waits to be applied");
