@@ -37,14 +37,15 @@ function failureOf(error: unknown): { readonly status: number | undefined; reado
 
 /** No answer at all; octokit puts what Node says into the cause. */
 function unreachable(error: unknown, failed: string, said: string, { apiUrl }: HostOptions): HostError {
+  // Without a status nothing was sent: the key does not sign, say.
+  if (!(error instanceof Error && "status" in error))
+    return new HostError(`${failed}: ${said}`, { hint: "Look at the token or the app's id and private key." });
   const code = codeOf(error);
   const host = new URL(apiUrl).host;
   if (code !== undefined && /CERT|TLS|SSL|SELF_SIGNED|ISSUER|ALTNAME/.test(code))
     return new HostError(`${failed}: the certificate of ${host} is not trusted (${code})`, {
       hint: "Name the authority's certificate in NODE_EXTRA_CA_CERTS.",
     });
-  if (code === undefined && !(error instanceof Error && "status" in error))
-    return new HostError(`${failed}: ${said}`, { hint: "Look at the token or the app's id and private key." });
   return new HostError(`${failed}: ${host} cannot be reached (${code ?? said})`, {
     hint: "Look at GITHUB_API_URL and the network, and run this again: it looks before it writes.",
   });

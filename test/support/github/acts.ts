@@ -15,8 +15,8 @@ import { pushPayload } from "./webhooks.ts";
 /** GitHub's refusal: a status and its message. */
 export class Refusal extends Error {
   readonly status: number;
-  readonly errors: readonly object[] | undefined;
-  constructor(status: number, message: string, errors?: readonly object[]) {
+  readonly errors: readonly (object | string)[] | undefined;
+  constructor(status: number, message: string, errors?: readonly (object | string)[]) {
     super(message);
     this.status = status;
     this.errors = errors;
@@ -226,9 +226,7 @@ export function submitReview(
 ): ReviewRecord {
   const { login } = accountOf(state, review.login);
   if (login === pull.author && review.state !== "COMMENTED")
-    throw new Refusal(422, "Unprocessable Entity", [
-      { code: "custom", message: "Can not approve your own pull request" },
-    ]);
+    throw new Refusal(422, "Unprocessable Entity", ["Can not approve your own pull request"]);
   const record: ReviewRecord = {
     id: state.newId(),
     number: pull.number,
@@ -253,7 +251,7 @@ export function dismissReview(
 ): void {
   if (review.state !== "APPROVED" && review.state !== "CHANGES_REQUESTED")
     throw new Refusal(422, "Unprocessable Entity", [
-      { code: "custom", message: `Can not dismiss a ${review.state.toLowerCase()} pull request review` },
+      `Can not dismiss a ${review.state.toLowerCase()} pull request review`,
     ]);
   review.state = "DISMISSED";
   review.dismissal = dismissal;
