@@ -193,11 +193,8 @@ function openFile(path: string, bytes: Uint8Array, platform: Platform): OpenedFi
   if (known?.file.path === path && known.platform === platform.name) return known;
   const text = decodeText(path, bytes);
   if (typeof text !== "string") throw new EditRefused(text.message, text.place);
-  const lineStarts = lineStartsOf(text);
-  const problem = parseParts({ file: path, text, base: 0, lineStarts }).find((part) => part.problem)?.problem;
-  if (problem) throw new EditRefused(problem.message, problem.place);
   const read = openText({ path, hasMark: bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf }, text);
-  if (!read) throw new EditRefused("The file is not YAML", { file: path, line: 1, column: 1 });
+  if (!read) throw notYaml(path, text);
   const errors = errorsOf(path, bytes, platform);
   const faults: (Finding | undefined)[] = read.documents.map(() => undefined);
   for (const error of errors) {
@@ -208,6 +205,15 @@ function openFile(path: string, bytes: Uint8Array, platform: Platform): OpenedFi
   const fresh = { file: { ...read, faults }, errors, platform: platform.name };
   opened.set(bytes, fresh);
   return fresh;
+}
+
+function notYaml(path: string, text: string): EditRefused {
+  const parts = parseParts({ file: path, text, base: 0, lineStarts: lineStartsOf(text) });
+  const problem = parts.find((part) => part.problem)?.problem;
+  return new EditRefused(
+    problem?.message ?? "The file is not YAML",
+    problem?.place ?? { file: path, line: 1, column: 1 },
+  );
 }
 
 function errorsOf(path: string, bytes: Uint8Array, platform: Platform): Finding[] {

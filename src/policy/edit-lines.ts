@@ -64,7 +64,10 @@ export function linesOf(file: DraftFile, entry: SourceEntry): LineSpan {
   const column = columnOf(file, entry.lead);
   const first = lineOf(file, entry.lead);
   let last = lineOf(file, Math.max(entry.after, entry.value.end));
-  while (last + 1 < file.lineStarts.length && commentColumn(file, last + 1) > column) last++;
+  for (let line = last + 1; line < file.lineStarts.length; line++) {
+    if (commentColumn(file, line) > column) last = line;
+    else if (textOfLine(file, line).trim() !== "") break;
+  }
   return { first, last };
 }
 
@@ -89,5 +92,6 @@ function commentsAbove(file: DraftFile, entry: SourceEntry): number {
 
 /** Column of the comment that is all of a line, or -1. */
 function commentColumn(file: DraftFile, line: number): number {
-  return /^[ \t]*#/.exec(textOfLine(file, line))?.[0] === undefined ? -1 : textOfLine(file, line).indexOf("#");
+  const before = /^[ \t]*#/.exec(textOfLine(file, line))?.[0];
+  return before === undefined ? -1 : before.length - 1;
 }

@@ -84,7 +84,9 @@ export function removeDeclaration(draft: Draft, kind: string, name: string): voi
 
 function listsOf(draft: Draft, group: string): MemberList[] {
   const local = draft.platform.fold(group);
-  return [...membershipLists(draft)].filter((list) => draft.platform.fold(list.group) === local);
+  const lists = [...membershipLists(draft)].filter((list) => draft.platform.fold(list.group) === local);
+  for (const list of lists) draft.demandSound(list);
+  return lists;
 }
 
 /** Every list of members there is, with the group it is of. */
@@ -95,7 +97,6 @@ export function* membershipLists(draft: Draft): Iterable<MemberList & { readonly
     if (value.kind !== MEMBERSHIP) continue;
     const group = identityOf(draft, spot, value, "group");
     const items: readonly Json[] = Array.isArray(value.members) ? value.members : [];
-    if (!Array.isArray(value.members)) draft.demandSound(spot);
     const names = items.map((item) => {
       const name = addressOf(item, identity);
       return name === undefined ? undefined : fold(name);

@@ -34,6 +34,8 @@ export function renameEntity(draft: Draft, kind: string, from: string, to: strin
     changes.push({ ...found, steps: [spec.identity], value: name });
   }
   for (const { value, ...spot } of draft.documents()) {
+    // The name could stand where it cannot be read.
+    draft.demandSound(spot);
     const other = kindSpec(draft.platform, String(value.kind));
     if (!other) continue;
     if (other.kind === MEMBERSHIP) changes.push(...inMembership(draft, spot, value, renaming));
