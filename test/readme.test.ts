@@ -223,7 +223,16 @@ const NO_CODES = new Set([
   ...["content-type", "idempotency-key", "if-match", "retry-after", "user-agent", "x-auth-token", "x-subject-token"], // headers
   ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
   ...["any-group", "any-scope", "one-scope", "organization-wide"], // parameters and words of guardrails
-  ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
+  ...[
+    "break-glass",
+    "not-approved",
+    "remove-entry",
+    "rename-member",
+    "remove-member",
+    "set-attribute",
+    "remove-document",
+    "left-alone",
+  ], // why somebody is guarded, a finding's blocker, kinds of edits
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);
 
