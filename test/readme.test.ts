@@ -228,8 +228,10 @@ const NO_CODES = new Set([
     "not-approved",
     "remove-entry",
     "rename-member",
+    "add-member",
     "remove-member",
     "set-attribute",
+    "add-document",
     "remove-document",
     "left-alone",
   ], // why somebody is guarded, a finding's blocker, kinds of edits
