@@ -51,7 +51,6 @@ export interface DriftPull {
 
 const LIMIT = 60_000;
 const FENCE_WIDTH = 100;
-/** A title longer than this is cut by those who list pull requests. */
 const UNTIL_IT_CHANGES = "Close it to leave the platform as it is: it stays closed until something else drifts.";
 
 /** One line: whom it concerns. */
@@ -191,11 +190,18 @@ function mergingBlocks(pull: DriftPull, writing: Writing): Block[] {
     ),
   ];
   const others = [...pull.refused].filter(([key]) => !pull.items.some((item) => item.key === key));
-  for (const [, { kind, name, reason }] of others)
+  const { shown, more } = entriesOf(
+    writing,
+    others,
+    "more entity that is left to a person",
+    "more entities that are left to a person",
+  );
+  for (const [, { kind, name, reason }] of shown)
     says.push(phrase("Left to a person: ", words(writing, `${kind} ${name}: ${reason}`, 4)));
   return [
     heading(4, "What merging does"),
     says.length === 0 ? paragraph("Nothing.") : list(says),
+    ...more,
     ...revertBlocks(reverts, writing),
   ];
 }

@@ -58,6 +58,9 @@ export async function writeDriftCommit(source: DriftSource): Promise<DriftCommit
   const before = await readFiles(workspace, target);
   const { files, steps, refused } = makeEdits(before, source, adoption.steps);
   for (const { key, ...rest } of adoption.refused) refused.set(key, rest);
+  const isNothing =
+    steps.length + refused.size === 0 && !prepared.plan.changes.some(({ origin }) => origin === "drift");
+  if (isNothing) return { commit: base, steps, refused };
   const commit = await writeBranchCommit(repository, {
     parent: base,
     files: changedFiles(before, files, workspace.folder),

@@ -44,6 +44,8 @@ export interface ProposeOptions extends CommonOptions {
   readonly connections?: number;
   /** Judge ends of access as of this instant instead of now. */
   readonly now?: Date;
+  /** Refused: a pull request needs the remote. */
+  readonly offline?: boolean;
 }
 
 export interface DriftOutcome {
@@ -96,6 +98,7 @@ export async function proposeDrift(context: Context, options: ProposeOptions): P
 export async function runProposeDrift(context: Context, options: ProposeOptions): Promise<ExitCode> {
   if (options.format !== "human" && options.format !== "json")
     throw new OperatorError(`drift --propose has no ${options.format}`, "Use --format human or json.");
+  if (options.offline) throw new OperatorError("drift --propose needs the Git remote", "Leave --offline out.");
   const outcomes = await proposeDrift(context, options);
   const shown =
     options.format === "json"
