@@ -185,7 +185,7 @@ function mergingBlocks(pull: DriftPull, writing: Writing): Block[] {
     ),
     ...listedPhrase(
       writing,
-      "Renamed as on the platform: ",
+      "Renamed as on the platform (settings and guardrails that name them stay as they are): ",
       renamed.map(({ from, to }) => `${from} to ${to}`),
     ),
   ];

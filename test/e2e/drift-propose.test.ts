@@ -4,6 +4,7 @@ import { driftProposal } from "../../src/generated/output.cjs";
 import type { DriftProposalOutput } from "../../src/generated/types/output-driftProposal.ts";
 import type { PlanOutput } from "../../src/generated/types/output-plan.ts";
 import { type Forge, type ForgeOptions, forgeWorld } from "../support/forge.ts";
+import { runProcess } from "../support/world.ts";
 
 const BRANCH = "rolebook/drift/acme";
 const PROPOSE = { target: "    drift: propose\n" };
@@ -153,6 +154,54 @@ describe("drift that is adopted", () => {
     expect(await drift()).toMatchObject({ state: "same" });
     expect(forge.access.tip(BRANCH)).toBe(tip);
     expect(issues().filter((issue) => issue.startsWith("open"))).toHaveLength(1);
+  });
+});
+
+describe("files that are behind", () => {
+  it("follow whoever has another name, and lose what is over; who did what is remembered when the log forgets", async () => {
+    await begin();
+    const creators = "policies/acme/memberships/card-creators.yaml";
+    const ending = "  - email: bo@acme.example\n    until: 2031-01-31\n    reason: Contract C-102";
+    forge.pushToMain("hana", (desk) => desk.edit(creators, "  - bo@acme.example", ending));
+    expect((await forge.rolebook(["apply"])).code).toBe(0);
+    await hand("mei", "PATCH", "/v1/members/mMei06Yh7k", { email: "mei.chen@acme.example" });
+    await hand("noor", "PATCH", "/v1/groups/gInsigh7Gu", { description: "Ours" });
+    const over = ["--now", "2031-02-01T00:00:00Z"];
+    const shown = await drift(over);
+    expect(shown).toMatchObject({ code: 2, state: "opened", drift: 1, escalates: false, pull: 1, failure: null });
+    await expect(forge.access.git("diff", "main", BRANCH)).toMatchFileSnapshot("golden/drift-behind.diff");
+    const { body } = forge.access.pull(1);
+    expect(body).toContain("`bo@acme.example in Card creators`");
+    expect(body).toContain("`mei@acme.example to mei.chen@acme.example`");
+    expect(body).toContain("by noor@&#8203;acme.example");
+    expect(forge.access.issues()).toEqual([]);
+
+    forge.simulator.load({ ...forge.simulator.dump(), audit: [] });
+    forge.github.clearRequests();
+    expect(await drift(over)).toMatchObject({ state: "same", pull: 1 });
+    expect(writes()).toEqual([]);
+
+    forge.access.merge({ number: 1, method: "merge", login: "hana" });
+    const after = await plan();
+    expect([after.drift, after.proposals, after.changes.map(({ key }) => key)]).toEqual([
+      [],
+      [],
+      ["Membership/card creators/bo@acme.example"],
+    ]);
+  });
+
+  it("are mended from a bare clone as well", async () => {
+    await begin();
+    await batch("noor", "gCardPb5Et", ["mRavi11Xc4"]);
+    const bare = forge.checkout();
+    bare.git("clone", "-q", "--bare", forge.access.url, "bare.git");
+    const cwd = `${bare.dir}/bare.git`;
+    const { code, stdout, stderr } = await runProcess(cwd, ["drift", "--propose"], {
+      environment: forge.environment(),
+    });
+    expect([code, stderr]).toEqual([2, ""]);
+    expect(stdout).toBe("acme: 1 entity drifted, and somebody has more than Git says. Pull request #2 is open.\n");
+    expect(await drift()).toMatchObject({ state: "same", pull: 2 });
   });
 });
 

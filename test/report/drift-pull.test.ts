@@ -118,10 +118,7 @@ describe("what it remembers", () => {
         const deeds = new Map([[key, { ...deed, by }]]);
         const state = { digest: isGone ? "" : "a".repeat(64), reverts: isGone ? "b".repeat(64) : "", deeds };
         const body = `${driftMarker("pull", "acme")}\r\n${writeDriftState(state)}\r\ntext`;
-        expect(readDriftState(body)).toEqual({
-          ...state,
-          deeds: new Map([[key, { ...deed, by: Buffer.from(by, "utf8").toString("utf8") }]]),
-        });
+        expect(readDriftState(body)).toEqual(state);
       }),
     );
   });
