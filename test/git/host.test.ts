@@ -89,7 +89,7 @@ describe("a reader", () => {
     const { message, hint } = await failure(openHostReader(elsewhere).repository());
     expect([message, hint]).toEqual([
       "GitHub: reading the repository failed (404): Not Found",
-      "There is no such thing in acme/access, or the app of ROLEBOOK_APP_ID may not see it.",
+      "The app of ROLEBOOK_APP_ID may not see it, or there is no such thing in acme/access.",
     ]);
   });
 
@@ -396,11 +396,11 @@ describe("trouble", () => {
       ),
     ]).toMatchInlineSnapshot(`
       [
-        "GitHub: reading the repository failed (401): Bad credentials | the token of GITHUB_TOKEN is not valid there: it may have expired.",
-        "GitHub: commenting on #1 failed (403): Resource not accessible by integration | the token of GITHUB_TOKEN may not do this. In a workflow, \`permissions:\` of the job says what it may.",
-        "GitHub: reading #77 failed (404): Not Found | There is no such thing in acme/access, or the token of GITHUB_TOKEN may not see it.",
-        "GitHub: opening a pull request of no-such failed (422): Validation Failed: {"resource":"PullRequest","code":"invalid","field":"head"} | GitHub understood and refuses: its message says why.",
-        "GitHub: making the check rolebook failed (403): You must authenticate via a GitHub App. | the token of GITHUB_TOKEN may not do this. In a workflow, \`permissions:\` of the job says what it may.",
+        "GitHub: reading the repository failed (401): Bad credentials | The token of GITHUB_TOKEN is not valid there: it may have expired.",
+        "GitHub: commenting on #1 failed (403): Resource not accessible by integration | The token of GITHUB_TOKEN may not do this. It needs: issues=write; pull_requests=write.",
+        "GitHub: reading #77 failed (404): Not Found | The token of GITHUB_TOKEN may not see it, or there is no such thing in acme/access.",
+        "GitHub: opening a pull request of no-such failed (422): Validation Failed; PullRequest head invalid | GitHub understood and refuses: its message says why.",
+        "GitHub: making the check rolebook failed (403): You must authenticate via a GitHub App. | Only apps can do this: use the GITHUB_TOKEN of a job in Actions, or an app of your own by ROLEBOOK_APP_ID.",
       ]
     `);
   });

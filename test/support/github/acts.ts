@@ -16,10 +16,13 @@ import { pushPayload } from "./webhooks.ts";
 export class Refusal extends Error {
   readonly status: number;
   readonly errors: readonly (object | string)[] | undefined;
-  constructor(status: number, message: string, errors?: readonly (object | string)[]) {
+  /** Of a missing permission: those that would do, as GitHub's header names them. */
+  readonly accepted: string | undefined;
+  constructor(status: number, message: string, errors?: readonly (object | string)[], accepted?: string) {
     super(message);
     this.status = status;
     this.errors = errors;
+    this.accepted = accepted;
   }
 }
 

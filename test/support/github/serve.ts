@@ -260,12 +260,19 @@ function authorize(
     throw new Refusal(
       403,
       token.app ? "Resource not accessible by integration" : "Resource not accessible by personal access token",
+      undefined,
+      route.needs.map((need) => `${need}=${route.access}`).join("; "),
     );
 }
 
-function refusal(serving: Serving, { status, message, errors }: Refusal): Sent {
+function refusal(serving: Serving, { status, message, errors, accepted }: Refusal): Sent {
   const body = { message, ...(errors ? { errors } : {}), documentation_url: DOCUMENTATION, status: String(status) };
-  return { status, body, headers: rate(serving) };
+  const headers = rate(serving);
+  return {
+    status,
+    body,
+    headers: accepted === undefined ? headers : { ...headers, "x-accepted-github-permissions": accepted },
+  };
 }
 
 /** Cuts a list into the page that is asked for, with the links to the others. */
