@@ -223,18 +223,9 @@ const NO_CODES = new Set([
   ...["content-type", "idempotency-key", "if-match", "retry-after", "user-agent", "x-auth-token", "x-subject-token"], // headers
   ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
   ...["any-group", "any-scope", "one-scope", "organization-wide"], // parameters and words of guardrails
-  ...[
-    "break-glass",
-    "not-approved",
-    "remove-entry",
-    "rename-member",
-    "add-member",
-    "remove-member",
-    "set-attribute",
-    "add-document",
-    "remove-document",
-    "left-alone",
-  ], // why somebody is guarded, a finding's blocker, kinds of edits
+  ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
+  ...["add-member", "remove-member", "set-attribute", "add-document", "remove-document"], // kinds of edits
+  ...["left-alone"], // what became of a drift pull request
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);
 

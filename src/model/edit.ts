@@ -11,11 +11,17 @@ export type Edit =
   | { readonly edit: "add-member"; readonly group: string; readonly member: string }
   /** A member leaves a group: their entries in all Membership documents of it; a list or document that is emptied goes as well. */
   | { readonly edit: "remove-member"; readonly group: string; readonly member: string }
-  /** The entry at this place goes (a membership that has ended). */
+  /** The entry of a Membership document at this place goes (one that has ended). Places are those of the very files that are edited. */
   | { readonly edit: "remove-entry"; readonly place: Place }
-  /** A member has another name now, wherever the files say the old one; with `previously` their document says who they were. */
+  /**
+   * A member has another name now, wherever the target's files say the old one: documents, memberships, owners of groups. With
+   * `previously` their document says who they were.
+   */
   | { readonly edit: "rename-member"; readonly from: string; readonly to: string; readonly previously?: true }
-  /** An attribute's whole value; undefined takes the key away. Sets and maps are edited entry by entry. */
+  /**
+   * An attribute's whole value; undefined takes the key away. Sets and maps are edited entry by entry, and a value that the files
+   * say already is left alone. Not of memberships, and not the owner that a name is unique for.
+   */
   | {
       readonly edit: "set-attribute";
       readonly kind: string;
@@ -23,16 +29,16 @@ export type Edit =
       readonly attribute: string;
       readonly value: Value | undefined;
     }
-  /** The name of an entity, in its document and wherever it is referred to. */
+  /** The name of an entity, in its document and wherever the target's files refer to it. Settings and guardrails are not edited. */
   | { readonly edit: "rename"; readonly kind: string; readonly from: string; readonly to: string }
-  /** A new document, in the file that convention says; appended when the file is there. */
+  /** A new document, in the file that convention says; appended when the file is there. Not for memberships. */
   | {
       readonly edit: "add-document";
       readonly kind: string;
       readonly name: string;
       readonly attributes: Readonly<Record<string, Value>>;
     }
-  /** The document that declares an entity goes; a file that is emptied goes as well. */
+  /** The document that declares an entity goes, for `Membership` all of a group's; a file that is emptied goes as well. */
   | { readonly edit: "remove-document"; readonly kind: string; readonly name: string };
 
 /** A policy file, by its path below the policy folder. */

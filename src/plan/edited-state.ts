@@ -12,7 +12,7 @@ import {
   type State,
 } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
-import { MEMBER, type Platform } from "../model/platform.ts";
+import { GROUP, MEMBER, type Platform } from "../model/platform.ts";
 import { applyRenames } from "./rename.ts";
 
 /** The state that files mean after an edit. Removing an entry by its place is not known here, since states have no lines. */
@@ -98,5 +98,19 @@ function renameMember(
     const known = section === MEMBER && previously ? { previously: platform.fold(from) } : {};
     renamed.set(section, new Map(entities).set(local, { ...rest, name: to, ...known }));
   }
+  const groups = new Map(renamed.get(GROUP) ?? EMPTY_SECTION);
+  for (const [group, entity] of groups) groups.set(group, withOwner(entity, from, to, platform));
+  if (groups.size > 0) renamed.set(GROUP, groups);
   return renamed;
+}
+
+/** Owners of a group are people, whether or not anybody declares them. */
+function withOwner(group: Entity, from: string, to: string, { fold }: Platform): Entity {
+  const { owners } = group.attributes;
+  if (!Array.isArray(owners) || !owners.some((name: string) => fold(name) === fold(from))) return group;
+  const byFold = new Map(
+    owners.map((name: string) => (fold(name) === fold(from) ? [fold(to), to] : [fold(name), name])),
+  );
+  const sorted = [...byFold].sort((a, b) => compareText(a[0], b[0])).map(([, name]) => name);
+  return { ...group, attributes: { ...group.attributes, owners: sorted } };
 }

@@ -2,7 +2,7 @@
 // is refused when a parse of the new text says anything else. Nothing is edited in a document that has errors.
 import type { DocumentPath, Json } from "../model/document.ts";
 import type { EditedFile, EditResult, FileText } from "../model/edit.ts";
-import type { Finding, Place } from "../model/finding.ts";
+import { compareText, type Finding, type Place } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import { plainOf, readSource, type SourceDocument } from "./edit-source.ts";
 import { parseFile } from "./parse.ts";
@@ -52,19 +52,21 @@ export class Draft {
   private readonly files = new Map<string, DraftFile>();
   private readonly errors = new Map<string, readonly Finding[]>();
   private readonly changed = new Map<string, DraftFile | null>();
+  private readonly given = new Map<string, string>();
 
   constructor(files: readonly FileText[], target: string, platform: Platform) {
     this.platform = platform;
     this.target = target;
-    for (const { path, bytes } of files) {
+    for (const { path, bytes } of [...files].sort((left, right) => compareText(left.path, right.path))) {
       if (!path.startsWith(`${target}/`)) continue;
       const opened = openFile(path, bytes, platform);
       this.files.set(path, opened.file);
       this.errors.set(path, opened.errors);
+      this.given.set(path, opened.file.text);
     }
   }
 
-  /** Paths of the files there are now, in the order they were given. */
+  /** Paths of the files there are now. */
   paths(): string[] {
     return [...this.files.keys()];
   }
@@ -92,7 +94,7 @@ export class Draft {
   /** Makes splices in a file. `expected` says what its documents are then. */
   splice(path: string, splices: readonly Splice[], expected: readonly Json[], faults?: DraftFile["faults"]): void {
     const file = this.fileAt(path);
-    const first = Math.min(...splices.map(({ from }) => from));
+    const first = splices.reduce((least, { from }) => Math.min(least, from), file.text.length);
     const next = openText(file, applySplices(file.text, splices));
     if (!next || !isSame(next.values, expected))
       throw new EditRefused(
@@ -127,6 +129,7 @@ export class Draft {
   result(): EditResult {
     const files: EditedFile[] = [];
     for (const [path, file] of this.changed) {
+      if (file && file.text === this.given.get(path)) continue;
       const bytes = file && encode(file);
       files.push({ path, bytes });
       if (!bytes) continue;
@@ -136,7 +139,7 @@ export class Draft {
       );
       if (error) return { kind: "refused", reason: error.message };
     }
-    return { kind: "edited", files };
+    return { kind: "edited", files: files.sort((left, right) => compareText(left.path, right.path)) };
   }
 }
 

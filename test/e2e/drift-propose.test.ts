@@ -162,7 +162,11 @@ describe("files that are behind", () => {
     await begin();
     const creators = "policies/acme/memberships/card-creators.yaml";
     const ending = "  - email: bo@acme.example\n    until: 2031-01-31\n    reason: Contract C-102";
-    forge.pushToMain("hana", (desk) => desk.edit(creators, "  - bo@acme.example", ending));
+    const group = "policies/acme/groups/insights.yaml";
+    forge.pushToMain("hana", (desk) => {
+      desk.edit(creators, "  - bo@acme.example", ending);
+      desk.write(group, `${desk.read(group).trimEnd()}\nowners: [mei@acme.example]\n`);
+    });
     expect((await forge.rolebook(["apply"])).code).toBe(0);
     await hand("mei", "PATCH", "/v1/members/mMei06Yh7k", { email: "mei.chen@acme.example" });
     await hand("noor", "PATCH", "/v1/groups/gInsigh7Gu", { description: "Ours" });

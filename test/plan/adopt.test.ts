@@ -204,8 +204,9 @@ describe("edits", () => {
     );
     const live = new Map(renamed).set("Member", members);
     const ids = new Map([["ana@acme.example", "ana@acme.example"]]);
+    const owned = withAttributes(git, "Group", "cards", { owners: ["ana@acme.example", "bo@acme.example"] });
     const target = openTarget({ drift: "propose" });
-    const { adoption, intended, again } = adopt({ base: git, want: git, live }, atomic, target, ids);
+    const { adoption, intended, again } = adopt({ base: owned, want: owned, live }, atomic, target, ids);
     expect(adoption.steps.flatMap((step) => step.edits)).toEqual([
       { edit: "rename-member", from: "ana@acme.example", to: "anna@acme.example", previously: true },
     ]);
@@ -213,6 +214,7 @@ describe("edits", () => {
       name: "anna@acme.example",
       previously: "ana@acme.example",
     });
+    expect(intended.get("Group")?.get("cards")?.attributes.owners).toEqual(["anna@acme.example", "bo@acme.example"]);
     expect([...(intended.get("Membership/cards")?.keys() ?? [])]).toEqual(["anna@acme.example", "bo@acme.example"]);
     expect([again.plan.changes, again.plan.drift, again.plan.proposals, again.plan.findings]).toEqual([[], [], [], []]);
   });

@@ -270,10 +270,17 @@ export function writeFiles(choices: Choices, documents: readonly Document[], tap
 }
 
 function finish(choices: Choices, plain: string): string {
-  let text = choices.chance(3) ? plain.replaceAll("\n", "\r\n") : plain;
+  let text = plain;
+  // Any sort of block, and blanks at line ends: what the values are then is read from the text.
+  if (choices.chance(2))
+    text = text.replace(/(?<=: )\|-?(?=[ \n])/g, () => choices.of(["|", "|-", "|+", ">", ">-", ">+"]));
+  if (choices.chance(5))
+    text = text.replace(/(?<=[^\n])\n/g, (found) => (choices.chance(4) ? choices.of(["  \n", "\t\n"]) : found));
+  if (choices.chance(12)) text = text.replaceAll("\n", "\r");
+  else if (choices.chance(3)) text = text.replaceAll("\n", "\r\n");
   if (choices.chance(5)) text = text.replaceAll(/\r?\n/g, (found) => (choices.chance(3) ? "\r\n" : found));
-  if (choices.chance(5)) text = text.replace(/(?:\r?\n)+$/, "");
-  if (choices.chance(8)) text = `${text.replace(/(?<=[^\n])$/, "\n")}...\n`;
+  if (choices.chance(5)) text = text.replace(/[\r\n]+$/, "");
+  else if (choices.chance(8)) text = `${text}...\n`;
   return choices.chance(5) ? `\ufeff${text}` : text;
 }
 
