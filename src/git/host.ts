@@ -63,7 +63,10 @@ export function openHostReader(options: HostOptions): HostReader {
   };
 }
 
-type PullReader = Pick<HostReader, "pull" | "openPulls" | "pullFiles" | "pullCommits" | "pullsOfCommit" | "reviews">;
+type PullReader = Pick<
+  HostReader,
+  "pull" | "openPulls" | "pullsOfBranch" | "pullFiles" | "pullCommits" | "pullsOfCommit" | "reviews"
+>;
 
 function readPulls(connect: Connect): PullReader {
   return {
@@ -72,7 +75,11 @@ function readPulls(connect: Connect): PullReader {
         const { data } = await octokit.rest.pulls.get({ ...place, pull_number: number });
         return pullOf(data);
       }),
-    openPulls: (filter = {}) => connect("reading the open pull requests", (to) => readOpenPulls(to, filter)),
+    openPulls: (filter = {}) => connect("reading the open pull requests", (to) => readPullsWith(to, "open", filter)),
+    pullsOfBranch: (branch) =>
+      connect(`reading the pull requests of ${branch}`, async (to) =>
+        (await readPullsWith(to, "all", { head: branch })).reverse(),
+      ),
     pullFiles: (number) => connect(`reading the files of #${number}`, (to) => readFiles(to, number)),
     pullCommits: (number) =>
       connect(`reading the commits of #${number}`, async ({ octokit, place }) => {
@@ -105,14 +112,15 @@ function tooMany(number: number, what: string): HostError {
   });
 }
 
-async function readOpenPulls(
+async function readPullsWith(
   { octokit, place }: Connection,
+  state: "open" | "all",
   { base, head }: { readonly base?: string; readonly head?: string },
 ): ReturnType<HostReader["openPulls"]> {
   const found = await octokit.paginate(octokit.rest.pulls.list, {
     ...place,
     ...PAGE,
-    state: "open",
+    state,
     ...(base === undefined ? {} : { base }),
     ...(head === undefined ? {} : { head: `${place.owner}:${head}` }),
   });

@@ -35,6 +35,15 @@ export interface Remotes {
   readonly remote: () => Promise<string | undefined>;
   /** The URL that Git fetches from; undefined when there is no such remote. May hold a password: it is for parsing, not for showing. */
   readonly remoteUrl: (remote: string) => Promise<string | undefined>;
+  /**
+   * Brings what a remote has of some refs to where its last seen values are kept (`trackingRef`), and says where it has them.
+   * Refs that it has not are missing from the answer; no other ref moves.
+   */
+  readonly bringRefs: (remote: string, refs: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Brings the whole history here, where the clone has only its end. */
+  readonly completeHistory: (remote: string) => Promise<void>;
+  /** Moves one ref (null removes it) if the remote has it where `expected` says (null: nowhere), forward or not. For `branch.ts` alone. */
+  readonly replaceRef: (remote: string, ref: string, to: string | null, expected: string | null) => Promise<PushResult>;
   /** Brings refs (full names) from a remote, in the order given. Throws `GitError` when the remote cannot be reached. */
   readonly fetchRefs: (remote: string, refs: readonly string[]) => Promise<FetchedRef[]>;
   /** Pushes refs, all or nothing where the server can. Throws `GitError` when the remote refuses for another reason than a moved ref. */
@@ -54,6 +63,9 @@ export function openRemotes(root: string, credentials?: GitCredentials): Remotes
       return stdout.split("\n").includes("origin") ? "origin" : undefined;
     },
     remoteUrl: (remote) => readUrl(root, remote),
+    bringRefs: (remote, refs) => bringRefs(root, runRemote, remote, refs),
+    completeHistory: (remote) => completeHistory(root, runRemote, remote),
+    replaceRef: (remote, ref, to, expected) => replaceRef(runRemote, remote, ref, to, expected),
     fetchRefs: (remote, refs) => fetchRefs(root, runRemote, remote, refs),
     pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
   };
@@ -84,6 +96,18 @@ async function fetchRefs(
   remote: string,
   refs: readonly string[],
 ): Promise<FetchedRef[]> {
+  const there = await bringRefs(root, runRemote, remote, refs);
+  const fetched: FetchedRef[] = [];
+  for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
+  return fetched;
+}
+
+async function bringRefs(
+  root: string,
+  runRemote: RunRemote,
+  remote: string,
+  refs: readonly string[],
+): Promise<Map<string, string>> {
   assertRemote(remote);
   const there = await listRemote(runRemote, remote, refs);
   const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
@@ -94,9 +118,7 @@ async function fetchRefs(
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
   const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
   if (wanted.length > 0) await runRemote(["fetch", ...quiet, remote, ...wanted]);
-  const fetched: FetchedRef[] = [];
-  for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
-  return fetched;
+  return there;
 }
 
 /** Object ids by full name of those of the refs that the remote has. */
@@ -120,6 +142,31 @@ async function followRef(root: string, remote: string, ref: string, there: boole
   }
   const ahead = await isAncestor(theirs, local);
   return { ref, remote: theirs, local, state: ahead ? "ahead" : "diverged" };
+}
+
+async function completeHistory(root: string, runRemote: RunRemote, remote: string): Promise<void> {
+  assertRemote(remote);
+  const { stdout } = await runGit(root, ["rev-parse", "--is-shallow-repository"]);
+  if (stdout.trim() !== "true") return;
+  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"];
+  await runRemote(["fetch", ...quiet, "--unshallow", remote]);
+}
+
+async function replaceRef(
+  runRemote: RunRemote,
+  remote: string,
+  ref: string,
+  to: string | null,
+  expected: string | null,
+): Promise<PushResult> {
+  assertRemote(remote);
+  for (const id of [to, expected]) if (id !== null) assertObjectId(id);
+  const quiet = ["--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed"];
+  const args = ["push", ...quiet, `--force-with-lease=${ref}:${expected ?? ""}`, remote, `${to ?? ""}:${ref}`];
+  const answer = await runRemote(args, { answers: [1, 128] });
+  // Somebody else has removed it already.
+  const isGone = to === null && /remote ref does not exist/.test(answer.stderr + answer.stdout);
+  return isGone ? { kind: "moved", refs: [ref] } : pushResult(answer);
 }
 
 async function pushRefs(runRemote: RunRemote, remote: string, updates: readonly RefUpdate[]): Promise<PushResult> {

@@ -32,9 +32,30 @@ export interface LiveRead {
   readonly requests: number;
 }
 
+/** Something that was done on the platform, as its own log tells. All text is the platform's: hostile. */
+export interface Activity {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Who did it: an address, a credential's name. */
+  readonly by: string;
+  /** It was a person, and no program's credential. */
+  readonly person: boolean;
+  /** What the platform calls it. */
+  readonly action: string;
+  /** Every key that the entity was known by at the time or is known by now. */
+  readonly keys: readonly string[];
+  /** Attributes that it changed, `name` for the name; absent when it made or removed the whole. */
+  readonly attributes?: readonly string[];
+}
+
 export interface Reader {
   /** Throws `PlatformError` when the platform cannot be read at all. */
   readonly read: (progress?: Progress) => Promise<LiveRead>;
+  /**
+   * What was done lately and not by this very credential, newest first. `live` is what was read. Absent where the platform
+   * keeps no log that can be read; throws `PlatformError` when it cannot be read now.
+   */
+  readonly activity?: (live: State) => Promise<readonly Activity[]>;
   readonly close: () => Promise<void>;
 }
 

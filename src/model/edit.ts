@@ -13,8 +13,11 @@ export type Edit =
   | { readonly edit: "remove-member"; readonly group: string; readonly member: string }
   /** The entry of a Membership document at this place goes (one that has ended). Places are those of the very files that are edited. */
   | { readonly edit: "remove-entry"; readonly place: Place }
-  /** A member has another name now, wherever the target's files say the old one: documents, memberships, owners of groups. */
-  | { readonly edit: "rename-member"; readonly from: string; readonly to: string }
+  /**
+   * A member has another name now, wherever the target's files say the old one: documents, memberships, owners of groups. With
+   * `previously` their document says who they were.
+   */
+  | { readonly edit: "rename-member"; readonly from: string; readonly to: string; readonly previously?: true }
   /**
    * An attribute's whole value; undefined takes the key away. Sets and maps are edited entry by entry, and a value that the files
    * say already is left alone. Not of memberships, and not the owner that a name is unique for.

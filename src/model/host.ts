@@ -115,6 +115,8 @@ export interface HostReader {
   readonly pull: (number: number) => Promise<Pull>;
   /** Open pull requests, by number; `head` is a branch of this very repository. */
   readonly openPulls: (filter?: { readonly base?: string; readonly head?: string }) => Promise<Pull[]>;
+  /** Every pull request, open or not, whose head is a branch of this very repository; newest first. */
+  readonly pullsOfBranch: (branch: string) => Promise<Pull[]>;
   /** Paths a pull request touches; of a renamed file both. */
   readonly pullFiles: (number: number) => Promise<string[]>;
   readonly pullCommits: (number: number) => Promise<PullCommit[]>;

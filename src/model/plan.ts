@@ -1,8 +1,9 @@
 // A plan as a value: what would change for a target, for whom, and whether it may go ahead.
-import type { Change } from "./change.ts";
+import type { Change, Effect } from "./change.ts";
 import type { Value } from "./entity.ts";
 import type { Finding, Place } from "./finding.ts";
 import type { AccessGroup } from "./grant.ts";
+import type { DriftMode } from "./settings.ts";
 
 /** What is known of one attribute in the three states; `undefined` is absent. */
 export interface ThreeWay {
@@ -22,6 +23,25 @@ export interface Discrepancy {
   readonly shape: "missing" | "extra" | "changed";
   readonly attributes: readonly ThreeWay[];
   readonly place?: Place;
+}
+
+/** Who did something on the platform, and when, as its own log tells. Display text of the platform's: hostile. */
+export interface Deed {
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** What the platform calls it: `group.updated`. */
+  readonly action: string;
+}
+
+/** What live has become behind Git's back. */
+export interface Drifted extends Discrepancy {
+  /** What becomes of it: what its group says, else the target. */
+  readonly mode: DriftMode;
+  /** Which way it moved people's access, compared with what Git says. */
+  readonly effect: Effect;
+  /** Who did it last; null when the platform's log was read and tells nothing of it, absent when nobody asked. */
+  readonly by?: Deed | null;
 }
 
 /** Something that judges plans and that this commit makes less strict than its base: it takes the owners named in the base. */
@@ -73,14 +93,14 @@ export interface Plan {
   /** In the order of the apply (see `plan/order.ts`). */
   readonly changes: readonly Change[];
   readonly access: readonly AccessGroup[];
-  readonly drift: readonly Discrepancy[];
+  readonly drift: readonly Drifted[];
   readonly conflicts: readonly Discrepancy[];
   readonly unmanaged: readonly { readonly kind: string; readonly key: string; readonly name: string }[];
   readonly findings: readonly Finding[];
   /** An error forbids everything: the plan may be shown and never applied. Decided in `plan/build.ts` only. */
   readonly refused: boolean;
   /** Whole-plan label. */
-  readonly effect: "escalates" | "reduces" | "mixed" | "neutral";
+  readonly effect: Effect;
   /** Proved by the access rules: no person gains anything, neither now nor when scopes are added. */
   readonly nonEscalating: boolean;
   readonly weakens: readonly Weakening[];

@@ -5,11 +5,13 @@ import type { Change } from "../model/change.ts";
 import { type Entity, entityAt, keyOf, type State } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
+import { lazy } from "../model/lazy.ts";
 import type { Discrepancy, Plan, PlanSummary, Proposal } from "../model/plan.ts";
 import { accessGroups, applySteps } from "./access.ts";
 import { judgeAcknowledgements } from "./acknowledgements.ts";
 import { changeOf, displayName, joinEffects, viewsOf } from "./changes.ts";
 import { type Difference, diffStates } from "./diff.ts";
+import { type DriftReport, judgeDrift } from "./drift.ts";
 import { provesNoGain } from "./escalation.ts";
 import { splitEnded } from "./expire.ts";
 import { checkIdentities } from "./identity.ts";
@@ -24,6 +26,8 @@ export interface BuiltPlan {
   readonly live: State;
   /** Live as it is once these changes of the plan are made, in full. */
   readonly afterOf: (isMade: (change: Change) => boolean) => State;
+  /** All that drifted, what the plan undoes of it included, and whom it concerns. */
+  readonly drifted: () => DriftReport;
 }
 
 /** Builds the plan for one target. Pure: the same input gives the same plan, byte for byte. */
@@ -36,7 +40,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const identified = { ...checked, findings: [...checked.findings, ...acknowledged.findings] };
   const aligned = alignRenames(active, input.base, identified.live, platform, input.identities);
   const overwrite = new Set(input.overwrite);
-  const rules = { platform, revert: target.drift === "revert", overwrite, ended, exclusive: input.baseCommit !== null };
+  const rules = { platform, drift: target.drift, overwrite, ended, exclusive: input.baseCommit !== null };
   const difference = diffStates(aligned.base, active, aligned.live, rules);
   const after = applySteps(aligned.live, difference.steps);
   const views = viewsOf(difference, aligned.live, after, platform);
@@ -49,6 +53,8 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     change: changeOf(step, target.name, platform, views, states),
   }));
   const changes = orderChanges(steps.map(({ change }) => change));
+  const drifted = lazy(() => judgeDrift(difference, changes, aligned.live, platform, states));
+  const changed = new Set(changes.filter(({ origin }) => origin === "drift").map(({ key }) => key));
 
   const { weakens, digest, limits, judged, proved, findings } = judgeChanges(input, {
     active,
@@ -71,7 +77,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     summary: summarize(difference, changes, access),
     changes: inSafeOrder(judged, proved),
     access,
-    drift: named(difference.drift, states),
+    drift: difference.drift.length === 0 ? [] : drifted().items.filter(({ key }) => !changed.has(key)),
     conflicts: named(difference.conflicts, states),
     unmanaged: sortByKey(difference.unmanaged.map((entity) => unmanagedOf(entity, aligned.live))),
     findings,
@@ -88,7 +94,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
       aligned.live,
       steps.filter(({ change }) => isMade(change)).map(({ step }) => step),
     );
-  return { plan, live: aligned.live, afterOf };
+  return { plan, live: aligned.live, afterOf, drifted };
 }
 
 /** Lines of memberships that have ended: the platform has caught up, or will with this plan. */

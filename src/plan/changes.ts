@@ -81,7 +81,8 @@ export function displayName(entity: Pick<Entity, "section" | "name">, states: re
   return `${entity.name} in ${names.find((name) => name !== undefined) ?? group}`;
 }
 
-function effectOf({ gives, takes }: { readonly gives: boolean; readonly takes: boolean }): Effect {
+/** What giving and taking come to. */
+export function effectOf({ gives, takes }: { readonly gives: boolean; readonly takes: boolean }): Effect {
   if (gives && takes) return "mixed";
   return gives ? "escalates" : takes ? "reduces" : "neutral";
 }

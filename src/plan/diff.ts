@@ -11,9 +11,11 @@ import {
   type State,
 } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
-import type { Discrepancy, ThreeWay } from "../model/plan.ts";
+import type { Discrepancy, Drifted, ThreeWay } from "../model/plan.ts";
 import { GROUP, type KindSpec, type Platform } from "../model/platform.ts";
 import { type Roster, RosterComparison, RosterSection } from "../model/roster.ts";
+import type { DriftMode } from "../model/settings.ts";
+import { driftModeOf } from "./drift-mode.ts";
 import { comparedAttributes, sameAttributes } from "./leaves.ts";
 import { type MergeRules, mergeEntity } from "./merge.ts";
 
@@ -27,9 +29,16 @@ export interface Step {
   readonly after: Entity | undefined;
 }
 
+/** What live has become behind Git's back and no step of the plan undoes. */
+export interface Drift {
+  readonly is: Omit<Drifted, "effect">;
+  /** What would undo it, and nothing else. */
+  readonly undo: Step;
+}
+
 export interface Difference {
   readonly steps: readonly Step[];
-  readonly drift: readonly Discrepancy[];
+  readonly drift: readonly Drift[];
   readonly conflicts: readonly Discrepancy[];
   readonly unmanaged: readonly Entity[];
   /** Steps that the platform leaves to somebody else, as warnings. */
@@ -40,26 +49,53 @@ export interface Difference {
 
 export interface DiffRules {
   readonly platform: Platform;
-  readonly revert: boolean;
+  /** What becomes of drift where no group says otherwise. */
+  readonly drift: DriftMode;
   /** Keys whose conflicts a person settled in favour of desired state. */
   readonly overwrite: ReadonlySet<string>;
   /** Keys left out of `want` because their end has passed. */
   readonly ended: ReadonlySet<string>;
-  /** Whether `members: exclusive` of a group may be acted on: not before something was applied. */
+  /** Something was applied before: only then `members: exclusive` of a group is acted on, and strangers in groups are drift. */
   readonly exclusive: boolean;
 }
 
 class Collector {
   readonly steps: Step[] = [];
-  readonly drift: Discrepancy[] = [];
+  readonly drift: Drift[] = [];
   readonly conflicts: Discrepancy[] = [];
   readonly unmanaged: Entity[] = [];
   readonly refused: Finding[] = [];
   readonly expected = new Map<string, { known: number; missing: number }>();
   readonly rules: DiffRules;
   readonly #comparisons = new Map<Roster, Map<Roster, RosterComparison>>();
-  constructor(rules: DiffRules) {
+  readonly #base: State;
+  readonly #want: State;
+  constructor(rules: DiffRules, base: State, want: State) {
     this.rules = rules;
+    this.#base = base;
+    this.#want = want;
+  }
+
+  modeOf(entity: Pick<Entity, "section" | "local">): DriftMode {
+    return driftModeOf(entity, this.#want, this.#base, this.rules.drift);
+  }
+
+  /** Whether Git managed a group, or who is in it, at the last apply and does so now. */
+  isManagedGroup(section: string): boolean {
+    const group = groupOfSection(section) ?? "";
+    const knows = (state: State) => entityAt(state, GROUP, group) !== undefined || (state.get(section)?.size ?? 0) > 0;
+    return knows(this.#want) && knows(this.#base);
+  }
+
+  addDrift(
+    spec: KindSpec,
+    entity: Entity,
+    shape: Discrepancy["shape"],
+    attributes: readonly ThreeWay[],
+    undo: Pick<Step, "before" | "after">,
+  ): void {
+    const is = { ...discrepancy(entity, shape, attributes), mode: this.modeOf(entity) };
+    this.drift.push({ is, undo: { spec, origin: "drift", ...undo } });
   }
 
   /** Who is only in the first of two sections and who only in the second; what two rosters have in common is worked out once. */
@@ -74,7 +110,7 @@ class Collector {
 
 /** Compares the three states; renames must be aligned before, and ended access taken out of `want`. */
 export function diffStates(base: State, want: State, live: State, rules: DiffRules): Difference {
-  const collector = new Collector(rules);
+  const collector = new Collector(rules, base, want);
   const specs = new Map(rules.platform.kinds.map((spec) => [spec.kind, spec]));
   for (const name of new Set([...want.keys(), ...live.keys()])) {
     const spec = specs.get(groupOfSection(name) === undefined ? name : MEMBERSHIP);
@@ -158,7 +194,10 @@ function diffPresent(spec: KindSpec, base: Entity | undefined, want: Entity, liv
       before: live,
       after: { ...live, name: merged.name, attributes: merged.attributes, ...placed(want) },
     });
-  if (merged.drift.length > 0) into.drift.push(discrepancy(want, "changed", merged.drift));
+  if (merged.drift.length > 0) {
+    const { name, attributes } = mergeEntity(spec, want, base, live, { ...mergeRules(want, into), undo: true });
+    into.addDrift(spec, want, "changed", merged.drift, { before: live, after: { ...live, name, attributes } });
+  }
   if (merged.conflicts.length > 0) into.conflicts.push(discrepancy(want, "changed", merged.conflicts));
 }
 
@@ -169,7 +208,8 @@ function diffMissing(spec: KindSpec, base: Entity | undefined, want: Entity, int
   if (!base) into.steps.push({ spec, origin: "policy", before: undefined, after: want });
   else if (base === want || (base.name === want.name && sameBothWays(spec, base, want, rules))) {
     if (rules.revert) into.steps.push({ spec, origin: "drift", before: undefined, after: want });
-    else into.drift.push(discrepancy(want, "missing", threeWay(spec, base, want, undefined)));
+    else
+      into.addDrift(spec, want, "missing", threeWay(spec, base, want, undefined), { before: undefined, after: want });
   } else if (rules.overwrite) into.steps.push({ spec, origin: "policy", before: undefined, after: want });
   else into.conflicts.push(discrepancy(want, "missing", threeWay(spec, base, want, undefined)));
 }
@@ -186,11 +226,15 @@ function diffUnwanted(
   const key = `${live.section}/${live.local}`;
   const isOver = ended.has(key);
   if (!base && !isOver && mode === "exclusive" && !exclusive) {
-    into.drift.push(discrepancy(live, "extra", []));
+    into.addDrift(spec, live, "extra", [], { before: live, after: undefined });
     return;
   }
   if (!base && !isOver && mode !== "exclusive") {
-    if (!isUntouchedDefault(spec, live, platform)) into.unmanaged.push(live);
+    // Whoever came into a group of Git's is to be adopted where that is what becomes of drift; `exclusive` means history.
+    const proposed = exclusive && spec.kind === MEMBERSHIP && into.modeOf(live) === "propose";
+    if (proposed && into.isManagedGroup(live.section))
+      into.addDrift(spec, live, "extra", [], { before: live, after: undefined });
+    else if (!isUntouchedDefault(spec, live, platform)) into.unmanaged.push(live);
     return;
   }
   if (refuse(live, undefined, into)) return;
@@ -226,7 +270,8 @@ function isUntouchedDefault(spec: KindSpec, live: Entity, platform: Platform): b
 }
 
 function mergeRules(want: Entity, into: Collector): MergeRules {
-  const { platform, revert, overwrite } = into.rules;
+  const { platform, overwrite } = into.rules;
+  const revert = into.modeOf(want) === "revert";
   return { fold: platform.fold, revert, overwrite: overwrite.has(`${want.section}/${want.local}`) };
 }
 

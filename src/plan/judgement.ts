@@ -44,7 +44,7 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
   const base = input.baseRules && { people, ...input.baseRules, groupOwners: ownersOfGroups(aligned.base) };
   // What the base says, at the place where HEAD says it.
   const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
-  const weakens = weakeningsOf(head, base, platform.fold, input.now);
+  const weakens = weakeningsOf(head, base, platform.fold, input.now, { want: input.want, base: aligned.base });
   const digest = planDigest(
     target.name,
     changes.map(({ id }) => id),

@@ -13,6 +13,8 @@ export interface MergeRules {
   readonly revert: boolean;
   /** Settle conflicts of this entity in favour of desired state: a person said so. */
   readonly overwrite: boolean;
+  /** Put nothing in but what drifted: live as Git says, whatever else is pending. */
+  readonly undo?: true;
 }
 
 export interface Merged {
@@ -44,6 +46,7 @@ export function mergeEntity(
     if (verdict === "drift" || verdict === "extra") drift.push(three);
     else if (verdict === "conflict" && !rules.overwrite) conflicts.push(three);
     else if (verdict !== "same") pending.add(verdict);
+    if (rules.undo) return verdict === "drift" || verdict === "extra";
     return (
       verdict === "adopt" || verdict === "policy" || verdict === "revert" || (verdict === "conflict" && rules.overwrite)
     );
@@ -62,7 +65,7 @@ export function mergeEntity(
   }
   const name = mergeName(spec, want, base, live, rules, note);
   const origin = originOf(pending);
-  return { attributes: origin ? attributes : live.attributes, name, origin, drift, conflicts };
+  return { attributes: origin || rules.undo ? attributes : live.attributes, name, origin, drift, conflicts };
 }
 
 function originOf(pending: ReadonlySet<Verdict>): Origin | undefined {

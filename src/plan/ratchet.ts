@@ -1,12 +1,15 @@
 // A commit is judged by what its base says: it cannot weaken what it is judged by. What it weakens is named here, so that it
 // can be approved by those whom the base names. Pure comparison; in doubt, a difference weakens.
+import { entityAt, type State } from "../model/entity.ts";
 import { compareText, type Place } from "../model/finding.ts";
 import type { Guardrail, GuardrailException } from "../model/guardrail.ts";
 import type { Weakening } from "../model/plan.ts";
+import { GROUP } from "../model/platform.ts";
 import type { Budget, Person, Target } from "../model/settings.ts";
 import { endOfAccess } from "../model/until.ts";
 import type { LimitName } from "../model/waiver.ts";
 import { digestOf } from "./digest.ts";
+import { ownDriftMode } from "./drift-mode.ts";
 import type { Fold } from "./leaves.ts";
 import { type ApprovalRules, weakenedApprovals } from "./ratchet-approvals.ts";
 import { asksAsMuch } from "./ratchet-rules.ts";
@@ -18,6 +21,12 @@ export interface Rules {
   readonly people?: readonly Person[];
   /** Folded group name -> its owners, of every group there is. */
   readonly groupOwners?: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Groups and what becomes of drift of them, as HEAD has them and as the base. */
+export interface DriftRules {
+  readonly want: State;
+  readonly base: State;
 }
 
 /**
@@ -32,7 +41,13 @@ export function judgingGuardrails(head: Rules, base: Rules | undefined): readonl
 }
 
 /** What HEAD makes less strict than the base, sorted. `fold`: what names of people and groups are compared by. */
-export function weakeningsOf(head: Rules, base: Rules | undefined, fold: Fold, now: Date): Weakening[] {
+export function weakeningsOf(
+  head: Rules,
+  base: Rules | undefined,
+  fold: Fold,
+  now: Date,
+  groups?: DriftRules,
+): Weakening[] {
   if (!base) return [];
   const approvals = weakenedApprovals(approvalRules(head), approvalRules(base), fold, now);
   const found = [
@@ -46,6 +61,7 @@ export function weakeningsOf(head: Rules, base: Rules | undefined, fold: Fold, n
       }),
     ),
     ...weakenedGuardrails(head, base, fold),
+    ...(groups ? weakenedGroups(head.target, base.target, groups) : []),
   ];
   return found.sort((a, b) => compareText(a.what, b.what) || compareText(a.id, b.id));
 }
@@ -101,6 +117,10 @@ function weakenedSettings(head: Target, base: Target, fold: Fold): Weakening[] {
     const what = `${part} of ${head.name} no longer names ${listed(gone)}`;
     if (gone.length > 0) found.push(say(part, what, gone, null));
   }
+  if (base.drift === "revert" && head.drift !== "revert") {
+    const what = `drift of ${head.name} is ${head.drift}, and was revert: what is changed by hand stays`;
+    found.push(say("drift", what, base.drift, head.drift));
+  }
   if (head.timeZone !== base.timeZone) {
     const what = `timeZone of ${head.name} is ${head.timeZone}, and was ${base.timeZone}: ends of access move`;
     found.push(say("timeZone", what, base.timeZone, head.timeZone));
@@ -116,6 +136,35 @@ function weakenedSettings(head: Target, base: Target, fold: Fold): Weakening[] {
       found.push(
         say(part, `${part} of ${head.name} are others than they were`, digestOf(base[part] ?? {}), head[part]),
       );
+  return found;
+}
+
+/**
+ * Groups whose own word let what is done by hand be undone, and does not any more: whoever edits by hand must not also be the
+ * one who makes that stand. Between `propose` and `report` the platform stays as it is either way.
+ */
+function weakenedGroups(head: Target, base: Target, groups: DriftRules): Weakening[] {
+  const found: Weakening[] = [];
+  for (const [local, before] of groups.base.get(GROUP) ?? []) {
+    const after = entityAt(groups.want, GROUP, local);
+    if (!after) continue;
+    const [was, is] = [ownDriftMode(before), ownDriftMode(after)];
+    // What only follows the target is the target's weakening.
+    if (was === is || (was ?? base.drift) !== "revert" || (is ?? head.drift) === "revert") continue;
+    const own = before.attributes.owners;
+    const owners = Array.isArray(own) && own.length > 0 ? (own as readonly string[]) : base.owners;
+    const mode = is ?? head.drift;
+    found.push(
+      weakening({
+        path: ["group", local, "drift"],
+        what: `drift of group "${after.name}" is ${mode}, and was revert: what is changed by hand stays`,
+        before: "revert",
+        after: mode,
+        owners,
+        ...(after.place ? { place: after.place } : {}),
+      }),
+    );
+  }
   return found;
 }
 

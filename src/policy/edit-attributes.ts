@@ -105,6 +105,21 @@ function insertAttribute(draft: Draft, { found, attribute, attributeSpec }: Attr
   insertKey(draft, { ...found, steps: [] }, keys.indexOf(before) + 1, { key: attribute, ...entry });
 }
 
+/** A document says what its entity was called before; nothing where no document declares it. */
+export function sayPreviously(draft: Draft, kind: string, name: string, former: string): void {
+  const found = findDocument(draft, kind, name);
+  if (!found || draft.platform.fold(name) === draft.platform.fold(former)) return;
+  const value = clean(former);
+  if (found.value.previously !== undefined) {
+    replaceValues(draft, [{ ...found, steps: ["previously"], value }]);
+    return;
+  }
+  const root = nodeAt(draft, { ...found, steps: [] });
+  const keys = root?.type === "map" ? root.entries.map(({ key }) => key) : [];
+  const index = Math.max(keys.indexOf("kind"), keys.indexOf(found.spec.identity)) + 1;
+  insertKey(draft, { ...found, steps: [] }, index, { key: "previously", value });
+}
+
 function elementsOf(spec: KindSpec, attribute: string, texts: readonly string[]): Json {
   return texts.map((text) => elementOf(spec, attribute, text));
 }

@@ -2,7 +2,7 @@
 // cannot do without touching more than was asked for; whoever calls re-parses and compares before anything is used.
 import type { Edit, EditResult, FileText } from "../model/edit.ts";
 import { MEMBER, type Platform } from "../model/platform.ts";
-import { declareEntity, setAttribute } from "./edit-attributes.ts";
+import { declareEntity, sayPreviously, setAttribute } from "./edit-attributes.ts";
 import { Draft, EditRefused } from "./edit-draft.ts";
 import { addMember, removeDeclaration, removeEntryAt, removeMember } from "./edit-members.ts";
 import { renameEntity } from "./edit-rename.ts";
@@ -36,6 +36,7 @@ function make(draft: Draft, edit: Edit): void {
       break;
     case "rename-member":
       renameEntity(draft, MEMBER, edit.from, edit.to);
+      if (edit.previously) sayPreviously(draft, MEMBER, edit.to, edit.from);
       break;
     case "set-attribute":
       setAttribute(draft, edit.kind, edit.name, edit.attribute, edit.value);

@@ -1,7 +1,7 @@
 // Drift and conflicts: what Git said last, what Git says now, and what is live, side by side, so that a
 // person can decide. It refuses to take a side.
 import type { Value } from "../model/entity.ts";
-import type { Discrepancy, ThreeWay } from "../model/plan.ts";
+import type { Discrepancy, Drifted, ThreeWay } from "../model/plan.ts";
 import { describeValue } from "./attributes.ts";
 import { escapeTerminal, MESSAGE_LENGTH, quoteShell, showName } from "./escape.ts";
 import { padded, type Screen, type Style, wrap } from "./layout.ts";
@@ -25,23 +25,43 @@ export function describeShape(shape: Discrepancy["shape"], conflict: boolean): s
   }
 }
 
+/** Which way drift went and what becomes of it, after its shape: ` (escalates, propose)`. Nothing for a conflict. */
+export function describeDirection(item: Discrepancy | Drifted): string {
+  return "mode" in item ? ` (${item.effect}, ${item.mode})` : "";
+}
+
+/** Who did it and when; undefined when nobody asked. Not escaped. */
+export function describeDeed(item: Discrepancy | Drifted): string | undefined {
+  if (!("mode" in item) || item.by === undefined) return undefined;
+  if (item.by === null) return "by whom is not known (the platform's log tells nothing of it)";
+  return `by ${item.by.by} on ${describeInstant(item.by.at)} (${item.by.action})`;
+}
+
+/** An instant to the minute, where it is one. */
+function describeInstant(at: string): string {
+  const [, day, minute] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)\S*Z$/.exec(at) ?? [];
+  return day === undefined ? at : `${day} ${minute} UTC`;
+}
+
 /** Entities that drifted, or conflict; for a conflict also the two ways out. */
 export function discrepancyLines(
   screen: Screen,
-  items: readonly Discrepancy[],
+  items: readonly (Discrepancy | Drifted)[],
   style: Style,
   resolve?: (item: Discrepancy) => string[],
 ): string[] {
   return items.flatMap((item) => {
     const title = [
       { text: `${showName(item.kind)} ${showName(item.name)}`, style },
-      { text: `: ${describeShape(item.shape, resolve !== undefined)}` },
+      { text: `: ${describeShape(item.shape, resolve !== undefined)}${describeDirection(item)}` },
     ];
+    const deed = describeDeed(item);
+    const who = deed === undefined ? [] : wrap(screen, [escapeTerminal(deed, MESSAGE_LENGTH)], "      ", "        ");
     const attributes = item.attributes.flatMap((attribute) => [
       ...wrap(screen, [escapeTerminal(attribute.attribute)], "      ", "        "),
       ...threeWayLines(screen, attribute),
     ]);
-    return [...wrap(screen, title, "  ", "      "), ...attributes, ...(resolve?.(item) ?? [])];
+    return [...wrap(screen, title, "  ", "      "), ...who, ...attributes, ...(resolve?.(item) ?? [])];
   });
 }
 

@@ -3,17 +3,23 @@
 import type { Finding } from "../model/finding.ts";
 import type { Plan } from "../model/plan.ts";
 import { describeValue } from "./attributes.ts";
-import { conflictWays, describeShape } from "./discrepancies-text.ts";
+import { conflictWays, describeDeed, describeDirection, describeShape } from "./discrepancies-text.ts";
 import { countSeverities, withSeverity } from "./findings-text.ts";
 import { type Block, code, details, heading, list, phrase, strong, table } from "./markdown.ts";
 import { entriesOf, some, type Writing, words } from "./markdown-detail.ts";
 import { counted, grouped } from "./phrase.ts";
 import { blockedReasons, unmanagedKinds } from "./plan-words.ts";
 
-function threeWayBlocks(writing: Writing, items: Plan["drift"], conflict: boolean): Block[] {
+/** Entities with the three values of what differs. */
+export function threeWayBlocks(writing: Writing, items: Plan["conflicts"] | Plan["drift"], conflict: boolean): Block[] {
   const { shown, more } = entriesOf(writing, items, "more entity", "more entities");
   const rows = shown.flatMap((item) => {
-    const name = phrase(words(writing, `${item.kind} ${item.name}`, 2), `: ${describeShape(item.shape, conflict)}`);
+    const deed = describeDeed(item);
+    const name = phrase(
+      words(writing, `${item.kind} ${item.name}`, 2),
+      `: ${describeShape(item.shape, conflict)}${describeDirection(item)}`,
+      deed === undefined ? [] : phrase(", ", words(writing, deed, 2)),
+    );
     if (item.attributes.length === 0) return [[name, [], [], [], []]];
     const { shown: attributes } = entriesOf(writing, item.attributes, "attribute");
     return attributes.map((attribute, index) => [

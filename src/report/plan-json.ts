@@ -5,7 +5,7 @@ import type { Action, Change, Effect, EntityView, Origin } from "../model/change
 import type { Value } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { AccessChange, AccessGroup, Path } from "../model/grant.ts";
-import type { Discrepancy, Plan, PlanSummary, Proposal, Weakening } from "../model/plan.ts";
+import type { Deed, Discrepancy, Drifted, Plan, PlanSummary, Proposal, Weakening } from "../model/plan.ts";
 import { type FindingJson, findingToJson } from "./findings-json.ts";
 
 export interface ChangeJson {
@@ -42,6 +42,13 @@ export interface DiscrepancyJson {
   readonly attributes: readonly ThreeWayJson[];
 }
 
+export interface DriftJson extends DiscrepancyJson {
+  readonly mode: Drifted["mode"];
+  readonly effect: Effect;
+  /** Only where it was asked: null when the platform's log tells nothing of it. */
+  readonly by?: Deed | null;
+}
+
 export interface WeakeningJson {
   readonly id: string;
   readonly what: string;
@@ -73,7 +80,7 @@ export interface PlanJson {
   readonly changes: readonly ChangeJson[];
   /** Sorted by member, resource, scope. */
   readonly access: readonly AccessJson[];
-  readonly drift: readonly DiscrepancyJson[];
+  readonly drift: readonly DriftJson[];
   readonly conflicts: readonly DiscrepancyJson[];
   readonly unmanaged: readonly { readonly kind: string; readonly key: string; readonly name: string }[];
   readonly proposals: readonly ProposalJson[];
@@ -91,7 +98,7 @@ export function planToJson(plan: Plan): PlanJson {
     weakens: plan.weakens.map(weakeningToJson),
     changes: plan.changes.map(changeToJson),
     access: [...accessOf(plan.access)].map(([member, change]) => ({ member, ...changeRow(change) })),
-    drift: plan.drift.map(discrepancyToJson),
+    drift: plan.drift.map(driftToJson),
     conflicts: plan.conflicts.map(discrepancyToJson),
     unmanaged: plan.unmanaged.map(({ kind, key, name }) => ({ kind, key, name })),
     proposals: plan.proposals.map(proposalToJson),
@@ -119,7 +126,7 @@ function* piecesOf(plan: Plan): Generator<string> {
   yield* listOf("weakens", mapped(plan.weakens, weakeningToJson));
   yield* listOf("changes", mapped(plan.changes, changeToJson));
   yield* textsOf("access", accessTexts(plan.access));
-  yield* listOf("drift", mapped(plan.drift, discrepancyToJson));
+  yield* listOf("drift", mapped(plan.drift, driftToJson));
   yield* listOf("conflicts", mapped(plan.conflicts, discrepancyToJson));
   yield* listOf(
     "unmanaged",
@@ -210,6 +217,13 @@ function weakeningToJson({ id, what, owners }: Weakening): WeakeningJson {
 
 function proposalToJson({ kind, what, place, to }: Proposal): ProposalJson {
   return { kind, what, file: place.file, line: place.line, ...(to === undefined ? {} : { to }) };
+}
+
+/** Who did it stands last, and only where it was asked. */
+export function driftToJson(item: Drifted): DriftJson {
+  const { mode, effect, by } = item;
+  const asked = by === undefined ? {} : { by: by === null ? null : { by: by.by, at: by.at, action: by.action } };
+  return { ...discrepancyToJson(item), mode, effect, ...asked };
 }
 
 function discrepancyToJson({ kind, key, name, shape, attributes }: Discrepancy): DiscrepancyJson {

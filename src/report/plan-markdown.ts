@@ -158,7 +158,8 @@ function headBlocks(writing: Writing): Block[] {
   ];
 }
 
-function peopleBlocks(writing: Writing): Block[] {
+/** Whose access moves, a row for each way it does. */
+export function peopleBlocks(writing: Writing): Block[] {
   const { plan, options, detail } = writing;
   const rows: Phrase[][] = [];
   let shown = 0;

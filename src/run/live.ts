@@ -1,5 +1,6 @@
 // One look at a platform, with a Reader that is closed whatever happens.
-import type { LiveRead, Progress } from "../model/driver.ts";
+import type { Activity, LiveRead, Progress } from "../model/driver.ts";
+import type { State } from "../model/entity.ts";
 import type { Target } from "../model/settings.ts";
 import { type ConnectionOptions, connectionOf } from "./connect.ts";
 import type { Context } from "./context.ts";
@@ -22,6 +23,29 @@ async function readOnce(context: Context, target: Target, options: ReadOptions):
   const reader = openReader(connection);
   try {
     return await reader.read(options.progress);
+  } finally {
+    await reader.close();
+  }
+}
+
+/**
+ * What was done lately on the platform by others than Rolebook's credential, newest first. Undefined where there is no log; when
+ * it cannot be read now, that is said, and nothing else fails for it.
+ */
+export async function readActivity(
+  context: Context,
+  target: Target,
+  live: State,
+  options: ConnectionOptions,
+): Promise<readonly Activity[] | undefined> {
+  const { openReader } = await driverOf(target).load();
+  const reader = openReader(connectionOf(context, target, options));
+  try {
+    return await reader.activity?.(live);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.err(`Warning: who changed what cannot be told: the log of ${target.name} could not be read: ${why}\n`);
+    return undefined;
   } finally {
     await reader.close();
   }

@@ -27,6 +27,8 @@ import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 export interface Prepared extends BuiltPlan {
   /** Desired state, memberships that have ended included. */
   readonly want: State;
+  /** As it was applied last; empty before that. */
+  readonly base: State;
   readonly platform: Platform;
   /** By whom it is approved: as the base says; undefined where nothing was applied yet. */
   readonly judges: Judges | undefined;
@@ -84,6 +86,7 @@ export async function preparePlan(
   return {
     ...buildPlan(input),
     want: desired.state,
+    base: base.state,
     platform,
     judges: judgesOf(base, target, input.people ?? []),
     environments: scopesOf(platform, live.state),

@@ -47,7 +47,7 @@ describe.each(TOLD)("told: %j", (facts) => {
     const [base, want] = [stateOfOrganization(acme), stateOfOrganization(renamed)];
     const rules = {
       platform: atomic,
-      revert: false,
+      drift: "report" as const,
       overwrite: new Set<string>(),
       ended: new Set<string>(),
       exclusive: true,

@@ -93,7 +93,7 @@ function describeWorld<Some>(world: World<Some>): void {
     const free = new Set(plan.changes.filter(({ blockedBy }) => !blockedBy).map(({ key }) => key));
     const rules = {
       platform,
-      revert: drift === "revert",
+      drift,
       overwrite: new Set<string>(),
       ended: new Set<string>(),
       exclusive: true,
@@ -218,7 +218,7 @@ function describeWorld<Some>(world: World<Some>): void {
         // The plan's people are those of the whole plan, blocked changes included.
         const rules = {
           platform,
-          revert: false,
+          drift: "report" as const,
           overwrite: new Set<string>(),
           ended: new Set<string>(),
           exclusive: true,

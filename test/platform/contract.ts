@@ -91,8 +91,10 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
     test("a reader has nothing that writes, and writes nothing", async () => {
       const { live, driver } = await start();
       const reader = driver.openReader(live.connection);
-      expect(Object.keys(reader).sort()).toEqual(["close", "read"]);
-      await reader.read();
+      const told = reader.activity === undefined ? [] : ["activity"];
+      expect(Object.keys(reader).sort()).toEqual([...told, "close", "read"]);
+      const { state } = await reader.read();
+      await reader.activity?.(state);
       await reader.close();
       await reader.close();
       expect(live.effectiveWrites()).toBe(0);

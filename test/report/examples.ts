@@ -276,6 +276,9 @@ export function examplePlan(partial: Partial<Plan> = {}): Plan {
           { attribute: "permissions/Card template", base: "view", want: "view", live: "edit" },
           { attribute: "permissions/Theme", base: undefined, want: undefined, live: "view" },
         ],
+        mode: "report" as const,
+        effect: "escalates" as const,
+        by: { by: "mal@acme.example", at: "2026-11-22T10:59:58.123Z", action: "role.updated" },
       },
       {
         kind: "Membership",
@@ -283,6 +286,9 @@ export function examplePlan(partial: Partial<Plan> = {}): Plan {
         name: "mal@acme.example in Owner",
         shape: "extra" as const,
         attributes: [],
+        mode: "propose" as const,
+        effect: "escalates" as const,
+        by: null,
       },
     ],
     conflicts: [

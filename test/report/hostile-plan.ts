@@ -47,7 +47,12 @@ export function hostilePlan(at = 0, size = HOSTILE_NAMES.length): Plan {
       gains: true,
       loses: true,
     })),
-    drift: indexes.map((index) => discrepancy(name, index)),
+    drift: indexes.map((index) => ({
+      ...discrepancy(name, index),
+      mode: "propose",
+      effect: "mixed",
+      by: { by: name(index), at: name(index + 1), action: name(index + 2) },
+    })),
     conflicts: indexes.map((index) => ({
       ...discrepancy(name, index + 1),
       place: { file: name(index), line: 1, column: 1 },

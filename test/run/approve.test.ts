@@ -198,6 +198,7 @@ describe("a plan of which not everything was approved", () => {
     judges: undefined,
     environments: [],
     want: new Map(),
+    base: new Map(),
     requests: 0,
     rebuild: (only) => build({ changes: true, weakens: false }, { only, ...input(only) }),
   });

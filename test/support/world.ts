@@ -45,8 +45,8 @@ export interface Folder {
 export interface World extends Folder {
   readonly url: string;
   readonly simulator: Simulator;
-  /** A request with the console's credential: somebody's edit by hand. */
-  readonly byHand: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  /** A request with the console's credential: somebody's edit by hand, in the name of a member if there is one. */
+  readonly byHand: (method: string, path: string, body?: unknown, member?: string) => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
 
@@ -122,7 +122,7 @@ export async function createWorld(options: SimulatorOptions = {}): Promise<World
     ...folder,
     url,
     simulator,
-    byHand: (method, at, body) => request(url, method, at, body),
+    byHand: (method, at, body, member) => request(url, method, at, body, member),
     close: async () => {
       await simulator.close();
       folder.remove();
@@ -180,7 +180,7 @@ export function runProcess(
   });
 }
 
-async function request(url: string, method: string, path: string, body: unknown): Promise<unknown> {
+async function request(url: string, method: string, path: string, body: unknown, member?: string): Promise<unknown> {
   const basic = Buffer.from(`${CLIENTS.console}:${LOCAL_SECRETS.console}`).toString("base64");
   const agent = { "user-agent": "console" };
   const answer = await fetch(`${url}/oauth2/token`, {
@@ -190,6 +190,7 @@ async function request(url: string, method: string, path: string, body: unknown)
   });
   const { access_token: token } = (await answer.json()) as { readonly access_token: string };
   const headers: Record<string, string> = { ...agent, authorization: `Bearer ${token}` };
+  if (member !== undefined) headers["x-simulator-member"] = member;
   if (body !== undefined) headers["content-type"] = "application/json";
   if (method === "POST") headers["idempotency-key"] = `hand-${Math.floor(performance.now() * 1000)}`;
   if (method === "PATCH" || method === "DELETE")

@@ -1,6 +1,7 @@
 // The endpoints of the Atomic access API, typed, each answer checked against the contract
 // (schemas/platform/atomic.openapi.yaml) before anyone looks at it. Knows no entities and decides nothing.
 import * as contract from "../../generated/platform-atomic.cjs";
+import type { AuditPage } from "../../generated/types/platform-atomic.ts";
 import type { Validate } from "../../generated/validate.d.ts";
 import { type Connection, PlatformError } from "../../model/driver.ts";
 import { type Api, openApi, parseSecretJson, refusal } from "../http/api.ts";
@@ -34,6 +35,8 @@ export interface ReadingClient {
   readonly groups: (request: PageRequest) => Promise<Page<GroupRow>>;
   readonly members: (request: PageRequest) => Promise<Page<MemberRow>>;
   readonly memberships: (request: PageRequest) => Promise<Page<MembershipRow>>;
+  /** A page of what was done lately, newest first. */
+  readonly auditLog: (environmentId: string, cursor: string | undefined) => Promise<AuditPage>;
   readonly readOne: (collection: Collection, id: string) => Promise<Row>;
   readonly connections: number;
   /** HTTP requests so far, tokens and retries included. */
@@ -180,6 +183,11 @@ function readingCalls(api: Api) {
     groups: page("groups", contract.GroupPage),
     members: page("members", contract.MemberPage),
     memberships: page("memberships", contract.MembershipPage),
+    auditLog: (environmentId: string, cursor: string | undefined) =>
+      get(
+        `/v1/${encodeURIComponent(environmentId)}/audit-log?${pageQuery({ partition: undefined, cursor })}`,
+        contract.AuditPage,
+      ),
     readOne: async (collection: Collection, id: string): Promise<Row> =>
       (await get(pathOf(collection, id), answers[collection])).data,
   };

@@ -1,9 +1,10 @@
 // Reads a whole Atomic organization: five collections at once over one pool. Its client has no call that writes.
-import type { Connection, LiveRead, Progress, Reader } from "../../model/driver.ts";
+import type { Activity, Connection, LiveRead, Progress, Reader } from "../../model/driver.ts";
 import { countEntities, type Entity, type State } from "../../model/entity.ts";
-import type { Finding } from "../../model/finding.ts";
+import { compareText, type Finding } from "../../model/finding.ts";
 import { type CollectionRead, type CollectionSource, readCollection, type Sink } from "../http/pages.ts";
 import { inconsistent } from "../rules/rows.ts";
+import { readActivity } from "./activity.ts";
 import { openReadingClient, type ReadingClient } from "./client.ts";
 import { assembleState, environmentEntity, groupEntity, memberEntity, roleEntity, sinkOf } from "./map.ts";
 import { type Known, membershipSink } from "./membership-sink.ts";
@@ -18,7 +19,18 @@ export function disabledOf(live: State): ReadonlyMap<string, Entity> {
 /** Opens a reader; nothing is sent yet. Throws `PlatformError` when the URL or a credential is missing. */
 export function openReader(connection: Connection): Reader {
   const client = openReadingClient(connection);
-  return { read: (progress) => readLive(client, progress), close: client.close };
+  return {
+    read: (progress) => readLive(client, progress),
+    activity: (live) => readLog(client, live, connection.credentials.clientId),
+    close: client.close,
+  };
+}
+
+/** What belongs to the whole organization is in the log of every environment, so one is as good as another. */
+async function readLog(client: ReadingClient, live: State, self: string | undefined): Promise<readonly Activity[]> {
+  const [environment] = (await client.environments()).map(({ id }) => id).sort(compareText);
+  if (environment === undefined) return [];
+  return readActivity((cursor) => client.auditLog(environment, cursor), live, self);
 }
 
 async function readLive(client: ReadingClient, progress: Progress | undefined): Promise<LiveRead> {

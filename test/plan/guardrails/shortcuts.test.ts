@@ -66,7 +66,13 @@ function plain(platform: Platform): Platform {
 describe.each(worlds)("over $name", ({ platform, target, states, rules }) => {
   const guardrails = rules.map((rule, index) => guardrail(rule, { name: `G${index}` }));
   const steps = (before: State, want: State) => {
-    const options = { platform, revert: true, overwrite: new Set<string>(), ended: new Set<string>(), exclusive: true };
+    const options = {
+      platform,
+      drift: "revert" as const,
+      overwrite: new Set<string>(),
+      ended: new Set<string>(),
+      exclusive: true,
+    };
     return diffStates(before, want, before, options).steps;
   };
 
