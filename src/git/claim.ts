@@ -59,7 +59,10 @@ export async function claimTarget(
   const before = known === null ? undefined : await readRecord(repository, known);
   if (before && isHeld(before, holder, now)) throw claimedBy(target, before);
   const ref = claimRef(target);
-  const state = { tip: await writeRecord(repository, known, { version: 1, holder, until: endOf(now) }, now), until: now };
+  const state = {
+    tip: await writeRecord(repository, known, { version: 1, holder, until: endOf(now) }, now),
+    until: now,
+  };
   state.until = new Date(endOf(now));
   const answer = await repository.pushRefs(remote, [{ ref, to: state.tip }]);
   if (answer.kind === "moved")

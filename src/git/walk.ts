@@ -105,7 +105,8 @@ export async function groupByPull(
   const place = new Map(walk.map(({ commit }, index) => [commit, index]));
   const known = new Map<number, readonly Pull[]>();
   const mergedHere = async (index: number) => {
-    const pulls = known.get(index) ?? (await pullsOf(walk[index]?.commit ?? "")).filter((pull) => isMerged(pull, branch));
+    const pulls =
+      known.get(index) ?? (await pullsOf(walk[index]?.commit ?? "")).filter((pull) => isMerged(pull, branch));
     known.set(index, pulls);
     return pulls;
   };

@@ -2,6 +2,7 @@
 // so many hours of real time, also where the clocks change within it. It refuses to guess what an expression means.
 import { Cron } from "croner";
 import type { Freeze, Target } from "../model/settings.ts";
+import { escapeTerminal, MESSAGE_LENGTH } from "../report/escape.ts";
 import { OperatorError } from "./context.ts";
 
 const HOUR_MS = 3_600_000;
@@ -30,6 +31,15 @@ export function frozenUntil(target: Frozen, now: Date): Date | undefined {
   return end === now ? undefined : end;
 }
 
+/** Why a target may not be written to at an instant, and until when, in words for a terminal; undefined when it may be. */
+export function whyFrozen(target: Frozen, now: Date): readonly [reason: string, end: string] | undefined {
+  const window = frozenBy(target, now);
+  if (!window) return undefined;
+  const until = frozenUntil(target, now);
+  const end = until ? `It ends at ${until.toISOString()}` : "The settings name no end";
+  return [`${target.name} is frozen: ${escapeTerminal(window.reason, MESSAGE_LENGTH)}`, end];
+}
+
 /** When a window ends that an instant is in: `Infinity` as a date stands for never. Undefined when the instant is not in it. */
 function endAfter(target: Frozen, window: Freeze, now: Date): { readonly getTime: () => number } | undefined {
   if (window.cron === undefined) return endOfSpan(target, window, now);
@@ -55,7 +65,11 @@ function lastStart(target: Frozen, window: Freeze, now: Date): Date | undefined 
     const after = new Date(Math.floor(now.getTime() / 1000) * 1000 + 1000);
     return new Cron(window.cron ?? "", { timezone: target.timeZone }).previousRuns(1, after)[0];
   } catch (error) {
-    throw unreadable(target, window, `${JSON.stringify(window.cron)}: ${error instanceof Error ? error.message : error}`);
+    throw unreadable(
+      target,
+      window,
+      `${JSON.stringify(window.cron)}: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }
 
