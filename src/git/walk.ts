@@ -4,7 +4,6 @@ import type { Pull } from "../model/host.ts";
 import { runGit } from "./command.ts";
 import { GitError } from "./error.ts";
 import { assertObjectId } from "./objects.ts";
-import { assertRemote, NETWORK, QUIET_FETCH, trackingRef } from "./remote.ts";
 import type { Repository } from "./repository.ts";
 
 /** A commit of a branch's first-parent line. */
@@ -32,35 +31,24 @@ const DEEPER = [50, 500, 5000];
 
 /** Fetches the tip of a remote's branch and returns it; undefined when there is no such branch. */
 export async function fetchBranch(repository: Repository, remote: string, branch: string): Promise<string | undefined> {
-  assertRemote(remote);
   const ref = branchRef(branch);
-  const { stdout } = await runGit(repository.root, ["ls-remote", "--refs", remote, ref], NETWORK);
-  if (stdout.trim() === "") return undefined;
-  await fetchBeside(repository, remote, ref, []);
-  return (await repository.readRef(trackingRef(remote, ref))) ?? undefined;
+  return (await repository.fetchTips(remote, [ref])).get(ref);
 }
 
-/** Fetches more of a branch's history until a commit is known to be in it or not to be; false when it is not. */
+/** Fetches more of a branch's history until a commit is known to be in that of its tip, or not to be. */
 export async function fetchUntil(
   repository: Repository,
   remote: string,
   branch: string,
-  commit: string,
+  { commit, tip }: { readonly commit: string; readonly tip: string },
 ): Promise<boolean> {
-  const ref = branchRef(branch);
-  const tip = await repository.readRef(trackingRef(remote, ref));
-  if (tip === null) return false;
   for (const by of [...DEEPER, undefined]) {
     const inside = await repository.isAncestor(commit, tip);
     if (inside !== undefined) return inside;
     if (!(await repository.isShallow())) return false;
-    await fetchBeside(repository, remote, ref, [by === undefined ? "--unshallow" : `--deepen=${by}`]);
+    await repository.fetchTips(remote, [branchRef(branch)], [by === undefined ? "--unshallow" : `--deepen=${by}`]);
   }
   return (await repository.isAncestor(commit, tip)) ?? false;
-}
-
-async function fetchBeside({ root }: Repository, remote: string, ref: string, how: readonly string[]): Promise<void> {
-  await runGit(root, ["fetch", ...QUIET_FETCH, ...how, remote, `+${ref}:${trackingRef(remote, ref)}`], NETWORK);
 }
 
 function branchRef(branch: string): string {

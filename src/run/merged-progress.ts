@@ -4,6 +4,7 @@ import type { Step } from "../git/walk.ts";
 import type { Pull } from "../model/host.ts";
 import type { Outcome } from "../model/receipt.ts";
 import type { Execution } from "./apply.ts";
+import { recordedChanges } from "./apply-outcomes.ts";
 import type { HeldItem } from "./merged-held.ts";
 import type { Covering } from "./merged-judge.ts";
 import type { Reading, StepResult } from "./merged-step.ts";
@@ -31,7 +32,8 @@ export interface Progress {
   done: boolean;
 }
 
-export function startProgress(applied: string): Progress {
+/** `done`: there is nothing to look at. */
+export function startProgress(applied: string, done: boolean): Progress {
   return {
     applied,
     coverings: [],
@@ -44,7 +46,7 @@ export function startProgress(applied: string): Progress {
     waitsFor: undefined,
     refused: undefined,
     halted: false,
-    done: false,
+    done,
   };
 }
 
@@ -57,10 +59,10 @@ export interface Absorbing {
 /** Takes in what came of a step. */
 export function absorb(progress: Progress, step: Step, result: StepResult, { same, originOf }: Absorbing): void {
   const { plan, execution } = result;
-  for (const { id, action, kind, name } of plan.changes) {
-    originOf(id);
+  for (const { id } of plan.changes) originOf(id);
+  const recorded = execution?.resumes ? recordedChanges(execution.resumes) : [];
+  for (const { id, action, kind, name } of [...recorded, ...plan.changes])
     progress.names.set(id, `${action} ${kind} ${name}`);
-  }
   progress.reading = result.reading;
   progress.refused = result.refused;
   progress.waitsFor ??= result.stops;

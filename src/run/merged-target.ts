@@ -107,7 +107,7 @@ async function walkSteps(
     connections: options.connections,
     self,
   };
-  const progress = startProgress(applied);
+  const progress = startProgress(applied, frozen !== undefined);
   const interrupted = await interruptedStart(walk);
   // At least once: access ends without anybody merging anything.
   const ways = steps.length > 0 ? steps : [{ commit: way.tip, before: applied, commits: [], pull: undefined }];

@@ -41,7 +41,7 @@ export async function stepsSince(
   const inside =
     remote === undefined
       ? await repository.isAncestor(applied, tip)
-      : await fetchUntil(repository, remote, name, applied);
+      : await fetchUntil(repository, remote, name, { commit: applied, tip });
   if (!inside) return undefined;
   return groupByPull(await readWalk(repository, applied, tip), name, pullsOf);
 }
