@@ -22,8 +22,6 @@ import { type Fact, notify } from "./notify.ts";
 import { readReviews } from "./reviews.ts";
 import { chooseTargets } from "./workspace.ts";
 
-export type { Held, MergedOutcome } from "../model/merged.ts";
-
 export interface MergedOptions extends CommonOptions {
   readonly format: "human" | "json";
   readonly full: boolean;

@@ -1,7 +1,7 @@
 // What of a plan is held, and why, a plain sentence each. Decides nothing.
 import type { Change } from "../model/change.ts";
 import type { Held } from "../model/merged.ts";
-import type { Discrepancy, Plan } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Outcome } from "../model/receipt.ts";
 import { NOT_APPROVED } from "../plan/input.ts";
 
@@ -17,8 +17,6 @@ export interface HeldOptions {
   readonly why: (id: string) => string;
   /** What became of the changes, where some were made. */
   readonly outcomes?: readonly Outcome[];
-  /** As they are now. */
-  readonly conflicts?: readonly Discrepancy[];
   /** Weakenings that were agreed to. */
   readonly agreed?: ReadonlySet<string>;
 }
@@ -36,7 +34,7 @@ export function heldOf(plan: Plan, options: HeldOptions): HeldItem[] {
       const { id, key, action, kind, name } = change;
       return { change: id, key, name: `${action} ${kind} ${name}`, why: whyHeld(change, plan, outcomes.get(id), why) };
     });
-  const conflicts = (options.conflicts ?? plan.conflicts).map(
+  const conflicts = plan.conflicts.map(
     ({ key, kind, name }): HeldItem => ({
       change: key,
       key,

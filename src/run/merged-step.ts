@@ -202,18 +202,20 @@ async function makeApproved(walk: Walk, input: StepInput, planned: Planned): Pro
 
 async function makeChosen(
   walk: Walk,
-  { originOf }: StepInput,
+  { coverings, applied, originOf }: StepInput,
   { job, judged }: Planned,
   chosen: Prepared,
   approval: Approval,
 ): Promise<StepResult> {
   const execution = await execute(job, walk.ledger, chosen, approval, undefined);
   const { outcomes, after, receipt } = execution;
-  const held = heldOf(chosen.plan, {
-    mayWait: job.mayWait ?? (() => false),
-    why: (id) => judged.why(id, originOf(id)),
+  // Told of what is left as a fresh plan has it: the next run, which sees nothing else, says the same.
+  const left = after ?? chosen;
+  const now = after ? await judgeMerges(after, coverings, walk.bases, applied, walk.context.now()) : judged;
+  const held = heldOf(left.plan, {
+    mayWait: ({ id, origin }) => origin === "drift" && !now.isApproved(id),
+    why: (id) => now.why(id, originOf(id)),
     outcomes,
-    conflicts: after?.plan.conflicts ?? chosen.plan.conflicts,
     agreed: new Set(approval.weakens),
   });
   return { plan: chosen.plan, held, execution, done: receipt.converged };
