@@ -202,7 +202,7 @@ describe("what was not approved", () => {
     const result = await applyMerged();
     expect(result).toMatchObject({ code: 2, outcomes: [{ status: "applied" }], held: [{ pull: first }] });
     expect(result.outcomes[0]?.name).toMatch(/card creators/i);
-    expect(result.held[0]?.why).toContain("bo owns nothing of this");
+    expect(result.held[0]?.why).toContain("bo does not own group Insights");
     forge.access.review({ number: first, login: "noor" });
     await expectDone(await applyMerged());
   });
