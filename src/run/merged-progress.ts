@@ -22,8 +22,6 @@ export interface Progress {
   readonly origins: Map<string, Step>;
   /** Change -> what it is, for people. */
   readonly names: Map<string, string>;
-  /** Why nothing more may be made: a weakening that nobody agreed to. */
-  waitsFor: string | undefined;
   /** Why the last step was not made, where that is not for want of approval. */
   refused: string | undefined;
   /** Nothing more is tried: something failed. */
@@ -43,7 +41,6 @@ export function startProgress(applied: string, done: boolean): Progress {
     pulls: [],
     origins: new Map(),
     names: new Map(),
-    waitsFor: undefined,
     refused: undefined,
     halted: false,
     done,
@@ -65,7 +62,6 @@ export function absorb(progress: Progress, step: Step, result: StepResult, { sam
     progress.names.set(id, `${action} ${kind} ${name}`);
   progress.reading = result.reading;
   progress.refused = result.refused;
-  progress.waitsFor ??= result.stops;
   progress.done = result.done;
   if (execution) {
     progress.outcomes.push(...execution.receipt.outcomes.filter(({ status }) => status !== "skipped"));

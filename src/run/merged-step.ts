@@ -49,8 +49,6 @@ export interface StepInput {
   readonly coverings: readonly Covering[];
   /** What was read last, when nothing was written since. */
   readonly reading: Reading | undefined;
-  /** Why nothing of this step may be made. */
-  readonly waitsFor: string | undefined;
   /** An apply of this very commit that was killed. */
   readonly interrupted: Start | undefined;
   /** The commit says nothing else of the target than what was applied last. */
@@ -66,8 +64,6 @@ export interface StepResult {
   readonly execution?: Execution;
   /** What was read, when nothing was written since. */
   readonly reading?: Reading;
-  /** Why nothing after this may be made: a weakening that was not agreed to. */
-  readonly stops?: string;
   /** Why nothing was made, where that is not for want of approval. */
   readonly refused?: string;
   /** Nothing of what was merged up to here is left. */
@@ -91,10 +87,10 @@ export async function takeStep(walk: Walk, input: StepInput): Promise<StepResult
       `Target ${walk.target} is not in the settings of ${(wanted ? input.applied : step.commit).slice(0, 12)}`,
       "Put the settings right; nothing is applied to it until then.",
     );
-  const seen = await planStep(walk, input, reachedAs(wanted.target, former.target));
-  // Another address of the system is a weakening: only who agreed to it has Rolebook talk to that.
+  const seen = await planStep(walk, input, wanted.target, reachedAs(wanted.target, former.target));
+  // Another address of the system is a weakening: only when it was agreed to does Rolebook talk to that.
   const moved = !isReachedAlike(wanted.target, former.target) && seen.judged.unapproved.length === 0;
-  const planned = moved ? await planStep(walk, input, wanted.target) : seen;
+  const planned = moved ? await planStep(walk, input, wanted.target, wanted.target) : seen;
   if (interrupted) {
     const finished = await finishInterrupted(walk, planned, interrupted);
     if (finished) return finished;
@@ -102,12 +98,13 @@ export async function takeStep(walk: Walk, input: StepInput): Promise<StepResult
   return makeApproved(walk, input, planned);
 }
 
-async function planStep(walk: Walk, input: StepInput, target: Target): Promise<Planned> {
+/** `from`: the target as it is reached for reading. */
+async function planStep(walk: Walk, input: StepInput, target: Target, from: Target): Promise<Planned> {
   const { context, repository, connections, bases } = walk;
   const { step, applied, coverings } = input;
   const options = connections === undefined ? {} : { connections };
   const reading =
-    input.reading && isReachedAlike(input.reading.of, target) ? input.reading : await readNow(walk, target, options);
+    input.reading && isReachedAlike(input.reading.of, from) ? input.reading : await readNow(walk, from, options);
   const workspace = await bases.workspaceAt(step.commit);
   const unfinished = waivedBy(coverings, workspace.policies.governance.waivers, walk.target);
   const job: Job = {
@@ -169,7 +166,7 @@ async function finishInterrupted(
 }
 
 async function makeApproved(walk: Walk, input: StepInput, planned: Planned): Promise<StepResult> {
-  const { step, waitsFor, originOf } = input;
+  const { originOf } = input;
   const { job, reading, prepared, judged } = planned;
   const { plan } = prepared;
   const mayWait = job.mayWait ?? (() => false);
@@ -180,11 +177,15 @@ async function makeApproved(walk: Walk, input: StepInput, planned: Planned): Pro
     const refused = whyRefused(plan);
     return { ...waiting, held: holdAll(() => refused), refused };
   }
-  if (judged.unapproved.length > 0) {
-    const stops = `what commit ${step.commit.slice(0, 12)} weakens of the rules that judge plans is not approved`;
-    return { ...waiting, held: holdAll((id) => (judged.isApproved(id) ? stops : undefined)), stops };
+  // What was not agreed to must not take effect, and the plan as a whole is what it would be judged by. Later steps have the same
+  // weakening in their plans, until it is agreed to or taken back.
+  const [weakening] = judged.unapproved;
+  if (weakening) {
+    const { pull, commit } = originOf(weakening.id);
+    const whose = pull ? `pull request ${pull.number}` : `commit ${commit.slice(0, 12)}`;
+    const stops = `what ${whose} weakens of the rules that judge plans is not approved`;
+    return { ...waiting, held: holdAll((id) => (judged.isApproved(id) ? stops : undefined)) };
   }
-  if (waitsFor !== undefined) return { ...waiting, held: holdAll(() => waitsFor) };
   const settled = plan.changes.every(mayWait) && plan.conflicts.length === 0;
   if (settled && plan.weakens.length === 0) return settleStep(walk, input, planned);
   const { approval } = judged;

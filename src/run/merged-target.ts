@@ -164,14 +164,13 @@ async function advance(
   };
   try {
     for (;;) {
-      const { applied, coverings, reading, waitsFor } = progress;
+      const { applied, coverings, reading } = progress;
       const same = (await policy(step.commit)) === (await policy(applied));
       const result = await takeStep(walk, {
         step,
         applied,
         coverings,
         reading,
-        waitsFor,
         interrupted,
         same,
         originOf,

@@ -238,7 +238,7 @@ describe("access that ends", () => {
   });
 
   it("by a date that is past already takes an approval like any removal", async () => {
-    const number = await merged(until("mei", "2020-01-01"), []);
+    const number = await merged(until("ines", "2020-01-01"), []);
     forge.simulator.counters.reset();
     const held = await applyMerged();
     expect(held).toMatchObject({ code: 2, held: [{ pull: number }] });
