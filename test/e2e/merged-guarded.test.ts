@@ -273,11 +273,43 @@ describe("a waiver", () => {
     const shown = { target: "acme", digest, changes: plan.changes.map(({ id }: { id: string }) => id), weakens: [] };
     forge.access.addCheck({ commit: head.commit, name: "rolebook", app: "github-actions", text: writeShown([shown]) });
     forge.access.review({ number, login: "hana" });
+    // Something else that waits makes the plan at the merge another one than was shown.
+    const waits = await merged(describeGroup("insights", "Waits"), []);
     forge.access.merge({ number });
-    // Something else that waits makes the plan another one.
-    await merged(describeGroup("insights", "Waits"), []);
     const first = await applyMerged();
-    expect(first).toMatchObject({ code: 2, outcomes: [], held: [{}] });
+    expect(first).toMatchObject({ code: 2, held: [{ pull: waits }] });
+    expect(first.outcomes.map(({ status }) => status)).toEqual(["applied", "applied"]);
+    forge.access.review({ number: waits, login: "hana" });
+    expectDone(await applyMerged());
+  });
+});
+
+describe("drift of a target that undoes it", () => {
+  it("is nothing that was merged, and is undone by what its own pull request approved alone", async () => {
+    await merged(settings("    owners:", "    drift: revert\n    owners:"));
+    expectDone(await applyMerged());
+    await forge.byHand("PATCH", "/v1/groups/gInsigh7Gu", { description: "By hand" });
+    forge.simulator.counters.reset();
+    const other = await merged(describeGroup("card-creators", "Beside the drift"));
+    expect(other).toBeGreaterThan(0);
+    expectDone(await applyMerged());
+    expect(writes()).toBe(1);
+    const desk = forge.desk("ana");
+    desk.git("fetch", "-q", "origin");
+    desk.git("checkout", "-q", "--no-track", "-B", "rolebook/drift/acme", "origin/main");
+    desk.git("commit", "-q", "--allow-empty", "-m", "Undo drift");
+    desk.git("push", "-q", "origin", "rolebook/drift/acme");
+    const number = forge.access.openPull({ head: "rolebook/drift/acme", author: "ana" });
+    const { head } = forge.access.pull(number);
+    const plan = JSON.parse((await forge.rolebook(["plan", "--format", "json"])).stdout);
+    expect(plan.changes).toMatchObject([{ origin: "drift" }]);
+    const shown = { target: "acme", digest: plan.digest, changes: [plan.changes[0].id], weakens: [] };
+    forge.access.addCheck({ commit: head.commit, name: "rolebook", app: "github-actions", text: writeShown([shown]) });
+    forge.access.review({ number, login: "noor" });
+    forge.access.merge({ number });
+    expectDone(await applyMerged());
+    expect(writes()).toBe(2);
+    expect((await forge.rolebook(["plan"])).code).toBe(0);
   });
 });
 
