@@ -115,7 +115,7 @@ function summaryOf(outcome: MergedOutcome, names: ReadonlyMap<string, string>): 
       `; ${counted(held.length, "change")} held.`,
     ),
     ...(made.length === 0 ? [] : [bounded(made)]),
-    ...heldList(held),
+    ...(held.length === 0 ? [] : [paragraph("Held:"), ...heldList(held)]),
   ];
 }
 

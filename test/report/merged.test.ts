@@ -1,4 +1,8 @@
 // What is held, as people and programs read it: true, bounded, and harmless whatever the names are.
+import type { Nodes } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
 import { describe, expect, test } from "vitest";
 import type { Held, MergedOutcome } from "../../src/model/merged.ts";
 import { mergedToJson } from "../../src/report/merged-json.ts";
@@ -11,7 +15,7 @@ import {
   renderMergedSummary,
 } from "../../src/report/merged-markdown.ts";
 import { renderMergedText } from "../../src/report/merged-text.ts";
-import { HOSTILE_NAMES, markdownDangers, terminalDangers } from "./hostile.ts";
+import { HOSTILE_NAMES, terminalDangers } from "./hostile.ts";
 import { schemaErrors } from "./schema.ts";
 
 const COMMIT = "c".repeat(40);
@@ -98,23 +102,41 @@ describe("on the host", () => {
   });
 });
 
-test.each(HOSTILE_NAMES)("%j is harmless everywhere", (name) => {
+/** The nodes of a text, by a parser that knows nothing of how it was written. */
+function parse(markdown: string): Nodes[] {
+  const walk = (node: Nodes): Nodes[] => [node, ...("children" in node ? node.children.flatMap(walk) : [])];
+  return walk(fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }));
+}
+
+/** Everything but words: what a name must not add to. */
+function shape(nodes: readonly Nodes[]): string[] {
+  const ours = (node: Nodes) => node.type === "html" && /^(?:&#8203;|<\/?span>|<!-- [\w: ]+ -->)/.test(node.value);
+  return nodes.filter((node) => node.type !== "text" && !ours(node)).map(({ type }) => type);
+}
+
+/** What the host makes of plain text: mentions, references, emoji, mathematics, links. */
+const LINKED = /@[\w-]|(?:^|\W)(?:#|gh-)\d|:[\w+-]+:|\$[^$]*\$|https?:\/\/|www\.|mailto:\w/i;
+
+function rendered(name: string): readonly string[] {
   const held: Held[] = [{ change: ID, name, why: name, pull: 12 }];
-  const outcome: MergedOutcome = {
-    ...OUTCOME,
-    held,
-    refused: name,
-    outcomes: [{ change: ID, status: "failed", cause: name }],
-  };
-  const names = new Map([[ID, name]]);
-  expect(terminalDangers(renderMergedText(outcome, { ...TEXT, names }))).toEqual([]);
-  for (const text of [
+  const outcomes = [{ change: ID, status: "failed", cause: name } as const];
+  return [
     renderHeldComment("acme", held, true),
     renderHeldIssue("acme", held).body,
     renderHeldCheck("acme", held),
-    renderMergedSummary([outcome], names),
-  ])
-    expect(markdownDangers(text.replace(/^<!-- .* -->$/gm, "").replace(/^#### From pull request #12$/m, ""))).toEqual(
-      [],
-    );
+    renderMergedSummary([{ ...OUTCOME, held, refused: name, outcomes }], new Map([[ID, name]])),
+  ];
+}
+
+test.each(HOSTILE_NAMES)("%j is harmless everywhere", (name) => {
+  const held: Held[] = [{ change: ID, name, why: name, pull: 12 }];
+  const outcome: MergedOutcome = { ...OUTCOME, held, refused: name };
+  expect(terminalDangers(renderMergedText(outcome, { ...TEXT, names: new Map([["2".repeat(24), name]]) }))).toEqual([]);
+  const plain = rendered("plain");
+  for (const [index, text] of rendered(name).entries()) {
+    const nodes = parse(text);
+    expect(shape(nodes)).toEqual(shape(parse(plain[index] ?? "")));
+    for (const node of nodes)
+      if (node.type === "text") expect(node.value.replace("From pull request #12", "")).not.toMatch(LINKED);
+  }
 });
