@@ -101,7 +101,7 @@ async function writeBlob(repository: Repository, bytes: Uint8Array): Promise<str
 
 /** Where a remote has a branch, with its objects here; null when it has none. No local branch is touched. */
 export async function fetchBranch(repository: Repository, remote: string, ref: string): Promise<string | null> {
-  const there = await repository.bringRefs(remote, [ref]);
+  const there = await repository.fetchTips(remote, [ref]);
   return there.has(ref) ? repository.readRef(trackingRef(remote, ref)) : null;
 }
 

@@ -86,6 +86,14 @@ async function readHolder(repository: Repository, blob: string): Promise<Holder 
   return value as Holder;
 }
 
+/**
+ * Whether a holder that was heard of through a remote is surely gone. Machines elsewhere may have this one's name: only the
+ * same start of the same machine counts, and a process space that can be seen from here.
+ */
+export function isGoneHere(other: Holder, self: Holder): boolean {
+  return other.boot !== "" && other.boot === self.boot && isDead(other, self);
+}
+
 /** Surely dead: on this machine, and either the machine was restarted since, or no process of that number and start lives. */
 function isDead(other: Holder, self: Holder): boolean {
   if (other.host !== self.host) return false;
@@ -104,7 +112,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function describeSelf(now: Date): Holder {
+/** This process, as a holder. */
+export function describeSelf(now: Date): Holder {
   return {
     pid: process.pid,
     host: hostname(),

@@ -35,23 +35,36 @@ export interface Remotes {
   readonly remote: () => Promise<string | undefined>;
   /** The URL that Git fetches from; undefined when there is no such remote. May hold a password: it is for parsing, not for showing. */
   readonly remoteUrl: (remote: string) => Promise<string | undefined>;
-  /**
-   * Brings what a remote has of some refs to where its last seen values are kept (`trackingRef`), and says where it has them.
-   * Refs that it has not are missing from the answer; no other ref moves.
-   */
-  readonly bringRefs: (remote: string, refs: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Brings the whole history here, where the clone has only its end. */
   readonly completeHistory: (remote: string) => Promise<void>;
   /** Moves one ref (null removes it) if the remote has it where `expected` says (null: nowhere), forward or not. For `branch.ts` alone. */
   readonly replaceRef: (remote: string, ref: string, to: string | null, expected: string | null) => Promise<PushResult>;
   /** Brings refs (full names) from a remote, in the order given. Throws `GitError` when the remote cannot be reached. */
   readonly fetchRefs: (remote: string, refs: readonly string[]) => Promise<FetchedRef[]>;
+  /**
+   * Brings those of the refs (full names) that a remote has here beside everything local, and gives their object ids. `how`:
+   * what Git is told besides, such as `--deepen=50`.
+   */
+  readonly fetchTips: (
+    remote: string,
+    refs: readonly string[],
+    how?: readonly string[],
+  ) => Promise<ReadonlyMap<string, string>>;
   /** Pushes refs, all or nothing where the server can. Throws `GitError` when the remote refuses for another reason than a moved ref. */
   readonly pushRefs: (remote: string, updates: readonly RefUpdate[]) => Promise<PushResult>;
 }
 
 /** A server that says nothing for this long is not coming back; a large pack still shows progress within it. */
-const NETWORK: CommandOptions = { silenceMs: 120_000 };
+export const NETWORK: CommandOptions = { silenceMs: 120_000 };
+
+/** Fetches what is named, and nothing beside it. */
+export const QUIET_FETCH = [
+  "--no-tags",
+  "--no-write-fetch-head",
+  "--no-recurse-submodules",
+  "--refmap=",
+  "--no-auto-maintenance",
+];
 
 /** `credentials`: what Git is told besides when it talks to a remote. */
 export function openRemotes(root: string, credentials?: GitCredentials): Remotes {
@@ -63,10 +76,10 @@ export function openRemotes(root: string, credentials?: GitCredentials): Remotes
       return stdout.split("\n").includes("origin") ? "origin" : undefined;
     },
     remoteUrl: (remote) => readUrl(root, remote),
-    bringRefs: (remote, refs) => bringRefs(root, runRemote, remote, refs),
     completeHistory: (remote) => completeHistory(root, runRemote, remote),
     replaceRef: (remote, ref, to, expected) => replaceRef(runRemote, remote, ref, to, expected),
     fetchRefs: (remote, refs) => fetchRefs(root, runRemote, remote, refs),
+    fetchTips: (remote, refs, how) => fetchTips(root, runRemote, remote, refs, how ?? []),
     pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
   };
 }
@@ -80,7 +93,8 @@ async function readUrl(root: string, remote: string): Promise<string | undefined
   return exitCode === 0 ? stdout.trimEnd() : undefined;
 }
 
-function assertRemote(remote: string): void {
+/** Throws `GitError` for what is no remote's plain name. */
+export function assertRemote(remote: string): void {
   if (!/^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/.test(remote))
     throw new GitError(`not a remote's name: ${JSON.stringify(remote)}`);
 }
@@ -96,18 +110,6 @@ async function fetchRefs(
   remote: string,
   refs: readonly string[],
 ): Promise<FetchedRef[]> {
-  const there = await bringRefs(root, runRemote, remote, refs);
-  const fetched: FetchedRef[] = [];
-  for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
-  return fetched;
-}
-
-async function bringRefs(
-  root: string,
-  runRemote: RunRemote,
-  remote: string,
-  refs: readonly string[],
-): Promise<Map<string, string>> {
   assertRemote(remote);
   const there = await listRemote(runRemote, remote, refs);
   const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
@@ -116,9 +118,31 @@ async function bringRefs(
   const wanted = refs
     .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
-  if (wanted.length > 0) await runRemote(["fetch", ...quiet, remote, ...wanted]);
-  return there;
+  if (wanted.length > 0) await runRemote(["fetch", ...QUIET_FETCH, remote, ...wanted]);
+  const fetched: FetchedRef[] = [];
+  for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
+  return fetched;
+}
+
+async function fetchTips(
+  root: string,
+  runRemote: RunRemote,
+  remote: string,
+  refs: readonly string[],
+  how: readonly string[],
+): Promise<Map<string, string>> {
+  assertRemote(remote);
+  const there = await listRemote(runRemote, remote, refs);
+  const found = refs.filter((ref) => there.has(ref));
+  const specs = found.map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
+  if (found.length > 0) await runRemote(["fetch", ...QUIET_FETCH, ...how, remote, ...specs]);
+  const tips = new Map<string, string>();
+  // What was fetched counts, and not what the remote had said before: a ref may move between the two.
+  for (const ref of found) {
+    const id = await openRefs(root).readRef(trackingRef(remote, ref));
+    if (id !== null) tips.set(ref, id);
+  }
+  return tips;
 }
 
 /** Object ids by full name of those of the refs that the remote has. */

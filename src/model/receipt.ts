@@ -37,6 +37,11 @@ export interface Approval {
   readonly changes: readonly string[];
   /** Ids of what was weakened of the rules that judge plans, and agreed to with it; absent when nothing was. */
   readonly weakens?: readonly string[];
+  /**
+   * `reviews`: ids among `changes` that took no review: memberships whose end, approved with them, has passed. Absent when there
+   * are none.
+   */
+  readonly ended?: readonly string[];
   /** `reviews`: what it rests on, by pull request and review. */
   readonly evidence?: readonly ReviewEvidence[];
   /** `break-glass`: why. */

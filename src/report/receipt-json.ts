@@ -35,7 +35,7 @@ export interface ReceiptJson {
 /** `changes` are the plan's, to name what the outcomes are about. */
 export function receiptToJson(receipt: Receipt, changes: readonly Change[]): ReceiptJson {
   const { version, target, commit, base, digest, tool, startedAt, endedAt, converged } = receipt;
-  const { by, at, how, weakens, evidence, reason, despite } = receipt.approval;
+  const { by, at, how, weakens, ended, evidence, reason, despite } = receipt.approval;
   const known = new Map(changes.map((change) => [change.id, change]));
   return {
     version,
@@ -53,6 +53,7 @@ export function receiptToJson(receipt: Receipt, changes: readonly Change[]): Rec
       digest: receipt.approval.digest,
       changes: [...receipt.approval.changes],
       ...(weakens ? { weakens: [...weakens] } : {}),
+      ...(ended ? { ended: [...ended] } : {}),
       ...(evidence ? { evidence: [...evidence] } : {}),
       ...(reason === undefined ? {} : { reason }),
       ...(despite === undefined ? {} : { despite }),

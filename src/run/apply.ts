@@ -3,7 +3,7 @@
 import { openJournal, readJournal } from "../git/journal.ts";
 import { type Ledger, openLedger } from "../git/ledger.ts";
 import { acquireLock } from "../git/lock.ts";
-import { listReceipts, openStart, recordReceipt, recordStart, type Start } from "../git/records.ts";
+import { openStart, recordReceipt, type Start } from "../git/records.ts";
 import type { Repository } from "../git/repository.ts";
 import type { Change } from "../model/change.ts";
 import type { Driver, LiveRead } from "../model/driver.ts";
@@ -15,11 +15,13 @@ import { type ApproveOptions, decideApproval, judgeApproved, needsApproval, will
 import { checkBreakGlass, decideBreakGlass, tellBreakGlass } from "./apply-break-glass.ts";
 import { membersMade, outcomesIn, recordSeen } from "./apply-identities.ts";
 import { exitOf, heldOutcome, recordedChanges, resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
-import { fetchBefore, moveApplied, publishAfter } from "./apply-record.ts";
+import { fetchBefore, type Leave, moveApplied, openLeave, publishAfter, type RemoteBefore } from "./apply-record.ts";
+import { attemptsOf, isConverged, madeBefore, receiptOf, waitingConflicts, withRecorded } from "./apply-story.ts";
 import { withoutLeave } from "./apply-weaken.ts";
 import { type WriteOptions, writeChanges } from "./apply-write.ts";
 import { connectionOf } from "./connect.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
+import { whyFrozen } from "./freeze.ts";
 import { readLive } from "./live.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
@@ -74,52 +76,47 @@ function showInvalid(context: Context, workspace: Workspace, options: ApplyOptio
   return EXIT.refused;
 }
 
-interface Job {
+/** What making a plan takes. */
+export interface Job {
   readonly context: Context;
+  /** The policies at the commit. */
   readonly workspace: Workspace;
   readonly repository: Repository;
   readonly commit: string;
   readonly target: Target;
+  readonly options: Pick<ApplyOptions, "connections" | "overwrite">;
+  /** Undefined where there is no remote, or it shall be left alone. */
+  readonly before: RemoteBefore | undefined;
+  /** Changes that may be left without the target counting as not converged: they wait for something of their own. */
+  readonly mayWait?: (change: Change) => boolean;
+  /** Waivers hold for the plan with this digest, too. */
+  readonly unfinished?: PrepareOptions["unfinished"];
+}
+
+interface OwnJob extends Job {
   readonly options: ApplyOptions;
 }
 
-async function applyTarget(job: Job): Promise<ExitCode> {
+async function applyTarget(job: Omit<OwnJob, "before">): Promise<ExitCode> {
   const { context, repository, target, options, commit } = job;
   const remote = options.offline ? undefined : await repository.remote();
-  await fetchBefore(repository, remote, target.name);
+  const before = await fetchBefore(repository, remote, target.name);
   const ledger = openLedger(repository);
   const started = await openStart(ledger, target.name);
   const open = started?.commit === commit ? started : undefined;
   // Killed before it could say what it did: that is put on record even when nothing is left to do.
   const interrupted = open !== undefined && (await attemptsOf(ledger, open)).length === 0;
-  const prepared = await look(job, interrupted ? madeBefore(repository, open) : undefined);
+  const own: OwnJob = { ...job, before };
+  const prepared = await look(own, interrupted ? madeBefore(repository, open) : undefined);
   const { plan } = prepared;
   if (options.format === "human")
     context.out(showPlan(context, prepared, { ...options, asking: willAsk(context, plan, options) }));
-  if (plan.uncommitted)
-    return decline(
-      context,
-      "There are uncommitted edits below the policy folder",
-      "Commit them: only what is in Git can be applied.",
-    );
-  if (plan.refused)
-    return decline(context, "The plan has errors, so nothing was changed", "Put right what is listed above.");
-  const ancestor = plan.base === null ? true : await repository.isAncestor(plan.base, commit);
-  if (ancestor === false)
-    return decline(
-      context,
-      `HEAD does not contain the commit that was applied last (${plan.base?.slice(0, 12)})`,
-      "Merge it first, so that nothing that was applied is undone by accident.",
-    );
-  if (ancestor === undefined)
-    return decline(
-      context,
-      `This clone is too shallow to tell whether HEAD contains what was applied last (${plan.base?.slice(0, 12)})`,
-      "Fetch the whole history: git fetch --unshallow (in Actions: fetch-depth: 0).",
-    );
-
+  const unfit = await unfitToApply(own, prepared);
+  if (unfit) return decline(context, ...unfit);
+  const frozen = plan.changes.length === 0 ? undefined : whyFrozen(target, context.now());
+  if (frozen) return decline(context, frozen[0], `Nothing was changed. ${frozen[1]}.`);
   if (plan.changes.length === 0 && !interrupted) {
-    const settled = await settle(job, ledger, prepared, remote);
+    const settled = await settle(own, ledger, prepared);
     if (settled !== undefined) return settled;
   }
   const identity = () => repository.identity();
@@ -132,7 +129,29 @@ async function applyTarget(job: Job): Promise<ExitCode> {
   if (decision.kind === "declined") return decline(context, decision.reason, decision.hint);
   const judged = judgeApproved(prepared, decision.approval);
   if ("kind" in judged) return decline(context, judged.reason, judged.hint);
-  return execute(job, ledger, judged, decision.approval, decision.resumes, remote);
+  return show(own, judged.plan, await execute(own, ledger, judged, decision.approval, decision.resumes));
+}
+
+/** Why a plan cannot be applied whoever approves it, and what to do about that. */
+async function unfitToApply(
+  { repository, commit }: Job,
+  { plan }: Prepared,
+): Promise<readonly [reason: string, hint: string] | undefined> {
+  if (plan.uncommitted)
+    return ["There are uncommitted edits below the policy folder", "Commit them: only what is in Git can be applied."];
+  if (plan.refused) return ["The plan has errors, so nothing was changed", "Put right what is listed above."];
+  const ancestor = plan.base === null ? true : await repository.isAncestor(plan.base, commit);
+  if (ancestor === false)
+    return [
+      `HEAD does not contain the commit that was applied last (${plan.base?.slice(0, 12)})`,
+      "Merge it first, so that nothing that was applied is undone by accident.",
+    ];
+  if (ancestor === undefined)
+    return [
+      `This clone is too shallow to tell whether HEAD contains what was applied last (${plan.base?.slice(0, 12)})`,
+      "Fetch the whole history: git fetch --unshallow (in Actions: fetch-depth: 0).",
+    ];
+  return undefined;
 }
 
 function decline(context: Context, reason: string, hint: string): ExitCode {
@@ -140,45 +159,33 @@ function decline(context: Context, reason: string, hint: string): ExitCode {
   return EXIT.refused;
 }
 
-/** Members that an interrupted apply made, by its journal. */
-function madeBefore(repository: Repository, start: Start): ReadonlySet<string> {
-  return membersMade(recordedChanges(start), outcomesIn(readJournal(repository.gitDir, start.target)));
-}
-
-/** `made`: folded names of members that this apply has made. */
-async function look(job: Job, made?: ReadonlySet<string>): Promise<Prepared> {
-  const { context, workspace, target } = job;
+/** Builds the plan. `made`: folded names of members that this apply has made; `earlier`: what was read, when nothing was written since. */
+export async function look(job: Job, made?: ReadonlySet<string>, earlier?: LiveRead): Promise<Prepared> {
+  const { context, workspace, target, unfinished } = job;
+  const { connections, overwrite } = job.options;
   const progress = openProgress(context, `Reading ${target.name}`);
   try {
-    const prepare = { ...prepareOptions(job, progress.update), ...(made ? { made } : {}) };
-    const reading: Promise<LiveRead> = readLive(context, target, prepare);
+    const prepare: PrepareOptions = {
+      now: context.now(),
+      overwrite,
+      progress: progress.update,
+      ...(connections === undefined ? {} : { connections }),
+      ...(made ? { made } : {}),
+      ...(unfinished ? { unfinished } : {}),
+    };
+    const reading = earlier ? Promise.resolve(earlier) : readLive(context, target, prepare);
     return await preparePlan(workspace, target, reading, prepare);
   } finally {
     progress.stop();
   }
 }
 
-function prepareOptions({ context, options }: Job, progress?: PrepareOptions["progress"]): PrepareOptions {
-  const { connections, overwrite } = options;
-  return {
-    now: context.now(),
-    overwrite,
-    ...(connections === undefined ? {} : { connections }),
-    ...(progress ? { progress } : {}),
-  };
-}
-
 /**
  * Nothing to change: the applied ref catches up with HEAD, unless a conflict waits for a person. Undefined when that needs an
  * approval, since HEAD weakens rules that judge plans.
  */
-async function settle(
-  job: Job,
-  ledger: Ledger,
-  prepared: Prepared,
-  remote: string | undefined,
-): Promise<ExitCode | undefined> {
-  const { context, repository, target, commit } = job;
+async function settle(job: OwnJob, ledger: Ledger, prepared: Prepared): Promise<ExitCode | undefined> {
+  const { context, repository, target, commit, before } = job;
   const { plan } = prepared;
   if (hasErrors(plan.findings))
     return decline(
@@ -190,57 +197,111 @@ async function settle(
     context.err(waitingConflicts(plan));
     return EXIT.changes;
   }
-  await recordSeen(ledger, prepared, new Set(), true, context.now());
   if (plan.base === commit) {
+    await recordSeen(ledger, prepared, new Set(), true, context.now());
     if (job.options.format === "json")
       context.out(`${JSON.stringify({ version: 1, target: target.name, receipt: null })}\n`);
     // What an earlier apply recorded here and could not push goes out now.
-    return (await publishAfter(context, repository, remote, target.name)) ? EXIT.done : EXIT.refused;
+    return (await publishAfter(context, repository, before?.remote, target.name)) ? EXIT.done : EXIT.refused;
   }
-  if (needsApproval(plan)) return undefined;
-  const now = context.now().toISOString();
-  const approval: Approval = {
-    by: await repository.identity(),
-    at: now,
-    how: "none",
-    digest: plan.digest,
-    changes: [],
-  };
-  const receipt = receiptOf(job, plan, approval, now, [], true);
-  await recordReceipt(ledger, receipt);
-  await moveApplied(repository, target.name, commit, plan.base);
-  const published = await publishAfter(context, repository, remote, target.name);
+  if (needsApproval(plan)) {
+    await recordSeen(ledger, prepared, new Set(), true, context.now());
+    return undefined;
+  }
+  const receipt = await recordSettled(job, ledger, prepared, await repository.identity());
+  const published = await publishAfter(context, repository, before?.remote, target.name);
   context.out(showReceipt(context, receipt, plan, job.options));
   return published ? EXIT.done : EXIT.refused;
 }
 
-async function execute(
+/** Records that nothing was to be changed, and makes the commit the base. Pushes nothing yet. */
+export async function recordSettled(job: Job, ledger: Ledger, prepared: Prepared, by: string): Promise<Receipt> {
+  const { context, repository, target, commit } = job;
+  const { plan } = prepared;
+  await recordSeen(ledger, prepared, new Set(), true, context.now());
+  const now = context.now().toISOString();
+  const approval: Approval = { by, at: now, how: "none", digest: plan.digest, changes: [] };
+  const story = { target: target.name, commit, version: context.version, startedAt: now, endedAt: now };
+  const receipt = receiptOf(story, plan, approval, [], true);
+  await recordReceipt(ledger, receipt);
+  await moveApplied(repository, target.name, commit, plan.base);
+  return receipt;
+}
+
+/** What came of making a plan. */
+export interface Execution {
+  readonly receipt: Receipt;
+  /** Of the changes that were free to be made now and of those that were not; the receipt has those of earlier runs as well. */
+  readonly outcomes: readonly Outcome[];
+  /** The plan as a fresh read gives it; undefined when the platform could not be read any more. */
+  readonly after: Prepared | undefined;
+  /** The apply that was finished, when it was an earlier one. */
+  readonly resumes: Start | undefined;
+  /** The remote has the receipt and the applied ref. */
+  readonly published: boolean;
+}
+
+function show({ context, options }: OwnJob, plan: Plan, done: Execution): ExitCode {
+  const { receipt, resumes, after, outcomes, published } = done;
+  context.out(showReceipt(context, receipt, resumes ? withRecorded(plan, resumes) : plan, options));
+  if (after && after.plan.conflicts.length > 0) context.err(waitingConflicts(after.plan));
+  return published ? exitOf(outcomes, receipt.converged, plan) : EXIT.refused;
+}
+
+/** Makes what was approved of a plan, proves it and records it. Throws, and nothing is written, when the target is somebody else's now. */
+export async function execute(
   job: Job,
   ledger: Ledger,
   prepared: Prepared,
   approval: Approval,
   resumes: Start | undefined,
-  remote: string | undefined,
-): Promise<ExitCode> {
-  const { context, repository, target, commit } = job;
+): Promise<Execution> {
+  const { context, repository, target, commit, before } = job;
   const { plan } = prepared;
   const approved = new Set(approval.changes);
   const startedAt = resumes?.startedAt ?? context.now().toISOString();
-  if (!resumes)
-    await recordStart(ledger, {
-      target: target.name,
-      digest: approval.digest,
-      commit,
-      startedAt,
-      approval,
-      plan: planToJson(plan),
-    });
-  const attempts = resumes ? await attemptsOf(ledger, resumes) : [];
-  const journalled = readJournal(repository.gitDir, target.name);
-  const earlier = resumes ? resumedOutcomes(resumes, plan, attempts.at(-1)?.outcomes ?? [], journalled) : [];
-  const free = ({ id, blockedBy }: Change) => approved.has(id) && !blockedBy;
-  const ready = plan.changes.filter(free);
-  const held = plan.changes.filter((change) => !free(change)).map((change) => heldOutcome(change, approved));
+  const { digest } = approval;
+  const fresh = resumes
+    ? undefined
+    : { target: target.name, digest, commit, startedAt, approval, plan: planToJson(plan) };
+  const leave = await openLeave(context, repository, before, ledger, { target: target.name, fresh });
+  try {
+    const attempts = resumes ? await attemptsOf(ledger, resumes) : [];
+    const journalled = readJournal(repository.gitDir, target.name);
+    const earlier = resumes ? resumedOutcomes(resumes, plan, attempts.at(-1)?.outcomes ?? [], journalled) : [];
+    const free = ({ id, blockedBy }: Change) => approved.has(id) && !blockedBy;
+    const ready = plan.changes.filter(free);
+    const held = plan.changes.filter((change) => !free(change)).map((change) => heldOutcome(change, approved));
+    const { written, done } = await writeJournalled(job, prepared, ready, { digest, startedAt }, leave);
+    const recorded = resumes ? recordedChanges(resumes) : [];
+    const made = membersMade([...recorded, ...plan.changes], [...outcomesIn(journalled), ...written]);
+    const after = await lookAgain(job, made);
+    const converged = after !== undefined && isConverged(after.plan, job.mayWait);
+    const outcomes = sortOutcomes([...earlier, ...written, ...held]);
+    const endedAt = context.now().toISOString();
+    const story = { target: target.name, commit, version: context.version, startedAt, endedAt };
+    const receipt = receiptOf(story, plan, approval, outcomes, converged);
+    // Before the receipt: until that is recorded, the journal can tell again whom this apply made.
+    if (after) await recordSeen(ledger, after, made, converged, context.now());
+    await recordReceipt(ledger, receipt);
+    await done();
+    if (converged) await moveApplied(repository, target.name, commit, plan.base);
+    const published = await publishAfter(context, repository, before?.remote, target.name, leave.claim);
+    return { receipt, outcomes: [...written, ...held], after, resumes, published };
+  } finally {
+    leave.end();
+  }
+}
+
+/** Writes, with a journal of it. `done`: the receipt is recorded, so that the journal may go. */
+async function writeJournalled(
+  job: Job,
+  prepared: Prepared,
+  ready: readonly Change[],
+  run: { readonly digest: string; readonly startedAt: string },
+  leave: Leave,
+) {
+  const { context, repository, target } = job;
   const journal = openJournal(repository.gitDir, target.name);
   // From here until the receipt is recorded, being told to stop means: finish what is under way, and say so.
   const stop = { asked: false };
@@ -249,53 +310,15 @@ async function execute(
     context.err("\nStopping after the changes under way; run apply again to finish.\n");
   });
   const intend = (changes: readonly Change[]) =>
-    journal.intend({
-      digest: approval.digest,
-      startedAt,
-      at: context.now().toISOString(),
-      changes: changes.map(({ id }) => id),
-    });
-  const written = await writeAll(job, prepared, ready, { intend, note: journal.note, stopping: () => stop.asked });
+    journal.intend({ ...run, at: context.now().toISOString(), changes: changes.map(({ id }) => id) });
+  const stopping = () => stop.asked || !leave.holds();
+  const written = await writeAll(job, prepared, ready, { intend, note: journal.note, stopping });
   await journal.close();
-
-  const recorded = resumes ? recordedChanges(resumes) : [];
-  const made = membersMade([...recorded, ...plan.changes], [...outcomesIn(journalled), ...written]);
-  const after = await lookAgain(job, made);
-  const converged = after !== undefined && isConverged(after.plan);
-  const outcomes = sortOutcomes([...earlier, ...written, ...held]);
-  const receipt = receiptOf(job, plan, approval, startedAt, outcomes, converged);
-  // Before the receipt: until that is recorded, the journal can tell again whom this apply made.
-  if (after) await recordSeen(ledger, after, made, converged, context.now());
-  await recordReceipt(ledger, receipt);
-  await journal.remove();
-  forget();
-  if (converged) await moveApplied(repository, target.name, commit, plan.base);
-  const published = await publishAfter(context, repository, remote, target.name);
-  context.out(showReceipt(context, receipt, resumes ? withRecorded(plan, resumes) : plan, job.options));
-  if (after && after.plan.conflicts.length > 0) context.err(waitingConflicts(after.plan));
-  return published ? exitOf([...written, ...held], converged, plan) : EXIT.refused;
-}
-
-function waitingConflicts({ conflicts, target, base }: Plan): string {
-  const what = conflicts.length === 1 ? "1 conflict waits" : `${conflicts.length} conflicts wait`;
-  return `${what} for a decision; until then the base of ${target} stays at ${base?.slice(0, 12) ?? "no commit"}.\n`;
-}
-
-/** Receipts of an apply that was started, one for each attempt to finish it. */
-async function attemptsOf(ledger: Ledger, start: Start): Promise<Receipt[]> {
-  const receipts = await listReceipts(ledger, start.target);
-  return receipts.filter(({ digest, startedAt }) => digest === start.digest && startedAt === start.startedAt);
-}
-
-/** Nothing left to do, nothing left to decide, and no doubt about what was read. */
-function isConverged({ changes, conflicts, findings }: Plan): boolean {
-  return changes.length === 0 && conflicts.length === 0 && !hasErrors(findings);
-}
-
-/** So that a resumed apply can name the changes that are no longer in the plan. */
-function withRecorded(plan: Plan, start: Start): Plan {
-  const known = new Set(plan.changes.map(({ id }) => id));
-  return { ...plan, changes: [...recordedChanges(start).filter(({ id }) => !known.has(id)), ...plan.changes] };
+  const done = async () => {
+    await journal.remove();
+    forget();
+  };
+  return { written, done };
 }
 
 async function writeAll(
@@ -326,31 +349,4 @@ async function lookAgain(job: Job, made: ReadonlySet<string>): Promise<Prepared 
     job.context.err(`The platform could not be read again: ${error instanceof Error ? error.message : error}\n`);
     return undefined;
   }
-}
-
-function receiptOf(
-  job: Job,
-  plan: Plan,
-  approval: Approval,
-  startedAt: string,
-  outcomes: readonly Outcome[],
-  converged: boolean,
-): Receipt {
-  const { context, target, commit } = job;
-  // A waiver is spent by what was made under it, not by a try.
-  const spent = plan.waivers.length > 0 && outcomes.some(({ status }) => status === "applied");
-  return {
-    version: 1,
-    target: target.name,
-    commit,
-    base: plan.base,
-    digest: approval.digest,
-    tool: `rolebook ${context.version}`,
-    startedAt,
-    endedAt: context.now().toISOString(),
-    approval,
-    outcomes,
-    ...(spent ? { waivers: plan.waivers } : {}),
-    converged,
-  };
 }

@@ -1,10 +1,8 @@
 // The commands and their options, and what happens to errors on the way out. Every command is loaded when
 // it is called for, so that `validate` never pays for an HTTP client.
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { GitError } from "../git/error.ts";
-import { PlatformError } from "../model/driver.ts";
-import { HostError } from "../model/host.ts";
-import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
+import { isExpected } from "./expected.ts";
 
 type Run = (context: Context) => Promise<ExitCode>;
 
@@ -45,7 +43,7 @@ export async function runCommandLine(
 
 function exitOf(context: Context, error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (error instanceof Error && isExpected(error)) {
+  if (isExpected(error)) {
     const hint = "hint" in error && typeof error.hint === "string" ? `${error.hint}\n` : "";
     context.err(`${error.message}${/[.!?]$/.test(error.message) ? "" : "."}\n${hint}`);
     return EXIT.refused;
@@ -53,11 +51,6 @@ function exitOf(context: Context, error: unknown): ExitCode {
   context.err(`This is a bug in Rolebook (${context.version}). Nothing more was done.\n`);
   context.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT.bug;
-}
-
-/** Errors of the operator, of Git and of the platform are told; anything else is ours. */
-function isExpected(error: Error): boolean {
-  return [OperatorError, PlatformError, GitError, HostError].some((kind) => error instanceof kind);
 }
 
 function buildProgram(context: Context, choose: (run: Run) => void, outer: OuterCommands): Command {

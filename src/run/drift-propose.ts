@@ -129,7 +129,7 @@ async function openHost(context: Context): Promise<DriftHost> {
 /** The policies at the tip of the base branch, as they are on the remote now. */
 async function openBase(context: Context, host: DriftHost, options: CommonOptions) {
   const { repository, remote, baseBranch } = host;
-  const there = await repository.bringRefs(remote, [`refs/heads/${baseBranch}`]);
+  const there = await repository.fetchTips(remote, [`refs/heads/${baseBranch}`]);
   const base = there.get(`refs/heads/${baseBranch}`);
   if (base === undefined) throw new OperatorError(`${remote} has no branch ${baseBranch}`);
   return { base, workspace: await openWorkspaceAt(context, repository, { tree: base, commit: base }, options) };

@@ -46,6 +46,8 @@ export interface PrepareOptions extends ReadOptions {
   readonly made?: ReadonlySet<string>;
   /** The commit whose policy is the base, instead of the one that was applied last. */
   readonly base?: string;
+  /** A plan that was approved, and of which this may be what is left: its waivers hold for that (see `PlanInput.unfinished`). */
+  readonly unfinished?: PlanInput["unfinished"];
 }
 
 /** Reads what there is to read and builds the plan. `reading` may have been started earlier, to overlap with parsing. */
@@ -80,6 +82,7 @@ export async function preparePlan(
     identities: await locked,
     ...(base.rules ? { baseRules: base.rules } : {}),
     ...(await readApplied(workspace, target, governance.waivers)),
+    ...(options.unfinished ? { unfinished: options.unfinished } : {}),
     ...(live.self === undefined ? {} : { self: live.self }),
   };
   const { platform } = driverOf(target);

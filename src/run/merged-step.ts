@@ -1,0 +1,231 @@
+// One step of an apply of merges: the plan of what was merged up to a commit, as much of it as was approved, made and proved; and
+// what of it is held. Writes through `apply.ts` alone.
+import type { Ledger } from "../git/ledger.ts";
+import type { Start } from "../git/records.ts";
+import type { Repository } from "../git/repository.ts";
+import type { Step } from "../git/walk.ts";
+import type { Change } from "../model/change.ts";
+import type { LiveRead } from "../model/driver.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Approval } from "../model/receipt.ts";
+import type { Target } from "../model/settings.ts";
+import { type Execution, execute, type Job, look, recordSettled } from "./apply.ts";
+import { judgeApproved } from "./apply-approve.ts";
+import { fetchBefore, type RemoteBefore } from "./apply-record.ts";
+import { madeBefore } from "./apply-story.ts";
+import { type Context, OperatorError } from "./context.ts";
+import { readLive } from "./live.ts";
+import { type Bases, isReachedAlike, reachedAs } from "./merged-basis.ts";
+import { type HeldItem, heldOf, whyRefused } from "./merged-held.ts";
+import { type Covering, type Judged, judgeMerges } from "./merged-judge.ts";
+import type { Prepared } from "./prepare.ts";
+import { hasErrors } from "./workspace.ts";
+
+/** What all steps of one target share. */
+export interface Walk {
+  readonly context: Context;
+  readonly repository: Repository;
+  readonly ledger: Ledger;
+  readonly remote: string | undefined;
+  readonly target: string;
+  readonly bases: Bases;
+  readonly connections: number | undefined;
+  /** Whom a record is by that nobody had to approve. */
+  readonly self: string;
+}
+
+/** What was read of a platform, and what the remote had before. */
+export interface Reading {
+  readonly live: LiveRead;
+  readonly before: RemoteBefore | undefined;
+  /** The target it was read of. */
+  readonly of: Target;
+}
+
+export interface StepInput {
+  readonly step: Step;
+  /** The commit that was applied last. */
+  readonly applied: string;
+  readonly coverings: readonly Covering[];
+  /** What was read last, when nothing was written since. */
+  readonly reading: Reading | undefined;
+  /** An apply of this very commit that was killed. */
+  readonly interrupted: Start | undefined;
+  /** The commit says nothing else of the target than what was applied last. */
+  readonly same: boolean;
+  /** The step that something came with, by its id. */
+  readonly originOf: (id: string) => Step;
+}
+
+export interface StepResult {
+  readonly plan: Plan;
+  readonly held: readonly HeldItem[];
+  /** What came of it, when something was tried. */
+  readonly execution?: Execution;
+  /** What was read, when nothing was written since. */
+  readonly reading?: Reading;
+  /** Why nothing was made, where that is not for want of approval. */
+  readonly refused?: string;
+  /** Nothing of what was merged up to here is left. */
+  readonly done: boolean;
+}
+
+/** A step that is planned and judged. */
+interface Planned {
+  readonly job: Job;
+  readonly reading: Reading;
+  readonly prepared: Prepared;
+  readonly judged: Judged;
+}
+
+/** Plans one step, makes what is approved of it, and says what is held. */
+export async function takeStep(walk: Walk, input: StepInput): Promise<StepResult> {
+  const { step, interrupted } = input;
+  const [wanted, former] = [await walk.bases.judgesAt(step.commit), await walk.bases.judgesAt(input.applied)];
+  if (!wanted || !former)
+    throw new OperatorError(
+      `Target ${walk.target} is not in the settings of ${(wanted ? input.applied : step.commit).slice(0, 12)}`,
+      "Put the settings right; nothing is applied to it until then.",
+    );
+  const seen = await planStep(walk, input, wanted.target, reachedAs(wanted.target, former.target));
+  // Another address of the system is a weakening: only when it was agreed to does Rolebook talk to that.
+  const moved = !isReachedAlike(wanted.target, former.target) && seen.judged.unapproved.length === 0;
+  const planned = moved ? await planStep(walk, input, wanted.target, wanted.target) : seen;
+  if (interrupted) {
+    const finished = await finishInterrupted(walk, planned, interrupted);
+    if (finished) return finished;
+  }
+  return makeApproved(walk, input, planned);
+}
+
+/** `from`: the target as it is reached for reading. */
+async function planStep(walk: Walk, input: StepInput, target: Target, from: Target): Promise<Planned> {
+  const { context, repository, connections, bases } = walk;
+  const { step, applied, coverings } = input;
+  const options = connections === undefined ? {} : { connections };
+  const reading =
+    input.reading && isReachedAlike(input.reading.of, from) ? input.reading : await readNow(walk, from, options);
+  const workspace = await bases.workspaceAt(step.commit);
+  const unfinished = waivedBy(coverings, workspace.policies.governance.waivers, walk.target);
+  const job: Job = {
+    context,
+    workspace,
+    repository,
+    commit: step.commit,
+    target,
+    options: { overwrite: [], ...options },
+    before: reading.before,
+    ...(unfinished ? { unfinished } : {}),
+  };
+  const made = input.interrupted ? madeBefore(repository, input.interrupted) : undefined;
+  const prepared = await look(job, made, reading.live);
+  const judged = await judgeMerges(prepared, coverings, bases, applied, context.now());
+  const mayWait = ({ id, origin }: Change) => origin === "drift" && !judged.isApproved(id);
+  return { job: { ...job, mayWait }, reading, prepared, judged };
+}
+
+async function readNow(
+  { context, repository, remote, target: name }: Walk,
+  target: Target,
+  options: { readonly connections?: number },
+): Promise<Reading> {
+  const before = await fetchBefore(repository, remote, name);
+  return { before, of: target, live: await readLive(context, target, options) };
+}
+
+/** What the latest merge showed for whose plan there is a waiver: the waiver holds for as much of it as is left. */
+function waivedBy(
+  coverings: readonly Covering[],
+  waivers: readonly { readonly target: string; readonly plan: string }[],
+  target: string,
+): Job["unfinished"] {
+  for (const { pull, reviewed } of [...coverings].reverse()) {
+    const shown = pull.mergedAt === null ? undefined : reviewed.shownAt(pull.head.commit, pull.mergedAt);
+    if (shown && waivers.some((waiver) => waiver.target === target && waiver.plan === shown.digest))
+      return { digest: shown.digest, changes: new Set(shown.changes) };
+  }
+  return undefined;
+}
+
+/** Finishes what a killed run began, by the approval that it recorded. Undefined when that cannot be made by itself any more. */
+async function finishInterrupted(
+  walk: Walk,
+  { job, prepared, judged }: Planned,
+  interrupted: Start,
+): Promise<StepResult | undefined> {
+  const { approval } = interrupted;
+  const agreed = new Set(approval.weakens);
+  if (prepared.plan.refused || prepared.plan.weakens.some(({ id }) => !agreed.has(id))) return undefined;
+  const left = judgeApproved(prepared, approval);
+  if ("kind" in left) return undefined;
+  const approved = new Set(approval.changes);
+  const mayWait = (change: Change) =>
+    change.origin === "drift" && !approved.has(change.id) && !judged.isApproved(change.id);
+  const execution = await execute({ ...job, mayWait }, walk.ledger, left, approval, interrupted);
+  return { plan: left.plan, held: [], execution, done: execution.receipt.converged };
+}
+
+async function makeApproved(walk: Walk, input: StepInput, planned: Planned): Promise<StepResult> {
+  const { originOf } = input;
+  const { job, reading, prepared, judged } = planned;
+  const { plan } = prepared;
+  const mayWait = job.mayWait ?? (() => false);
+  const holdAll = (instead?: (id: string) => string | undefined) =>
+    heldOf(plan, { mayWait, why: (id) => instead?.(id) ?? judged.why(id, originOf(id)) });
+  const waiting = { plan, reading, done: false };
+  if (plan.refused) {
+    const refused = whyRefused(plan);
+    return { ...waiting, held: holdAll(() => refused), refused };
+  }
+  // What was not agreed to must not take effect, and the plan as a whole is what it would be judged by. Later steps have the same
+  // weakening in their plans, until it is agreed to or taken back.
+  const [weakening] = judged.unapproved;
+  if (weakening) {
+    const { pull, commit } = originOf(weakening.id);
+    const whose = pull ? `pull request ${pull.number}` : `commit ${commit.slice(0, 12)}`;
+    const stops = `what ${whose} weakens of the rules that judge plans is not approved`;
+    return { ...waiting, held: holdAll((id) => (judged.isApproved(id) ? stops : undefined)) };
+  }
+  const settled = plan.changes.every(mayWait) && plan.conflicts.length === 0;
+  if (settled && plan.weakens.length === 0) return settleStep(walk, input, planned);
+  const { approval } = judged;
+  const free = ({ id, blockedBy }: Change) => !blockedBy && judged.isApproved(id);
+  if (!approval || !(settled || plan.changes.some(free))) return { ...waiting, held: holdAll() };
+  const chosen = judgeApproved(prepared, approval);
+  if ("kind" in chosen) {
+    const refused = `${chosen.reason}: ${chosen.hint}`;
+    return { ...waiting, held: holdAll(() => refused), refused };
+  }
+  if (!(settled || chosen.plan.changes.some(free)))
+    return { ...waiting, held: heldOf(chosen.plan, { mayWait, why: (id) => judged.why(id, originOf(id)) }) };
+  return makeChosen(walk, input, planned, chosen, approval);
+}
+
+async function makeChosen(
+  walk: Walk,
+  { coverings, applied, originOf }: StepInput,
+  { job, judged }: Planned,
+  chosen: Prepared,
+  approval: Approval,
+): Promise<StepResult> {
+  const execution = await execute(job, walk.ledger, chosen, approval, undefined);
+  const { outcomes, after, receipt } = execution;
+  // Told of what is left as a fresh plan has it: the next run, which sees nothing else, says the same.
+  const left = after ?? chosen;
+  const now = after ? await judgeMerges(after, coverings, walk.bases, applied, walk.context.now()) : judged;
+  const held = heldOf(left.plan, {
+    mayWait: ({ id, origin }) => origin === "drift" && !now.isApproved(id),
+    why: (id) => now.why(id, originOf(id)),
+    outcomes,
+    agreed: new Set(approval.weakens),
+  });
+  return { plan: chosen.plan, held, execution, done: receipt.converged };
+}
+
+/** Nothing to change: a commit that says something else of the target is put on record as its base. */
+async function settleStep(walk: Walk, { same }: StepInput, { job, reading, prepared }: Planned): Promise<StepResult> {
+  const { plan } = prepared;
+  if (hasErrors(plan.findings)) return { plan, held: [], reading, refused: whyRefused(plan), done: false };
+  if (!same) await recordSettled(job, walk.ledger, prepared, walk.self);
+  return { plan, held: [], reading, done: true };
+}
