@@ -39,7 +39,16 @@ export interface Remotes {
 }
 
 /** A server that says nothing for this long is not coming back; a large pack still shows progress within it. */
-const NETWORK: CommandOptions = { silenceMs: 120_000 };
+export const NETWORK: CommandOptions = { silenceMs: 120_000 };
+
+/** Fetches what is named, and nothing beside it. */
+export const QUIET_FETCH = [
+  "--no-tags",
+  "--no-write-fetch-head",
+  "--no-recurse-submodules",
+  "--refmap=",
+  "--no-auto-maintenance",
+];
 
 export function openRemotes(root: string): Remotes {
   return {
@@ -52,7 +61,8 @@ export function openRemotes(root: string): Remotes {
   };
 }
 
-function assertRemote(remote: string): void {
+/** Throws `GitError` for what is no remote's plain name. */
+export function assertRemote(remote: string): void {
   if (!/^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/.test(remote))
     throw new GitError(`not a remote's name: ${JSON.stringify(remote)}`);
 }
@@ -71,15 +81,14 @@ async function fetchRefs(root: string, remote: string, refs: readonly string[]):
   const wanted = refs
     .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
-  if (wanted.length > 0) await runGit(root, ["fetch", ...quiet, remote, ...wanted], NETWORK);
+  if (wanted.length > 0) await runGit(root, ["fetch", ...QUIET_FETCH, remote, ...wanted], NETWORK);
   const fetched: FetchedRef[] = [];
   for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
   return fetched;
 }
 
 /** Object ids by full name of those of the refs that the remote has. */
-async function listRemote(root: string, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
+export async function listRemote(root: string, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
   const { stdout } = await runGit(root, ["ls-remote", "--refs", remote, ...refs], NETWORK);
   const lines = stdout.split("\n").filter((line) => line !== "");
   return new Map(lines.map((line) => [line.slice(line.indexOf("\t") + 1), line.slice(0, line.indexOf("\t"))]));

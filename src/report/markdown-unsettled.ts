@@ -6,7 +6,7 @@ import { describeValue } from "./attributes.ts";
 import { conflictWays, describeShape } from "./discrepancies-text.ts";
 import { countSeverities, withSeverity } from "./findings-text.ts";
 import { type Block, code, details, heading, list, phrase, strong, table } from "./markdown.ts";
-import { entriesOf, some, type Writing, words } from "./markdown-detail.ts";
+import { entriesOf, type Folding, some, type Writing, words } from "./markdown-detail.ts";
 import { counted, grouped } from "./phrase.ts";
 import { blockedReasons, unmanagedKinds } from "./plan-words.ts";
 
@@ -63,7 +63,8 @@ export function noteBlocks(writing: Writing): Block[] {
   return notes.length === 0 ? [] : details(countSeverities(notes), findingList(writing, notes, "more note"));
 }
 
-function findingList(writing: Writing, findings: readonly Finding[], more: string): Block[] {
+/** Findings as a list: what, where, and what to do about it. */
+export function findingList(writing: Folding, findings: readonly Finding[], more: string): Block[] {
   const { shown, more: rest } = entriesOf(writing, findings, more);
   const items = shown.map(({ severity, code: name, message, place, key, hint }) =>
     phrase(

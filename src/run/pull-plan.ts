@@ -1,0 +1,243 @@
+// The plans of pull requests: what merging would do beyond what is pending already. Connections and rules are the base's; every
+// platform is read once, for any number of pull requests. Holds Readers and never a Writer.
+import { type LiveRead, PlatformError } from "../model/driver.ts";
+import { compareText, type Finding, sortFindings } from "../model/finding.ts";
+import { MEMBER, scopeWord } from "../model/platform.ts";
+import type { PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
+import type { Settings, Target } from "../model/settings.ts";
+import { judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
+import { seenAs } from "../plan/rename.ts";
+import { fetchBefore } from "./apply-record.ts";
+import { openWorkspaceAt, type Revision } from "./at-commit.ts";
+import { type CommonOptions, type Context, OperatorError } from "./context.ts";
+import { desiredState, judgeDeclared } from "./desired.ts";
+import { driftBranch } from "./drift-propose.ts";
+import { readLive } from "./live.ts";
+import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
+import { needsOf } from "./pull-needs.ts";
+import type { BaseTip, PullRevision } from "./pull-revision.ts";
+import { targetsTouched } from "./pull-targets.ts";
+import { driverOf, type Workspace } from "./workspace.ts";
+
+/** The base branch as pull requests are planned on it: what it says, and what is pending there. */
+export interface Ground {
+  readonly tip: BaseTip;
+  readonly workspace: Workspace;
+  /** What an apply of the base's tip would do to a target now. Read and built once. */
+  readonly pendingOf: (target: Target) => Promise<Pending>;
+  readonly open: (revision: Revision) => Promise<Workspace>;
+  readonly options: PrepareOptions;
+}
+
+interface Pending {
+  readonly prepared: Prepared;
+  readonly reading: LiveRead;
+}
+
+/** Opens the policies at the base's tip. Paths are said from the repository's root, wherever the command runs. */
+export async function openGround(
+  context: Context,
+  tip: BaseTip,
+  options: CommonOptions & { readonly connections?: number },
+): Promise<Ground> {
+  const { repository, remote, commit } = tip;
+  const fromRoot = { ...context, cwd: repository.root };
+  const policies = tip.folder === "" ? "." : tip.folder;
+  const open = (revision: Revision) => openWorkspaceAt(fromRoot, repository, revision, { policies });
+  const workspace = await open({ tree: commit, commit });
+  const prepare: PrepareOptions = {
+    now: context.now(),
+    overwrite: [],
+    ...(options.connections === undefined ? {} : { connections: options.connections }),
+  };
+  const pending = new Map<string, Promise<Pending>>();
+  const build = async (target: Target): Promise<Pending> => {
+    const reading = readLive(context, target, prepare);
+    await fetchBefore(repository, remote, target.name);
+    const prepared = await preparePlan(workspace, target, reading, prepare);
+    return { prepared, reading: await reading };
+  };
+  const pendingOf = (target: Target) => {
+    const known = pending.get(target.name) ?? build(target);
+    pending.set(target.name, known);
+    return known;
+  };
+  return { tip, workspace, pendingOf, open, options: prepare };
+}
+
+/** What was planned of a target of a pull request. */
+export interface PulledTarget {
+  readonly report: PullReportTarget;
+  /** Of a planned one. */
+  readonly verdict?: ReviewVerdict;
+}
+
+export interface PulledPlans {
+  readonly targets: readonly PulledTarget[];
+  /** What is wrong with the files, beyond what the plans say. */
+  readonly findings: readonly Finding[];
+}
+
+/** Plans every target that a pull request touches. `reviews` says what may be known of the reviews, by target. */
+export async function planPull(
+  ground: Ground,
+  { pull, touched }: Pick<PullRevision, "pull" | "touched">,
+  merged: Revision,
+  options: { readonly target?: string; readonly reviews: (target: string) => ReviewedPull },
+): Promise<PulledPlans> {
+  const workspace = await ground.open(merged);
+  const { settings } = workspace.policies;
+  const named = targetsTouched(ground.workspace, workspace, touched);
+  for (const { name } of settings?.targets ?? [])
+    if (!pull.fork && pull.head.branch === driftBranch(name)) named.add(name);
+  const names = [...named].filter((name) => options.target === undefined || options.target === name).sort(compareText);
+  const targets: PulledTarget[] = [];
+  const findings: Finding[] = [];
+  for (const name of names) {
+    const [before, after] = [targetIn(ground.workspace.policies.settings, name), targetIn(settings, name)];
+    const unplanned = unplannable(ground.workspace, name, before, after);
+    if (unplanned || !before || !after) {
+      if (unplanned) targets.push({ report: unplanned });
+      if (after) findings.push(...(await declaredFindings(workspace, after, ground.options.now)));
+      continue;
+    }
+    const own = !pull.fork && pull.head.branch === driftBranch(name);
+    const reviewed = options.reviews(name);
+    const planned = await planTarget(ground, workspace, { before, after, own, reviewed }).catch((error: unknown) =>
+      failedTarget(name, error),
+    );
+    targets.push(planned);
+    if (planned.report.state === "failed")
+      findings.push(...(await declaredFindings(workspace, after, ground.options.now)));
+  }
+  return { targets, findings: [...findings, ...generalFindings(workspace, named, touched)] };
+}
+
+function targetIn(settings: Settings | undefined, name: string): Target | undefined {
+  return settings?.targets.find((target) => target.name === name);
+}
+
+/** Why there is nothing to plan a target by, or undefined. */
+function unplannable(
+  { policies }: Workspace,
+  target: string,
+  before: Target | undefined,
+  after: Target | undefined,
+): UnplannedTarget | undefined {
+  if (!after)
+    return {
+      state: "removed",
+      target,
+      why: "The settings do not name it any more: nothing changes on the platform, and from the merge on nobody looks after it.",
+    };
+  if (!before)
+    return {
+      state: "new",
+      target,
+      why: policies.settings
+        ? "It is new, so there is no trusted connection to plan it by: its files are checked, and its first plan is made after the merge."
+        : "The base branch has no settings that can be read, so there is no trusted connection to plan it by: its files are checked.",
+    };
+  if (before.platform === after.platform) return undefined;
+  return {
+    state: "failed",
+    target,
+    why: `It moves from platform ${before.platform} to ${after.platform}, which are not comparable.`,
+    hint: "Remove the target and declare it under another name.",
+  };
+}
+
+/** A platform that cannot be read is told; what else goes wrong is not the platform's. */
+function failedTarget(target: string, error: unknown): PulledTarget {
+  if (!(error instanceof PlatformError || error instanceof OperatorError)) throw error;
+  const why = `It could not be planned: ${error.message}`;
+  return { report: { state: "failed", target, why, ...(error.hint === undefined ? {} : { hint: error.hint }) } };
+}
+
+interface PlanTarget {
+  /** As the base has it: what it is connected by and judged by. */
+  readonly before: Target;
+  readonly after: Target;
+  /** Changes that undo drift are the pull request's own. */
+  readonly own: boolean;
+  readonly reviewed: ReviewedPull;
+}
+
+async function planTarget(
+  ground: Ground,
+  workspace: Workspace,
+  { before, after, own, reviewed }: PlanTarget,
+): Promise<PulledTarget> {
+  const { prepared: pending, reading } = await ground.pendingOf(before);
+  const isOwn = ({ origin }: { readonly origin: string }) => own && origin === "drift";
+  const { platform } = driverOf(before);
+  const live = pending.afterOf((change) => !isOwn(change));
+  const made = pending.plan.changes.filter((change) => change.kind === MEMBER && change.action === "create");
+  const self = reading.self === undefined ? {} : { self: seenAs(reading.self, reading.state, live) };
+  const { state: _, self: __, ...read } = reading;
+  const prepared = await preparePlan(workspace, after, Promise.resolve({ ...read, ...self, state: live }), {
+    ...ground.options,
+    base: ground.tip.commit,
+    made: new Set(made.map(({ local }) => local)),
+  });
+  const people = ground.workspace.policies.settings?.people ?? [];
+  const verdict = judgeReviews({
+    target: before,
+    people,
+    platform,
+    groupOwners: groupOwners(pending),
+    plan: prepared.plan,
+    pull: reviewed,
+  });
+  const report: PlannedTarget = {
+    state: "planned",
+    target: before.name,
+    plan: prepared.plan,
+    pending: pending.plan,
+    own: new Set(pending.plan.changes.filter(isOwn).map(({ id }) => id)),
+    needs: needsOf(verdict, people, platform),
+    discounted: verdict.discounted.map(({ login, why }) => ({ login, why })),
+    notices: noticesOf(before, after),
+    scopes: { environments: prepared.environments, scopeWord: scopeWord(platform), rankOf: platform.rankOf },
+  };
+  return { report, verdict };
+}
+
+/** Folded group name -> who owns the group, as the base has it. */
+function groupOwners({ want }: Prepared): ReadonlyMap<string, readonly string[]> {
+  const owners = new Map<string, readonly string[]>();
+  for (const [local, { attributes }] of want.get("Group") ?? [])
+    if (Array.isArray(attributes.owners) && attributes.owners.length > 0) owners.set(local, attributes.owners);
+  return owners;
+}
+
+/** What the connection was, where the pull request says another one. */
+function noticesOf(before: Target, after: Target): string[] {
+  const parts = (["url", "organization", "credentials", "options"] as const).filter(
+    (part) => JSON.stringify(before[part] ?? {}) !== JSON.stringify(after[part] ?? {}),
+  );
+  if (parts.length === 0) return [];
+  return [
+    `This changes ${parts.join(" and ")} of ${before.name}. It is planned against the system that the base names (${before.url}); what it would do to another one cannot be seen before the merge.`,
+  ];
+}
+
+/** What is wrong with a target's files by themselves. */
+async function declaredFindings(workspace: Workspace, target: Target, now: Date): Promise<Finding[]> {
+  const desired = desiredState(workspace, target, now);
+  return [...desired.findings, ...(await judgeDeclared(workspace, target, desired, now))];
+}
+
+/** Findings of files: those of the targets that are touched and of what governs all; elsewhere only in files that are touched. */
+function generalFindings(
+  { policies, shown }: Workspace,
+  named: ReadonlySet<string>,
+  touched: ReadonlySet<string>,
+): Finding[] {
+  const others = (policies.settings?.targets ?? []).filter(({ name }) => !named.has(name));
+  const folders = others.map(({ name }) => `${shown}/${name}/`);
+  return sortFindings(policies.findings).filter(({ place }) => {
+    if (!place || touched.has(place.file.replace(/^\.\//, ""))) return true;
+    return !folders.some((folder) => place.file.startsWith(folder));
+  });
+}
