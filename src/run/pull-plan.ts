@@ -1,7 +1,8 @@
 // The plans of pull requests: what merging would do beyond what is pending already. Connections and rules are the base's; every
 // platform is read once, for any number of pull requests. Holds Readers and never a Writer.
 import { type LiveRead, PlatformError } from "../model/driver.ts";
-import { compareText, type Finding, sortFindings } from "../model/finding.ts";
+import { compareText, type Finding, type Place, sortFindings } from "../model/finding.ts";
+import type { Pull } from "../model/host.ts";
 import { MEMBER, scopeWord } from "../model/platform.ts";
 import type { PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
 import type { Settings, Target } from "../model/settings.ts";
@@ -78,39 +79,63 @@ export interface PulledPlans {
   readonly findings: readonly Finding[];
 }
 
-/** Plans every target that a pull request touches. `reviews` says what may be known of the reviews, by target. */
-export async function planPull(
+/** A pull request whose files are read, and that is about something. */
+export interface OpenedPull {
+  readonly workspace: Workspace;
+  /** The targets it is about. */
+  readonly names: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads what merging would give; undefined when nothing of it concerns a target, and no file that is touched is wrong. */
+export async function openPull(
   ground: Ground,
   { pull, touched }: Pick<PullRevision, "pull" | "touched">,
   merged: Revision,
+): Promise<OpenedPull | undefined> {
+  const drifting = (ground.workspace.policies.settings?.targets ?? []).filter(({ name }) => isDriftPull(pull, name));
+  if (touched.size === 0 && drifting.length === 0) return undefined;
+  const workspace = await ground.open(merged);
+  const names = targetsTouched(ground.workspace, workspace, touched);
+  for (const { name } of drifting) names.add(name);
+  const findings = generalFindings(workspace, names, touched);
+  const isTouched = ({ place }: Finding) => place !== undefined && touched.has(pathOf(place));
+  return names.size === 0 && !findings.some(isTouched) ? undefined : { workspace, names, findings };
+}
+
+/** Plans every target that a pull request is about. `reviews` says what may be known of the reviews, by target. */
+export async function planPull(
+  ground: Ground,
+  pull: Pull,
+  { workspace, names, findings: general }: OpenedPull,
   options: { readonly target?: string; readonly reviews: (target: string) => ReviewedPull },
 ): Promise<PulledPlans> {
-  const workspace = await ground.open(merged);
   const { settings } = workspace.policies;
-  const named = targetsTouched(ground.workspace, workspace, touched);
-  for (const { name } of settings?.targets ?? [])
-    if (!pull.fork && pull.head.branch === driftBranch(name)) named.add(name);
-  const names = [...named].filter((name) => options.target === undefined || options.target === name).sort(compareText);
+  const chosen = [...names].filter((name) => options.target === undefined || options.target === name).sort(compareText);
   const targets: PulledTarget[] = [];
-  const findings: Finding[] = [];
-  for (const name of names) {
+  const findings: Finding[] = [...general];
+  for (const name of chosen) {
     const [before, after] = [targetIn(ground.workspace.policies.settings, name), targetIn(settings, name)];
     const unplanned = unplannable(ground.workspace, name, before, after);
-    if (unplanned || !before || !after) {
-      if (unplanned) targets.push({ report: unplanned });
-      if (after) findings.push(...(await declaredFindings(workspace, after, ground.options.now)));
-      continue;
-    }
-    const own = !pull.fork && pull.head.branch === driftBranch(name);
-    const reviewed = options.reviews(name);
-    const planned = await planTarget(ground, workspace, { before, after, own, reviewed }).catch((error: unknown) =>
-      failedTarget(name, error),
-    );
-    targets.push(planned);
-    if (planned.report.state === "failed")
+    const planned =
+      unplanned || !before || !after
+        ? unplanned && { report: unplanned }
+        : await planTarget(ground, workspace, {
+            before,
+            after,
+            own: isDriftPull(pull, name),
+            reviewed: options.reviews(name),
+          }).catch((error: unknown) => failedTarget(name, error));
+    if (planned) targets.push(planned);
+    if (after && planned?.report.state !== "planned")
       findings.push(...(await declaredFindings(workspace, after, ground.options.now)));
   }
-  return { targets, findings: [...findings, ...generalFindings(workspace, named, touched)] };
+  return { targets, findings };
+}
+
+/** Whether it is the pull request that Rolebook keeps of a target's drift. A fork's branch of that name is nobody's. */
+function isDriftPull({ fork, head }: Pull, target: string): boolean {
+  return !fork && head.branch === driftBranch(target);
 }
 
 function targetIn(settings: Settings | undefined, name: string): Target | undefined {
@@ -237,7 +262,12 @@ function generalFindings(
   const others = (policies.settings?.targets ?? []).filter(({ name }) => !named.has(name));
   const folders = others.map(({ name }) => `${shown}/${name}/`);
   return sortFindings(policies.findings).filter(({ place }) => {
-    if (!place || touched.has(place.file.replace(/^\.\//, ""))) return true;
+    if (!place || touched.has(pathOf(place))) return true;
     return !folders.some((folder) => place.file.startsWith(folder));
   });
+}
+
+/** From the repository's root, as Git says it. */
+function pathOf({ file }: Place): string {
+  return file.replace(/^\.\//, "");
 }
