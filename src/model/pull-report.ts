@@ -22,6 +22,8 @@ export interface Need {
   readonly needed: number;
   /** Logins whose reviews count, sorted. */
   readonly by: readonly string[];
+  /** Logins whose reviews ask for changes, sorted: nothing is approved against them. */
+  readonly against: readonly string[];
   readonly approved: boolean;
   /** Sorted by member. Empty: nobody may. */
   readonly approvers: readonly Approver[];
@@ -31,6 +33,12 @@ export interface Need {
 export interface Discounted {
   readonly login: string;
   readonly why: string;
+}
+
+/** Why no review can ever approve something, and what to do about that. */
+export interface Hopeless {
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** What is needed to say scopes and levels of a platform. */
@@ -51,6 +59,7 @@ export interface PlannedTarget {
   readonly own: ReadonlySet<string>;
   readonly needs: readonly Need[];
   readonly discounted: readonly Discounted[];
+  readonly hopeless: readonly Hopeless[];
   /** What a reader must know first, a sentence each. */
   readonly notices: readonly string[];
   readonly scopes: PullScopes;

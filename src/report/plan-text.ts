@@ -36,6 +36,8 @@ export interface PlanTextOptions extends KnownScopes {
   readonly rerun?: readonly string[];
   /** A question follows, so no command is given. */
   readonly asking?: boolean;
+  /** It is what a merge would do: its base is what it is merged into, and not what was applied last. */
+  readonly merging?: boolean;
 }
 
 /** Change items shown without `full`. */
@@ -45,7 +47,7 @@ const ITEMS_SHOWN = 200;
 export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const screen = screenOf(options.color, options.width);
   const sections = [
-    headerLines(screen, plan),
+    headerLines(screen, plan, options.merging ?? false),
     weakensSection(screen, plan),
     ...(plan.changes.length === 0 ? [] : [peopleSection(screen, plan, options)]),
     waiversSection(screen, plan),
@@ -60,7 +62,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
     .join("\n\n")}\n`;
 }
 
-function headerLines(screen: Screen, plan: Plan): string[] {
+function headerLines(screen: Screen, plan: Plan, merging: boolean): string[] {
   if (isEmptyPlan(plan))
     return wrap(
       screen,
@@ -68,7 +70,8 @@ function headerLines(screen: Screen, plan: Plan): string[] {
       "",
       "  ",
     );
-  const base = plan.base === null ? "nothing was applied before" : `last applied ${plan.base.slice(0, 12)}`;
+  const since = merging ? "on top of" : "last applied";
+  const base = plan.base === null ? "nothing was applied before" : `${since} ${plan.base.slice(0, 12)}`;
   const lines = wrap(
     screen,
     [

@@ -25,7 +25,7 @@ import {
   proposalBlocks,
 } from "./markdown-unsettled.ts";
 import { describePeople } from "./people-text.ts";
-import { counted, grouped } from "./phrase.ts";
+import { counted, grouped, sentences } from "./phrase.ts";
 import { changeBlocks, foldedChanges, peopleBlocks, weakensBlocks } from "./plan-markdown.ts";
 import { describeBlocked, describeCounts, describeObstacle, describeProof, hasSomethingToApply } from "./plan-words.ts";
 import { describeNeed, describePull, describePullEffect, describeVerdict, plannedIn } from "./pull-words.ts";
@@ -76,11 +76,16 @@ function within(limit: number, report: PullReport, write: (detail: Detail, targe
     if (text.length <= limit) return text;
   }
   const barest = DETAILS[DETAILS.length - 1] as Detail;
-  for (let targets = all - 1; targets >= 0; targets -= 1) {
-    const text = stringify(write(barest, targets));
-    if (text.length <= limit) return text;
+  const bare = (targets: number) => stringify(write(barest, targets));
+  let [fits, beyond] = [0, all];
+  while (beyond - fits > 1) {
+    const middle = (fits + beyond) >> 1;
+    if (bare(middle).length <= limit) fits = middle;
+    else beyond = middle;
   }
-  throw new Error(`the barest comment has more than ${limit} characters`);
+  const text = bare(fits);
+  if (text.length > limit) throw new RangeError(`the barest text has ${text.length} characters, more than ${limit}`);
+  return text;
 }
 
 /** What the parts are written with: all of a comment notes in one place what it leaves out. */
@@ -146,43 +151,45 @@ function unmergedBlocks(comment: Comment): Block[] {
 }
 
 function needBlocks(comment: Comment, targets: number): Block[] {
-  const planned = plannedIn(comment.report);
-  const named = comment.report.targets.length > 1;
-  const needs = planned.slice(0, targets).flatMap(({ target, needs }) => needs.map((need) => ({ target, need })));
-  const { shown, more } = entriesOf(comment, needs, "more that waits", "more that wait");
-  const items = shown.map(({ target, need }) =>
-    phrase(named ? phrase(code(target, comment.detail.length), ": ") : [], needPhrase(comment, need)),
-  );
-  const discounted = entriesOf(
-    comment,
-    planned.flatMap((target) => target.discounted),
-    "more review that does not count",
-    "more reviews that do not count",
-  );
-  const reviews = discounted.shown.map(({ login, why }) =>
-    phrase(
-      "The review of ",
-      code(login, comment.detail.length),
-      " does not count: ",
-      prose(why, comment.detail.length * 2),
-    ),
-  );
-  return [...(items.length + reviews.length === 0 ? [] : [list([...items, ...reviews])]), ...more, ...discounted.more];
+  const { detail } = comment;
+  const several = comment.report.targets.length > 1;
+  const items = plannedIn(comment.report)
+    .slice(0, targets)
+    .flatMap(({ target, needs, hopeless, discounted }) => {
+      const where = several ? phrase(code(target, detail.length), ": ") : [];
+      return [
+        ...needs.map((need) => phrase(where, needPhrase(comment, need))),
+        ...hopeless.map(({ message, hint }) =>
+          phrase(where, strong("Nobody can approve it."), " ", prose(sentences(message, hint), detail.length * 5)),
+        ),
+        ...discounted.map(({ login, why }) =>
+          phrase(
+            where,
+            "The review of ",
+            code(login, detail.length),
+            " does not count: ",
+            prose(sentences(why), detail.length * 3),
+          ),
+        ),
+      ];
+    });
+  const { shown, more } = entriesOf(comment, items, "more line about approvals", "more lines about approvals");
+  return [...(shown.length === 0 ? [] : [list(shown)]), ...more];
 }
 
+/** What waits for whom; or whose approval it has. */
 function needPhrase(comment: Comment, need: Need): Phrase {
-  const given =
-    need.by.length === 0
-      ? []
-      : phrase(need.approved ? " of " : " (given by ", named(comment, need.by), need.approved ? "" : ")");
-  if (need.approved) return phrase(describeNeed(need), given);
-  if (need.approvers.length === 0)
-    return phrase(describeNeed(need), ", and nobody may give it: the base branch names no owner");
-  const logins = need.approvers.map(({ member, login }) => login ?? member);
-  const strangers = need.approvers.filter(({ login }) => login === undefined).length;
-  const unknown =
-    strangers === 0 ? "" : ` (${counted(strangers, "of them has", "of them have")} no login in the settings)`;
-  return phrase(describeNeed(need), " of ", named(comment, logins), unknown, given);
+  const { approved, approvers, by, against } = need;
+  if (approved) return phrase(describeNeed(need), by.length === 0 ? "." : phrase(" of ", named(comment, by), "."));
+  const logins = approvers.map(({ member, login }) => login ?? member);
+  const strangers = approvers.filter(({ login }) => login === undefined).length;
+  return phrase(
+    describeNeed(need),
+    approvers.length === 0 ? ", and nobody may give it" : phrase(" of ", named(comment, logins)),
+    strangers === 0 ? "" : ` (${counted(strangers, "has", "have")} no login in the settings)`,
+    by.length === 0 ? "." : phrase("; given by ", named(comment, by), "."),
+    against.length === 0 ? [] : phrase(" Against it: ", named(comment, against), "."),
+  );
 }
 
 /** Names as code, which mentions nobody. */
@@ -198,8 +205,7 @@ function generalBlocks(comment: Comment): Block[] {
 }
 
 function unplannedBlock(comment: Comment, { state, why, hint }: UnplannedTarget): Block {
-  const { length } = comment.detail;
-  const reason = phrase(prose(why, length * 4), hint === undefined ? [] : phrase(" ", prose(hint, length * 4)));
+  const reason = prose(sentences(why, hint), comment.detail.length * 8);
   return state === "failed" ? quote(paragraph(strong("Not planned."), " ", ...reason)) : paragraph(...reason);
 }
 

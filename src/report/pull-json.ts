@@ -23,12 +23,13 @@ export function* writePullJson(report: PullReport): Generator<string> {
         pending: null,
         needs: [],
         discounted: [],
+        hopeless: [],
         notices: [],
       });
       continue;
     }
-    const { discounted, notices } = target;
-    const own = { needs: target.needs.map(needToJson), discounted, notices };
+    const { discounted, hopeless, notices } = target;
+    const own = { needs: target.needs.map(needToJson), discounted, hopeless, notices };
     yield `${JSON.stringify({ target: target.target, state: target.state, why: null, hint: null, ...own }).slice(0, -1)},"plan":`;
     yield* writePlanJson(target.plan);
     yield `,"pending":`;
@@ -38,7 +39,7 @@ export function* writePullJson(report: PullReport): Generator<string> {
   yield "]}\n";
 }
 
-function needToJson({ label, count, needed, approved, by, approvers }: Need) {
+function needToJson({ label, count, needed, approved, by, against, approvers }: Need) {
   const who = approvers.map(({ member, login }) => ({ member, login: login ?? null }));
-  return { label, count, needed, approved, by, approvers: who };
+  return { label, count, needed, approved, by, against, approvers: who };
 }

@@ -1,10 +1,11 @@
 // What merging a pull request would do, for a terminal: the same words as its comment, and each target's plan in full view.
-import type { PullReport } from "../model/pull-report.ts";
-import { showName } from "./escape.ts";
+import type { PlannedTarget, PullReport } from "../model/pull-report.ts";
+import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
 import { findingLines } from "./findings-text.ts";
 import { type Screen, type Style, screenOf, wrap } from "./layout.ts";
-import { counted } from "./phrase.ts";
+import { counted, sentences } from "./phrase.ts";
 import { renderPlanText } from "./plan-text.ts";
+import { isEmptyPlan } from "./plan-words.ts";
 import { describeNeed, describePull, describeVerdict, plannedIn } from "./pull-words.ts";
 
 export interface PullTextOptions {
@@ -38,20 +39,20 @@ export function renderPullText(report: PullReport, options: PullTextOptions): st
   ];
   const targets = report.targets.map((target) => {
     if (target.state === "planned") return planText(target, options);
-    const hint = target.hint === undefined ? "" : ` ${target.hint}`;
-    return `${wrap(screen, [{ text: `${showName(target.target)}: `, style: "bold" }, showName(target.why + hint, 2000)], "", "  ").join("\n")}\n`;
+    const why = escapeTerminal(sentences(target.why, target.hint), MESSAGE_LENGTH);
+    return `${wrap(screen, [{ text: `${showName(target.target)}: `, style: "bold" }, why], "", "  ").join("\n")}\n`;
   });
   return [`${lines.join("\n")}\n`, ...targets].join("\n");
 }
 
-function planText(
-  { plan, pending, own, scopes }: ReturnType<typeof plannedIn>[number],
-  options: PullTextOptions,
-): string {
+function planText({ target, plan, pending, own, scopes }: PlannedTarget, options: PullTextOptions): string {
   const waiting = pending.changes.filter(({ id }) => !own.has(id)).length;
   const apart =
     waiting === 0 ? "" : `Pending on the base branch already, and not part of this: ${counted(waiting, "change")}.\n`;
-  return renderPlanText(plan, { ...options, ...scopes, asking: true }) + apart;
+  const text = isEmptyPlan(plan)
+    ? `${showName(target)}: nothing changes.\n`
+    : renderPlanText(plan, { ...options, ...scopes, asking: true, merging: true });
+  return text + apart;
 }
 
 function unmergedLines(screen: Screen, { unmerged }: PullReport, full: boolean): string[] {
@@ -65,15 +66,30 @@ function unmergedLines(screen: Screen, { unmerged }: PullReport, full: boolean):
 }
 
 function needLines(screen: Screen, report: PullReport): string[] {
-  return plannedIn(report).flatMap(({ target, needs, discounted }) => [
+  return plannedIn(report).flatMap(({ target, needs, hopeless, discounted }) => [
     ...needs.flatMap((need) => {
       const who = need.approvers.map(({ member, login }) => showName(login ?? member)).join(", ");
       const of = need.approved ? "" : ` of ${who === "" ? "nobody: the base branch names no owner" : who}`;
       const by = need.by.length === 0 ? "" : ` (given by ${need.by.map((login) => showName(login)).join(", ")})`;
-      return wrap(screen, [`${showName(target)}: ${describeNeed(need)}${of}${by}`], "  ", "    ");
+      const against = need.against.map((login) => showName(login)).join(", ");
+      const stands = against === "" ? "" : `; against it: ${against}`;
+      return wrap(screen, [`${showName(target)}: ${describeNeed(need)}${of}${by}${stands}`], "  ", "    ");
     }),
+    ...hopeless.flatMap(({ message, hint }) =>
+      wrap(
+        screen,
+        [{ text: "Nobody can approve it: ", style: "red" }, escapeTerminal(sentences(message, hint), MESSAGE_LENGTH)],
+        "  ",
+        "    ",
+      ),
+    ),
     ...discounted.flatMap(({ login, why }) =>
-      wrap(screen, [`The review of ${showName(login)} does not count: ${showName(why, 400)}`], "  ", "    "),
+      wrap(
+        screen,
+        [`The review of ${showName(login)} does not count: ${escapeTerminal(sentences(why), MESSAGE_LENGTH)}`],
+        "  ",
+        "    ",
+      ),
     ),
   ]);
 }

@@ -4,7 +4,7 @@ import { type LiveRead, PlatformError } from "../model/driver.ts";
 import { compareText, type Finding, type Place, sortFindings } from "../model/finding.ts";
 import type { Pull } from "../model/host.ts";
 import { MEMBER, scopeWord } from "../model/platform.ts";
-import type { PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
+import type { Hopeless, PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
 import type { Settings, Target } from "../model/settings.ts";
 import { judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
 import { seenAs } from "../plan/rename.ts";
@@ -206,14 +206,17 @@ async function planTarget(
     made: new Set(made.map(({ local }) => local)),
   });
   const people = ground.workspace.policies.settings?.people ?? [];
-  const verdict = judgeReviews({
+  const input = {
     target: before,
     people,
     platform,
     groupOwners: groupOwners(pending),
     plan: prepared.plan,
+    live: prepared.live,
+    afterOf: prepared.afterOf,
     pull: reviewed,
-  });
+  };
+  const verdict: ReviewVerdict & { readonly hopeless?: readonly Hopeless[] } = judgeReviews(input);
   const report: PlannedTarget = {
     state: "planned",
     target: before.name,
@@ -222,6 +225,7 @@ async function planTarget(
     own: new Set(pending.plan.changes.filter(isOwn).map(({ id }) => id)),
     needs: needsOf(verdict, people, platform),
     discounted: verdict.discounted.map(({ login, why }) => ({ login, why })),
+    hopeless: verdict.hopeless ?? [],
     notices: noticesOf(before, after),
     scopes: { environments: prepared.environments, scopeWord: scopeWord(platform), rankOf: platform.rankOf },
   };

@@ -2,9 +2,6 @@
 // back with a GitHub-flavoured parser that knows nothing of how it was written.
 import fc from "fast-check";
 import type { Nodes } from "mdast";
-import { fromMarkdown } from "mdast-util-from-markdown";
-import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/model/plan.ts";
 import { renderPlanMarkdown } from "../../src/report/plan-markdown.ts";
@@ -19,51 +16,11 @@ import {
   membershipOf,
   people,
 } from "./examples.ts";
-import { HOSTILE_NAMES, terminalDangers } from "./hostile.ts";
+import { HOSTILE_NAMES } from "./hostile.ts";
 import { hostilePlan } from "./hostile-plan.ts";
+import { injections, parse } from "./injections.ts";
 
 const OPTIONS = { environments: ENVIRONMENTS };
-
-function walk(node: Nodes): Nodes[] {
-  return [node, ...("children" in node ? node.children.flatMap((child) => walk(child)) : [])];
-}
-
-function parse(markdown: string): Nodes[] {
-  return walk(fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }));
-}
-
-const OURS = new Set([
-  "root",
-  "heading",
-  "paragraph",
-  "text",
-  "strong",
-  "inlineCode",
-  "code",
-  "table",
-  "tableRow",
-  "tableCell",
-  "list",
-  "listItem",
-  "blockquote",
-  "html",
-]);
-
-/** What GitHub makes of plain text after Markdown: mentions, references, emoji, mathematics, links. */
-const AUTOLINKED = /@[\w-]|(?:^|\W)(?:#|gh-)\d|:[\w+-]+:|\$[^$]*\$|https?:\/\/|www\.|mailto:\w/i;
-
-/** What in the text is not ours; empty when names stayed names. */
-function injections(markdown: string, nodes: readonly Nodes[] = parse(markdown)): string[] {
-  const found: string[] = [];
-  for (const node of nodes) {
-    if (!OURS.has(node.type)) found.push(node.type);
-    if (node.type === "html" && !/^(?:<\/?details>|<details>\n<summary>[^<>&]+<\/summary>|<\/?span>)$/.test(node.value))
-      found.push(`html ${node.value}`);
-    if (node.type === "text" && AUTOLINKED.test(node.value.replaceAll(/^\$$/g, ""))) found.push(`text ${node.value}`);
-    if (node.type === "heading" && node.depth < 3) found.push("heading");
-  }
-  return [...found, ...terminalDangers(markdown.replaceAll("\n", " "))];
-}
 
 /** Blocks in order, without what is in them; a row of a table as the number of its cells. */
 function skeleton(nodes: readonly Nodes[]): string[] {
