@@ -39,16 +39,7 @@ export interface Remotes {
 }
 
 /** A server that says nothing for this long is not coming back; a large pack still shows progress within it. */
-export const NETWORK: CommandOptions = { silenceMs: 120_000 };
-
-/** Fetches what is named, and nothing beside it. */
-export const QUIET_FETCH = [
-  "--no-tags",
-  "--no-write-fetch-head",
-  "--no-recurse-submodules",
-  "--refmap=",
-  "--no-auto-maintenance",
-];
+const NETWORK: CommandOptions = { silenceMs: 120_000 };
 
 export function openRemotes(root: string): Remotes {
   return {
@@ -61,8 +52,7 @@ export function openRemotes(root: string): Remotes {
   };
 }
 
-/** Throws `GitError` for what is no remote's plain name. */
-export function assertRemote(remote: string): void {
+function assertRemote(remote: string): void {
   if (!/^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/.test(remote))
     throw new GitError(`not a remote's name: ${JSON.stringify(remote)}`);
 }
@@ -81,14 +71,15 @@ async function fetchRefs(root: string, remote: string, refs: readonly string[]):
   const wanted = refs
     .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  if (wanted.length > 0) await runGit(root, ["fetch", ...QUIET_FETCH, remote, ...wanted], NETWORK);
+  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
+  if (wanted.length > 0) await runGit(root, ["fetch", ...quiet, remote, ...wanted], NETWORK);
   const fetched: FetchedRef[] = [];
   for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
   return fetched;
 }
 
 /** Object ids by full name of those of the refs that the remote has. */
-export async function listRemote(root: string, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
+async function listRemote(root: string, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
   const { stdout } = await runGit(root, ["ls-remote", "--refs", remote, ...refs], NETWORK);
   const lines = stdout.split("\n").filter((line) => line !== "");
   return new Map(lines.map((line) => [line.slice(line.indexOf("\t") + 1), line.slice(0, line.indexOf("\t"))]));
