@@ -37,6 +37,15 @@ export interface Remotes {
   readonly remoteUrl: (remote: string) => Promise<string | undefined>;
   /** Brings refs (full names) from a remote, in the order given. Throws `GitError` when the remote cannot be reached. */
   readonly fetchRefs: (remote: string, refs: readonly string[]) => Promise<FetchedRef[]>;
+  /**
+   * Brings refs beside the local ones, none of which moves, and says where those are that the remote has. `deeper`: a shallow clone
+   * gets so many commits more of them, or all.
+   */
+  readonly fetchTips: (
+    remote: string,
+    refs: readonly string[],
+    deeper?: number | "all",
+  ) => Promise<ReadonlyMap<string, string>>;
   /** Pushes refs, all or nothing where the server can. Throws `GitError` when the remote refuses for another reason than a moved ref. */
   readonly pushRefs: (remote: string, updates: readonly RefUpdate[]) => Promise<PushResult>;
 }
@@ -55,6 +64,7 @@ export function openRemotes(root: string, credentials?: GitCredentials): Remotes
     },
     remoteUrl: (remote) => readUrl(root, remote),
     fetchRefs: (remote, refs) => fetchRefs(root, runRemote, remote, refs),
+    fetchTips: (remote, refs, deeper) => fetchTips(root, runRemote, remote, refs, deeper),
     pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
   };
 }
@@ -89,14 +99,44 @@ async function fetchRefs(
   const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
   // What was seen at the same place before is here already. The plus is for our copy of what the remote says,
   // which follows it wherever it goes.
-  const wanted = refs
-    .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
-    .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
-  if (wanted.length > 0) await runRemote(["fetch", ...quiet, remote, ...wanted]);
+  const wanted = refs.filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref));
+  await fetchBeside(runRemote, remote, wanted, []);
   const fetched: FetchedRef[] = [];
   for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
   return fetched;
+}
+
+/** Fetches refs to where the last seen value of each is kept, and nothing else. */
+async function fetchBeside(
+  runRemote: RunRemote,
+  remote: string,
+  refs: readonly string[],
+  depth: readonly string[],
+): Promise<void> {
+  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
+  const specs = refs.map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
+  if (specs.length > 0) await runRemote(["fetch", ...quiet, ...depth, remote, ...specs]);
+}
+
+async function fetchTips(
+  root: string,
+  runRemote: RunRemote,
+  remote: string,
+  refs: readonly string[],
+  deeper: number | "all" | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  assertRemote(remote);
+  const there = await listRemote(runRemote, remote, refs);
+  const found = refs.filter((ref) => there.has(ref));
+  const depth = deeper === undefined ? [] : [deeper === "all" ? "--unshallow" : `--deepen=${deeper}`];
+  await fetchBeside(runRemote, remote, found, depth);
+  const tips = new Map<string, string>();
+  // What was fetched counts, and not what the remote had said before: a ref may move between the two.
+  for (const ref of found) {
+    const id = await openRefs(root).readRef(trackingRef(remote, ref));
+    if (id !== null) tips.set(ref, id);
+  }
+  return tips;
 }
 
 /** Object ids by full name of those of the refs that the remote has. */

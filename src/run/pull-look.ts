@@ -1,6 +1,7 @@
 // Looks at pull requests: which there are, what merging each would do, and what its reviews say. Reads Git, the platforms and the
 // host, and writes none of them.
 import { GitError } from "../git/error.ts";
+import type { Repository } from "../git/repository.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import { HostError, type HostReader, type Pull } from "../model/host.ts";
 import type { PullReport } from "../model/pull-report.ts";
@@ -8,7 +9,7 @@ import { concludePull } from "../plan/conclude.ts";
 import { type Context, OperatorError } from "./context.ts";
 import type { PullOptions, PullTarget } from "./pull.ts";
 import { type Ground, openGround, openPull, type PulledTarget, planPull } from "./pull-plan.ts";
-import { fetchPulls, openAround, type PullRevision, readRevision } from "./pull-revision.ts";
+import { fetchPulls, type PullRevision, readRevision } from "./pull-revision.ts";
 import { readReviews } from "./reviews.ts";
 
 /** One pull request, looked at. */
@@ -30,11 +31,14 @@ export interface PullLook {
 export type Seen = { readonly look: PullLook } | { readonly number: number; readonly failure: Error };
 
 /** Looks at the pull requests that are asked for, one after the other; one that cannot be looked at does not stop the rest. */
-export async function lookAtPulls(context: Context, host: HostReader, options: PullOptions): Promise<readonly Seen[]> {
+export async function lookAtPulls(
+  context: Context,
+  { reader: host, repository }: { readonly reader: HostReader; readonly repository: Repository },
+  options: PullOptions,
+): Promise<readonly Seen[]> {
   const { defaultBranch: branch } = await host.repository();
   const pulls = await choosePulls(context, host, branch, options);
   if (pulls.length === 0) return [];
-  const repository = await openAround(context, options);
   const { base, heads } = await fetchPulls(context, repository, options, { branch, pulls });
   const ground = await openGround(context, base, options);
   const seen: Seen[] = [];

@@ -3,10 +3,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { GitError } from "../git/error.ts";
+import type { GitCredentials } from "../git/host-credentials.ts";
 import { fetchLedger } from "../git/ledger-sync.ts";
 import { changedPaths, mergeCommits } from "../git/merge.ts";
 import type { Repository } from "../git/repository.ts";
-import { commonCommit, fetchTips, pullRef } from "../git/tips.ts";
+import { commonCommit, pullRef } from "../git/tips.ts";
 import type { Pull } from "../model/host.ts";
 import type { PullReport } from "../model/pull-report.ts";
 import { policyFolder, type Revision } from "./at-commit.ts";
@@ -34,10 +35,14 @@ export interface PullRevision {
 }
 
 /** The repository around the policy folder, or around the working directory when the folder is not checked out. */
-export async function openAround(context: Context, { policies }: CommonOptions): Promise<Repository> {
+export async function openAround(
+  context: Context,
+  { policies }: CommonOptions,
+  credentials?: GitCredentials,
+): Promise<Repository> {
   const { openRepository } = await import("../git/repository.ts");
   const folder = resolve(context.cwd, policies);
-  const repository = await openRepository(existsSync(folder) ? folder : context.cwd);
+  const repository = await openRepository(existsSync(folder) ? folder : context.cwd, credentials);
   if (repository) return repository;
   throw new OperatorError(
     "This is no Git repository",
@@ -60,7 +65,7 @@ export async function fetchPulls(
     );
   await fetchLedger(repository, remote);
   const baseRef = `refs/heads/${branch}`;
-  const tips = await fetchTips(repository, remote, [baseRef, ...pulls.map(({ number }) => pullRef(number))]);
+  const tips = await repository.fetchTips(remote, [baseRef, ...pulls.map(({ number }) => pullRef(number))]);
   const commit = tips.get(baseRef);
   if (commit === undefined) throw new GitError(`${remote} has no branch ${branch}`);
   const heads = new Map<number, string>();

@@ -1,7 +1,8 @@
 // `rolebook plan --pull-request`: what merging a pull request would do, told on the pull request itself. Reads the platform and
 // never writes it; reads the pull request's files as data; goes by the base branch's rules and connections.
 import { appendFileSync, statSync } from "node:fs";
-import type { CheckConclusion } from "../model/host.ts";
+import type { Repository } from "../git/repository.ts";
+import { type CheckConclusion, HostError, type HostReader, type HostWriter } from "../model/host.ts";
 import type { Plan } from "../model/plan.ts";
 import type { PullReport } from "../model/pull-report.ts";
 import type { ReviewVerdict } from "../plan/approvals.ts";
@@ -14,7 +15,7 @@ import { hostOptions } from "./host.ts";
 import { emit, jsonTogether } from "./output.ts";
 import { lookAtPulls, type PullLook, type Seen } from "./pull-look.ts";
 import { openAround } from "./pull-revision.ts";
-import { type Hosts, tellPull } from "./pull-tell.ts";
+import { tellPull } from "./pull-tell.ts";
 
 export interface PullOptions extends JudgingOptions {
   /** Its number, or `all` for every open one. */
@@ -56,7 +57,7 @@ export interface PullOutcome {
 export async function planPulls(context: Context, options: PullOptions): Promise<readonly PullOutcome[]> {
   const hosts = await openHosts(context, options);
   const outcomes: PullOutcome[] = [];
-  for (const seen of await lookAtPulls(context, hosts.reader, options)) outcomes.push(await tell(hosts, seen));
+  for (const seen of await lookAtPulls(context, hosts, options)) outcomes.push(await tell(hosts, seen));
   return outcomes;
 }
 
@@ -64,7 +65,7 @@ export async function planPulls(context: Context, options: PullOptions): Promise
 export async function runPlanPull(context: Context, options: PullOptions & ForeignOptions): Promise<ExitCode> {
   refuseForeign(options);
   const hosts = await openHosts(context, options);
-  const seen = await lookAtPulls(context, hosts.reader, options);
+  const seen = await lookAtPulls(context, hosts, options);
   const looks = seen.flatMap((one) => ("look" in one ? [one.look] : []));
   const reports = looks.flatMap(({ report }) => (report ? [report] : []));
   for (const { pull, report } of looks)
@@ -96,27 +97,33 @@ function refuseForeign(options: PullOptions & ForeignOptions): void {
     refuse("--target", "What is told is about every target that is touched; add --quiet to look at one alone.");
 }
 
-/** Without a writer nothing is told. */
-async function openHosts(
-  context: Context,
-  options: PullOptions,
-): Promise<Pick<Hosts, "reader"> & { readonly writer: Hosts["writer"] | undefined }> {
-  const { openHostReader, openHostWriter } = await import("../git/host.ts");
-  const connection = await hostOptions(context, await openAround(context, options));
-  return { reader: openHostReader(connection), writer: options.quiet ? undefined : openHostWriter(connection) };
+/** Where the pull requests are: the clone, and the host as far as it is to be told anything. */
+interface Opened {
+  readonly repository: Repository;
+  readonly reader: HostReader;
+  /** Without one nothing is told. */
+  readonly writer: HostWriter | undefined;
 }
 
-async function tell(hosts: Awaited<ReturnType<typeof openHosts>>, seen: Seen): Promise<PullOutcome> {
+async function openHosts(context: Context, options: PullOptions): Promise<Opened> {
+  const { openHostReader, openHostWriter } = await import("../git/host.ts");
+  const { gitCredentials } = await import("../git/host-credentials.ts");
+  const connection = await hostOptions(context, await openAround(context, options));
+  // Git fetches with the host's token, where the clone has no credential of its own.
+  const repository = await openAround(context, options, gitCredentials(connection));
+  const writer = options.quiet ? undefined : openHostWriter(connection);
+  return { repository, reader: openHostReader(connection), writer };
+}
+
+async function tell({ reader, writer }: Opened, seen: Seen): Promise<PullOutcome> {
   if (!("look" in seen)) return { ...seen, conclusion: undefined, targets: [] };
   const { pull, report, targets } = seen.look;
   const outcome = { number: pull.number, conclusion: report?.conclusion, targets };
-  const { reader, writer } = hosts;
   if (!writer) return outcome;
   try {
     await tellPull({ reader, writer }, seen.look);
     return outcome;
   } catch (error) {
-    const { HostError } = await import("../model/host.ts");
     if (error instanceof HostError) return { ...outcome, failure: error };
     throw error;
   }

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { changedPaths, mergeCommits } from "../../src/git/merge.ts";
-import { commonCommit, fetchTips, pullRef } from "../../src/git/tips.ts";
+import { commonCommit, pullRef } from "../../src/git/tips.ts";
 import { clone, commitFiles, git, initBare, initRepository, open, scratchFolder } from "./scratch.ts";
 
 /** main and a branch, each with a commit of its own. */
@@ -103,7 +103,7 @@ describe("tips", () => {
     const shallow = clone(`file://${remote}`, "--depth", "1");
     const before = untouched(shallow);
     const repository = await open(shallow);
-    const tips = await fetchTips(repository, "origin", [MAIN, pullRef(7), pullRef(8)]);
+    const tips = await repository.fetchTips("origin", [MAIN, pullRef(7), pullRef(8)]);
     expect([...tips]).toEqual([
       [MAIN, base],
       ["refs/pull/7/head", head],
@@ -134,7 +134,7 @@ describe("tips", () => {
     const head = commitFiles(folder, { topic: "topic\n" });
     git(folder, "push", "-q", "origin", "HEAD:refs/pull/7/head");
     const repository = await open(clone(`file://${remote}`, "--depth", "5"));
-    await fetchTips(repository, "origin", [MAIN, pullRef(7)]);
+    await repository.fetchTips("origin", [MAIN, pullRef(7)]);
     const found = await commonCommit(
       repository,
       "origin",
@@ -151,7 +151,7 @@ describe("tips", () => {
     const head = commitFiles(folder, { other: "other\n" });
     git(folder, "push", "-q", "origin", "HEAD:refs/pull/8/head");
     const repository = await open(clone(`file://${remote}`, "--depth", "1"));
-    await fetchTips(repository, "origin", [MAIN, pullRef(8)]);
+    await repository.fetchTips("origin", [MAIN, pullRef(8)]);
     const found = await commonCommit(
       repository,
       "origin",
@@ -165,10 +165,10 @@ describe("tips", () => {
     const { remote, head } = remoteWith(3, 1);
     const folder = clone(remote);
     const repository = await open(clone(`file://${remote}`));
-    expect((await fetchTips(repository, "origin", [pullRef(7)])).get(pullRef(7))).toBe(head);
+    expect((await repository.fetchTips("origin", [pullRef(7)])).get(pullRef(7))).toBe(head);
     const forced = commitFiles(folder, { again: "again\n" });
     git(folder, "push", "-q", "--force", "origin", "HEAD:refs/pull/7/head");
-    expect((await fetchTips(repository, "origin", [pullRef(7)])).get(pullRef(7))).toBe(forced);
+    expect((await repository.fetchTips("origin", [pullRef(7)])).get(pullRef(7))).toBe(forced);
     expect(git(repository.root, "cat-file", "-t", head)).toBe("commit");
   });
 
