@@ -63,6 +63,9 @@ export function noteBlocks(writing: Writing): Block[] {
   return notes.length === 0 ? [] : details(countSeverities(notes), findingList(writing, notes, "more note"));
 }
 
+/** Hints are to be followed to the letter, such as the one that says what a waiver has to say. */
+const HINT_NAMES = 8;
+
 /** Findings as a list: what, where, and what to do about it. */
 export function findingList(writing: Folding, findings: readonly Finding[], more: string): Block[] {
   const { shown, more: rest } = entriesOf(writing, findings, more);
@@ -76,7 +79,7 @@ export function findingList(writing: Folding, findings: readonly Finding[], more
       ")",
       place ? phrase(" at ", code(`${place.file}:${place.line}:${place.column}`, writing.detail.length * 2)) : [],
       key !== undefined && !place ? phrase(" for ", code(key, writing.detail.length)) : [],
-      hint === undefined ? [] : phrase(". ", words(writing, hint, 2)),
+      hint === undefined ? [] : phrase(". ", words(writing, hint, HINT_NAMES)),
     ),
   );
   return [...(items.length === 0 ? [] : [list(items)]), ...rest];
