@@ -66,8 +66,8 @@ export interface PlannedTarget {
 }
 
 export interface UnplannedTarget {
-  /** `new`: not in the base's settings, so that there is no trusted connection. `removed`: not in the settings any more. */
-  readonly state: "new" | "removed" | "failed";
+  /** `new`: not in the base's settings, so that there is no trusted connection. */
+  readonly state: "new" | "failed";
   readonly target: string;
   /** One sentence. */
   readonly why: string;

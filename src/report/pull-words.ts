@@ -3,6 +3,7 @@
 import type { Effect } from "../model/change.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import type { CheckConclusion } from "../model/host.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Need, PlannedTarget, PullReport, UnplannedTarget } from "../model/pull-report.ts";
 import { describePeople } from "./people-text.ts";
 import { counted, listed } from "./phrase.ts";
@@ -13,7 +14,7 @@ export function plannedIn({ targets }: PullReport): PlannedTarget[] {
   return targets.flatMap((target) => (target.state === "planned" ? [target] : []));
 }
 
-/** Targets without one. */
+/** Targets without one; those that are new among them. */
 export function unplannedIn({ targets }: PullReport): UnplannedTarget[] {
   return targets.flatMap((target) => (target.state === "planned" ? [] : [target]));
 }
@@ -22,11 +23,22 @@ export function unplannedIn({ targets }: PullReport): UnplannedTarget[] {
 export function describePull(report: PullReport): string {
   if (report.unmerged !== undefined) return "This does not merge, so there is no plan";
   const planned = plannedIn(report);
-  if (planned.length === 0) return "Nothing is planned here";
+  const fresh = unplannedIn(report).filter(({ state }) => state === "new").length;
+  const others = fresh === 0 ? "" : counted(fresh, "target is new", "targets are new");
+  if (planned.every(({ plan }) => isNothing(plan)))
+    return others !== "" ? others : planned.length === 0 ? "There is no plan" : "Nothing changes";
+  return `${describePlanned(planned)}${others === "" ? "" : `; ${others}`}`;
+}
+
+function isNothing({ changes, weakens }: Plan): boolean {
+  return changes.length + weakens.length === 0;
+}
+
+function describePlanned(planned: readonly PlannedTarget[]): string {
   const weakens = planned.reduce((sum, { plan }) => sum + plan.weakens.length, 0);
   const weakening = weakens === 0 ? "" : `weakens the rules that judge plans (${weakens})`;
   if (planned.every(({ plan }) => plan.changes.length === 0))
-    return weakens === 0 ? "Nothing changes" : `Nothing changes on the platform, but it ${weakening}`;
+    return `Nothing changes on the platform, but it ${weakening}`;
   const sum = (which: "gaining" | "losing") => planned.reduce((all, { plan }) => all + plan.summary[which], 0);
   const summary = { ...(planned[0] as PlannedTarget).plan.summary, gaining: sum("gaining"), losing: sum("losing") };
   const people = describePeople({ summary, access: planned.flatMap(({ plan }) => plan.access) });

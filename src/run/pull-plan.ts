@@ -1,12 +1,16 @@
 // The plans of pull requests: what merging would do beyond what is pending already. Connections and rules are the base's; every
 // platform is read once, for any number of pull requests. Holds Readers and never a Writer.
 import { type LiveRead, PlatformError } from "../model/driver.ts";
+import { EMPTY_STATE } from "../model/entity.ts";
 import { compareText, type Finding, type Place, sortFindings } from "../model/finding.ts";
 import type { Pull } from "../model/host.ts";
+import type { Plan } from "../model/plan.ts";
 import { MEMBER, scopeWord } from "../model/platform.ts";
 import type { Hopeless, PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
 import type { Settings, Target } from "../model/settings.ts";
-import { judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
+import { type ApprovalInput, judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
+import type { BuiltPlan } from "../plan/build.ts";
+import { planNothing, planRemoval } from "../plan/removal.ts";
 import { seenAs } from "../plan/rename.ts";
 import { fetchBefore } from "./apply-record.ts";
 import { openWorkspaceAt, type Revision } from "./at-commit.ts";
@@ -82,6 +86,8 @@ export interface PulledPlans {
 /** A pull request whose files are read, and that is about something. */
 export interface OpenedPull {
   readonly workspace: Workspace;
+  /** The commit that was read. */
+  readonly head: string;
   /** The targets it is about. */
   readonly names: ReadonlySet<string>;
   readonly findings: readonly Finding[];
@@ -100,35 +106,29 @@ export async function openPull(
   for (const { name } of drifting) names.add(name);
   const findings = generalFindings(workspace, names, touched);
   const isTouched = ({ place }: Finding) => place !== undefined && touched.has(pathOf(place));
-  return names.size === 0 && !findings.some(isTouched) ? undefined : { workspace, names, findings };
+  return names.size === 0 && !findings.some(isTouched)
+    ? undefined
+    : { workspace, head: merged.commit, names, findings };
 }
 
 /** Plans every target that a pull request is about. `reviews` says what may be known of the reviews, by target. */
 export async function planPull(
   ground: Ground,
   pull: Pull,
-  { workspace, names, findings: general }: OpenedPull,
+  opened: OpenedPull,
   options: { readonly target?: string; readonly reviews: (target: string) => ReviewedPull },
 ): Promise<PulledPlans> {
-  const { settings } = workspace.policies;
-  const chosen = [...names].filter((name) => options.target === undefined || options.target === name).sort(compareText);
+  const chosen = [...opened.names]
+    .filter((name) => options.target === undefined || options.target === name)
+    .sort(compareText);
   const targets: PulledTarget[] = [];
-  const findings: Finding[] = [...general];
+  const findings: Finding[] = [...opened.findings];
   for (const name of chosen) {
-    const [before, after] = [targetIn(ground.workspace.policies.settings, name), targetIn(settings, name)];
-    const unplanned = unplannable(ground.workspace, name, before, after);
-    const planned =
-      unplanned || !before || !after
-        ? unplanned && { report: unplanned }
-        : await planTarget(ground, workspace, {
-            before,
-            after,
-            own: isDriftPull(pull, name),
-            reviewed: options.reviews(name),
-          }).catch((error: unknown) => failedTarget(name, error));
+    const planned = await planOne(ground, opened, pull, { name, reviewed: options.reviews(name) });
+    const after = targetIn(opened.workspace.policies.settings, name);
     if (planned) targets.push(planned);
     if (after && planned?.report.state !== "planned")
-      findings.push(...(await declaredFindings(workspace, after, ground.options.now)));
+      findings.push(...(await declaredFindings(opened.workspace, after, ground.options.now)));
   }
   return { targets, findings };
 }
@@ -142,34 +142,56 @@ function targetIn(settings: Settings | undefined, name: string): Target | undefi
   return settings?.targets.find((target) => target.name === name);
 }
 
-/** Why there is nothing to plan a target by, or undefined. */
-function unplannable(
-  { policies }: Workspace,
-  target: string,
-  before: Target | undefined,
-  after: Target | undefined,
-): UnplannedTarget | undefined {
-  if (!after)
-    return {
-      state: "removed",
-      target,
-      why: "The settings do not name it any more: nothing changes on the platform, and from the merge on nobody looks after it.",
-    };
-  if (!before)
-    return {
-      state: "new",
-      target,
-      why: policies.settings
-        ? "It is new, so there is no trusted connection to plan it by: its files are checked, and its first plan is made after the merge."
-        : "The base branch has no settings that can be read, so there is no trusted connection to plan it by: its files are checked.",
-    };
-  if (before.platform === after.platform) return undefined;
-  return {
-    state: "failed",
-    target,
-    why: `It moves from platform ${before.platform} to ${after.platform}, which are not comparable.`,
-    hint: "Remove the target and declare it under another name.",
-  };
+interface Named {
+  readonly name: string;
+  readonly reviewed: ReviewedPull;
+}
+
+/** Plans one target, or says why that cannot be; undefined for a name that is no target's. */
+async function planOne(
+  ground: Ground,
+  { workspace, head }: OpenedPull,
+  pull: Pull,
+  { name, reviewed }: Named,
+): Promise<PulledTarget | undefined> {
+  const { settings } = workspace.policies;
+  const [before, after] = [targetIn(ground.workspace.policies.settings, name), targetIn(settings, name)];
+  if (!before) return after && { report: newTarget(ground, name) };
+  if (!settings) return unreadable(name);
+  if (!after) return removedTarget(ground, before, head, reviewed);
+  if (before.platform !== after.platform) return movedTarget(before, after);
+  const parts = { before, after, own: isDriftPull(pull, name), reviewed };
+  return planTarget(ground, workspace, parts).catch((error: unknown) => failedTarget(name, error));
+}
+
+/** Nothing that is trusted says how to reach it. */
+function newTarget({ workspace }: Ground, target: string): UnplannedTarget {
+  const why = workspace.policies.settings
+    ? "It is new, so there is no trusted connection to plan it by: its files are checked, and its first plan is made after the merge."
+    : "The base branch has no settings that can be read, so there is no trusted connection to plan it by: its files are checked.";
+  return { state: "new", target, why };
+}
+
+function unreadable(target: string): PulledTarget {
+  return { report: { state: "failed", target, why: "The settings cannot be read as they are here." } };
+}
+
+function movedTarget(before: Target, after: Target): PulledTarget {
+  const why = `It moves from platform ${before.platform} to ${after.platform}, which cannot be compared.`;
+  const hint = "Remove the target, and declare another one under a name of its own.";
+  return { report: { state: "failed", target: before.name, why, hint } };
+}
+
+/** The platform is not asked: nothing changes there. */
+function removedTarget(ground: Ground, before: Target, head: string, pull: ReviewedPull): PulledTarget {
+  const { commit } = ground.tip;
+  const plan = planRemoval(before, head, commit);
+  const live = { live: EMPTY_STATE, afterOf: () => EMPTY_STATE };
+  return judged(ground, before, {
+    input: { ...live, groupOwners: new Map(), plan, pull },
+    pending: planNothing(before, commit, commit),
+    environments: before.environments ?? [],
+  });
 }
 
 /** A platform that cannot be read is told; what else goes wrong is not the platform's. */
@@ -195,7 +217,6 @@ async function planTarget(
 ): Promise<PulledTarget> {
   const { prepared: pending, reading } = await ground.pendingOf(before);
   const isOwn = ({ origin }: { readonly origin: string }) => own && origin === "drift";
-  const { platform } = driverOf(before);
   const live = pending.afterOf((change) => !isOwn(change));
   const made = pending.plan.changes.filter((change) => change.kind === MEMBER && change.action === "create");
   const self = reading.self === undefined ? {} : { self: seenAs(reading.self, reading.state, live) };
@@ -205,29 +226,45 @@ async function planTarget(
     base: ground.tip.commit,
     made: new Set(made.map(({ local }) => local)),
   });
+  const { plan, live: start, afterOf, environments } = prepared;
+  return judged(ground, before, {
+    input: { groupOwners: groupOwners(pending), plan, live: start, afterOf, pull: reviewed },
+    pending: pending.plan,
+    environments,
+    own: new Set(pending.plan.changes.filter(isOwn).map(({ id }) => id)),
+    notices: noticesOf(before, after),
+  });
+}
+
+interface Judging {
+  readonly input: Omit<ApprovalInput, "target" | "people" | "platform"> & Pick<BuiltPlan, "live" | "afterOf">;
+  readonly pending: Plan;
+  readonly environments: readonly string[];
+  readonly own?: ReadonlySet<string>;
+  readonly notices?: readonly string[];
+}
+
+/** A plan with what its reviews say, by the base's settings. */
+function judged(ground: Ground, target: Target, { input, pending, environments, own, notices }: Judging): PulledTarget {
   const people = ground.workspace.policies.settings?.people ?? [];
-  const input = {
-    target: before,
+  const { platform } = driverOf(target);
+  const verdict: ReviewVerdict & { readonly hopeless?: readonly Hopeless[] } = judgeReviews({
+    ...input,
+    target,
     people,
     platform,
-    groupOwners: groupOwners(pending),
-    plan: prepared.plan,
-    live: prepared.live,
-    afterOf: prepared.afterOf,
-    pull: reviewed,
-  };
-  const verdict: ReviewVerdict & { readonly hopeless?: readonly Hopeless[] } = judgeReviews(input);
+  });
   const report: PlannedTarget = {
     state: "planned",
-    target: before.name,
-    plan: prepared.plan,
-    pending: pending.plan,
-    own: new Set(pending.plan.changes.filter(isOwn).map(({ id }) => id)),
+    target: target.name,
+    plan: input.plan,
+    pending,
+    own: own ?? new Set(),
     needs: needsOf(verdict, people, platform),
     discounted: verdict.discounted.map(({ login, why }) => ({ login, why })),
     hopeless: verdict.hopeless ?? [],
-    notices: noticesOf(before, after),
-    scopes: { environments: prepared.environments, scopeWord: scopeWord(platform), rankOf: platform.rankOf },
+    notices: notices ?? [],
+    scopes: { environments, scopeWord: scopeWord(platform), rankOf: platform.rankOf },
   };
   return { report, verdict };
 }

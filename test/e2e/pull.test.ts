@@ -316,6 +316,25 @@ describe("a target that is new", () => {
   });
 });
 
+describe("a target that goes", () => {
+  it("takes the approval of its owners, though nothing changes on the platform", async () => {
+    const number = propose((desk) => desk.write(SETTINGS, "kind: Settings\ntargets: []\n"));
+    const result = await plan(number);
+    expect([result.code, comments(number)[0]]).toEqual([1, expect.stringContaining("The settings cannot be read")]);
+    forge.amend(number, (desk) => {
+      desk.git("checkout", "-q", "origin/main", "--", SETTINGS);
+      desk.edit(SETTINGS, "  - name: acme\n", "  - name: renamed\n");
+      desk.git("mv", "policies/acme", "policies/renamed");
+    });
+    expect((await plan(number)).code).toBe(2);
+    expect(comments(number)[0]).toContain("Target acme is taken out of the settings");
+    expect(comments(number)[0]).toContain("1 weakening of the rules needs 1 approval of `hana`, `noor`");
+    forge.access.review({ number, login: "noor" });
+    expect((await plan(number)).code).toBe(0);
+    expect(check(number)?.conclusion).toBe("neutral");
+  });
+});
+
 describe("a fork", () => {
   it("is planned by trusted code alone: its files are data, and nothing on the platform is written", async () => {
     const fork = forge.access.fork("mallory");
