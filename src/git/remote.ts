@@ -99,23 +99,14 @@ async function fetchRefs(
   const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
   // What was seen at the same place before is here already. The plus is for our copy of what the remote says,
   // which follows it wherever it goes.
-  const wanted = refs.filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref));
-  await fetchBeside(runRemote, remote, wanted, []);
+  const wanted = refs
+    .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
+    .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
+  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
+  if (wanted.length > 0) await runRemote(["fetch", ...quiet, remote, ...wanted]);
   const fetched: FetchedRef[] = [];
   for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
   return fetched;
-}
-
-/** Fetches refs to where the last seen value of each is kept, and nothing else. */
-async function fetchBeside(
-  runRemote: RunRemote,
-  remote: string,
-  refs: readonly string[],
-  depth: readonly string[],
-): Promise<void> {
-  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
-  const specs = refs.map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  if (specs.length > 0) await runRemote(["fetch", ...quiet, ...depth, remote, ...specs]);
 }
 
 async function fetchTips(
@@ -128,8 +119,10 @@ async function fetchTips(
   assertRemote(remote);
   const there = await listRemote(runRemote, remote, refs);
   const found = refs.filter((ref) => there.has(ref));
+  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
   const depth = deeper === undefined ? [] : [deeper === "all" ? "--unshallow" : `--deepen=${deeper}`];
-  await fetchBeside(runRemote, remote, found, depth);
+  const specs = found.map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
+  if (specs.length > 0) await runRemote(["fetch", ...quiet, ...depth, remote, ...specs]);
   const tips = new Map<string, string>();
   // What was fetched counts, and not what the remote had said before: a ref may move between the two.
   for (const ref of found) {

@@ -160,7 +160,7 @@ function headBlocks(writing: Writing): Block[] {
   ];
 }
 
-/** Who gains and who loses what, a row for each way that it moves. */
+/** Whose access moves, a row for each way it does. */
 export function peopleBlocks(writing: Writing): Block[] {
   const { plan, options, detail } = writing;
   const rows: Phrase[][] = [];
