@@ -15,6 +15,8 @@ export interface PlanMarkdownOptions extends KnownScopes {
   readonly whole?: string;
   /** Arguments the plan was made with that its apply needs as well (`--overwrite KEY`). */
   readonly rerun?: readonly string[];
+  /** Who must agree to a weakening of which the base names no owners; by default anybody may. */
+  readonly unowned?: string;
 }
 
 /** How much of each part is shown. */

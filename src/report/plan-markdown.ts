@@ -118,7 +118,7 @@ export function weakensBlocks(writing: Writing): Block[] {
       place ? phrase(code(`${place.file}:${place.line}:${place.column}`, length * 2), ": ") : [],
       words(writing, what, 2),
       " (needs: ",
-      owners.length === 0 ? NO_OWNERS : codes(writing, owners),
+      owners.length === 0 ? (writing.options.unowned ?? NO_OWNERS) : codes(writing, owners),
       ")",
     ),
   );

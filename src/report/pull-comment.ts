@@ -27,7 +27,14 @@ import {
 import { describePeople } from "./people-text.ts";
 import { counted, grouped, sentences } from "./phrase.ts";
 import { changeBlocks, foldedChanges, peopleBlocks, weakensBlocks } from "./plan-markdown.ts";
-import { describeBlocked, describeCounts, describeObstacle, describeProof, hasSomethingToApply } from "./plan-words.ts";
+import {
+  describeBlocked,
+  describeCounts,
+  describeObstacle,
+  describeProof,
+  hasSomethingToApply,
+  TARGET_OWNERS,
+} from "./plan-words.ts";
 import { describeNeed, describePull, describePullEffect, describeVerdict, plannedIn } from "./pull-words.ts";
 
 /** The first line of the comment: what it is found again by. */
@@ -319,5 +326,5 @@ function lastBlocks(comment: Comment, targets: number): Block[] {
 }
 
 function writingOf({ detail, folded }: Comment, { plan, scopes }: PlannedTarget): Writing {
-  return { plan, options: scopes, detail, folded };
+  return { plan, options: { ...scopes, unowned: TARGET_OWNERS }, detail, folded };
 }

@@ -156,18 +156,30 @@ function sarifOf(context: Context, looks: readonly PullLook[]): string {
 /** A step's summary holds 1 MiB, and is dropped in silence when it has more. */
 const SUMMARY_BYTES = 1_000_000;
 
-/** In a workflow: the whole plans, as far as there is room, on the page of the run. */
+/** Less than this says nothing. */
+const LEAST_LENGTH = 5_000;
+
+/** In a workflow: the whole plans, as far as there is room, on the page of the run. Where it cannot be written, the plans stand all the same. */
 function summarize(context: Context, reports: readonly PullReport[]): void {
   const path = context.environment.GITHUB_STEP_SUMMARY;
   if (path === undefined || path === "") return;
-  let room = SUMMARY_BYTES - (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
-  for (const [index, report] of reports.entries()) {
-    // Each of several gets its share; a character takes up to three bytes.
-    const share = room / (reports.length - index);
-    const whole = renderPullWhole(report);
-    const text =
-      Buffer.byteLength(whole) <= share ? whole : renderPullSummary(report, Math.max(Math.floor(share / 3), 0));
-    room -= Buffer.byteLength(text);
-    appendFileSync(path, `${text}\n`);
+  try {
+    let room = SUMMARY_BYTES - (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    for (const [index, report] of reports.entries()) {
+      // Each of several gets its share.
+      const text = summaryOf(report, room / (reports.length - index));
+      room -= Buffer.byteLength(text);
+      appendFileSync(path, text);
+    }
+  } catch (error) {
+    context.err(`Warning: the step summary cannot be written: ${error instanceof Error ? error.message : error}\n`);
   }
+}
+
+function summaryOf(report: PullReport, bytes: number): string {
+  const whole = `${renderPullWhole(report)}\n`;
+  if (Buffer.byteLength(whole) <= bytes) return whole;
+  // A character takes up to three bytes.
+  const length = Math.floor(bytes / 3) - 1;
+  return length < LEAST_LENGTH ? "" : `${renderPullSummary(report, length)}\n`;
 }

@@ -3,13 +3,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { readShown } from "../../src/model/shown.ts";
 import { CLIENTS, LOCAL_SECRETS } from "../../src/simulator/server.ts";
+import { injections } from "../report/injections.ts";
 import { type Forge, forgeWorld, type HostRun } from "../support/forge.ts";
 import type { Folder } from "../support/world.ts";
 
 const READER = { ACME_CLIENT_ID: CLIENTS.reader, ACME_CLIENT_SECRET: LOCAL_SECRETS.reader };
 const ROLE = "policies/acme/roles/card-editor.yaml";
 const CREATORS = "policies/acme/memberships/card-creators.yaml";
+const INSIGHTS = "policies/acme/groups/insights.yaml";
 const SETTINGS = "policies/rolebook.yaml";
+
+const HOSTILE = "@octocat </details><img src=x onerror=alert(1)> #1 https://evil.example ```\\n| a | b |";
 
 let forge: Forge;
 beforeAll(async () => {
@@ -164,7 +168,8 @@ describe("a pull request", () => {
 describe("what is pending", () => {
   it("is told apart, not approved, and the ids shown are those that a plan finds once it was applied", async () => {
     forge.pushToMain("bo", (desk) => {
-      desk.edit("policies/acme/groups/insights.yaml", "The insights dashboard", "Dashboards");
+      desk.edit(INSIGHTS, "name: Insights", "name: Insight desk\npreviously: Insights");
+      desk.edit("policies/acme/memberships/insights.yaml", "group: Insights", "group: Insight desk");
       desk.write(
         "policies/acme/members/uma.yaml",
         "kind: Member\nemail: uma@acme.example\nfirstName: Uma\nlastName: Ito\n",
@@ -173,19 +178,21 @@ describe("what is pending", () => {
     const number = propose((desk) => {
       desk.edit(ROLE, "Theme: view", "Theme: edit");
       desk.edit(CREATORS, "members:\n", "members:\n  - uma@acme.example\n");
-      desk.edit("policies/acme/groups/insights.yaml", "Dashboards", "All dashboards");
+      desk.edit(INSIGHTS, "The insights dashboard", "All dashboards");
+      desk.edit("policies/acme/memberships/insights.yaml", "members:\n", "members:\n  - uma@acme.example\n");
     });
     const result = await plan(number, ["--format", "json"]);
     expect(result.code, result.stderr).toBe(2);
     const { targets } = JSON.parse(result.stdout);
     expect(targets[0].pending.changes.map(({ name }: { name: string }) => name).sort()).toEqual([
-      "Insights",
+      "Insight desk",
       "uma@acme.example",
     ]);
     expect(targets[0].plan.changes.map(({ name }: { name: string }) => name).sort()).toEqual([
       "Card editor",
-      "Insights",
+      "Insight desk",
       "uma@acme.example in Card creators",
+      "uma@acme.example in Insight desk",
     ]);
     expect(comments(number)[0]).toContain("Pending on the base branch already (2): not part of this");
     const ids = shown(number)[0]?.changes ?? [];
@@ -226,20 +233,14 @@ describe("what is pending", () => {
 
 describe("what is refused", () => {
   it("what does not merge, and which files", async () => {
-    const number = propose((desk) =>
-      desk.edit("policies/acme/groups/insights.yaml", "description: ", "description: Topic. "),
-    );
-    forge.pushToMain("bo", (desk) =>
-      desk.edit("policies/acme/groups/insights.yaml", "description: ", "description: Main. "),
-    );
+    const number = propose((desk) => desk.edit(INSIGHTS, "description: ", "description: Topic. "));
+    forge.pushToMain("bo", (desk) => desk.edit(INSIGHTS, "description: ", "description: Main. "));
     const result = await plan(number);
     expect([result.code, result.stderr]).toEqual([1, ""]);
     expect(check(number)).toMatchObject({ conclusion: "failure" });
     expect(check(number)?.title).toBe("Refused: 1 file cannot be merged with the base branch");
     expect(comments(number)[0]).toContain("- `policies/acme/groups/insights.yaml`");
-    forge.pushToMain("bo", (desk) =>
-      desk.edit("policies/acme/groups/insights.yaml", "description: Main. ", "description: "),
-    );
+    forge.pushToMain("bo", (desk) => desk.edit(INSIGHTS, "description: Main. ", "description: "));
   });
 
   it("what is wrong with the files, at its line, and as SARIF", async () => {
@@ -343,6 +344,8 @@ describe("a fork", () => {
     desk.git("checkout", "-q", "-B", "evil", "origin/main");
     widen(desk);
     desk.write(".git-hooks/post-checkout", "#!/bin/sh\ntouch /tmp/owned\n");
+    const entry = `  - email: noor@acme.example\n    reason: ${JSON.stringify(HOSTILE)}\n`;
+    desk.edit(CREATORS, "members:\n", `members:\n${entry}`);
     desk.write("rolebook.config.js", "process.exit(3)\n");
     desk.commit("@octocat please look\n\n<img src=x>");
     desk.git("push", "-q", "--force", fork.bare, "evil");
@@ -353,6 +356,10 @@ describe("a fork", () => {
     expect(comments(number)).toHaveLength(1);
     expect(check(number)?.conclusion).toBe("action_required");
     expect(forge.simulator.counters.view().writes).toEqual([]);
+    const body = comments(number)[0] ?? "";
+    expect(body).toContain("@octocat");
+    expect(injections(body.replace(/^(?:<!-- rolebook:[a-z]+(?: [0-9a-f]{40})? -->\n){2}/, ""))).toEqual([]);
+    expect(injections(check(number)?.summary ?? "@octocat")).toEqual([]);
   });
 });
 
@@ -395,6 +402,11 @@ describe("for the job", () => {
     expect([result.code, result.stdout]).toEqual([2, ""]);
     expect(JSON.parse(clone.read("plan.json"))).toMatchObject({ version: 1, number, conclusion: "action_required" });
     expect(clone.read("summary.md")).toMatch(/^before\n### \d+ people gain access\n/);
+  });
+
+  it("options that mean nothing without a pull request are refused", async () => {
+    const result = await forge.checkout().rolebook(["plan", "--sarif", "x.sarif"]);
+    expect([result.code, result.stderr]).toEqual([1, expect.stringContaining("--sarif goes with --pull-request")]);
   });
 
   it.each([
