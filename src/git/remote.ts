@@ -38,20 +38,29 @@ export interface Remotes {
   /** Brings refs (full names) from a remote, in the order given. Throws `GitError` when the remote cannot be reached. */
   readonly fetchRefs: (remote: string, refs: readonly string[]) => Promise<FetchedRef[]>;
   /**
-   * Brings refs beside the local ones, none of which moves, and says where those are that the remote has. `deeper`: a shallow clone
-   * gets so many commits more of them, or all.
+   * Brings those of the refs (full names) that a remote has here beside everything local, and gives their object ids. `how`:
+   * what Git is told besides, such as `--deepen=50`.
    */
   readonly fetchTips: (
     remote: string,
     refs: readonly string[],
-    deeper?: number | "all",
+    how?: readonly string[],
   ) => Promise<ReadonlyMap<string, string>>;
   /** Pushes refs, all or nothing where the server can. Throws `GitError` when the remote refuses for another reason than a moved ref. */
   readonly pushRefs: (remote: string, updates: readonly RefUpdate[]) => Promise<PushResult>;
 }
 
 /** A server that says nothing for this long is not coming back; a large pack still shows progress within it. */
-const NETWORK: CommandOptions = { silenceMs: 120_000 };
+export const NETWORK: CommandOptions = { silenceMs: 120_000 };
+
+/** Fetches what is named, and nothing beside it. */
+export const QUIET_FETCH = [
+  "--no-tags",
+  "--no-write-fetch-head",
+  "--no-recurse-submodules",
+  "--refmap=",
+  "--no-auto-maintenance",
+];
 
 /** `credentials`: what Git is told besides when it talks to a remote. */
 export function openRemotes(root: string, credentials?: GitCredentials): Remotes {
@@ -64,7 +73,7 @@ export function openRemotes(root: string, credentials?: GitCredentials): Remotes
     },
     remoteUrl: (remote) => readUrl(root, remote),
     fetchRefs: (remote, refs) => fetchRefs(root, runRemote, remote, refs),
-    fetchTips: (remote, refs, deeper) => fetchTips(root, runRemote, remote, refs, deeper),
+    fetchTips: (remote, refs, how) => fetchTips(root, runRemote, remote, refs, how ?? []),
     pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
   };
 }
@@ -78,7 +87,8 @@ async function readUrl(root: string, remote: string): Promise<string | undefined
   return exitCode === 0 ? stdout.trimEnd() : undefined;
 }
 
-function assertRemote(remote: string): void {
+/** Throws `GitError` for what is no remote's plain name. */
+export function assertRemote(remote: string): void {
   if (!/^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)*$/.test(remote))
     throw new GitError(`not a remote's name: ${JSON.stringify(remote)}`);
 }
@@ -102,8 +112,7 @@ async function fetchRefs(
   const wanted = refs
     .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
-  if (wanted.length > 0) await runRemote(["fetch", ...quiet, remote, ...wanted]);
+  if (wanted.length > 0) await runRemote(["fetch", ...QUIET_FETCH, remote, ...wanted]);
   const fetched: FetchedRef[] = [];
   for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
   return fetched;
@@ -114,15 +123,13 @@ async function fetchTips(
   runRemote: RunRemote,
   remote: string,
   refs: readonly string[],
-  deeper: number | "all" | undefined,
-): Promise<ReadonlyMap<string, string>> {
+  how: readonly string[],
+): Promise<Map<string, string>> {
   assertRemote(remote);
   const there = await listRemote(runRemote, remote, refs);
   const found = refs.filter((ref) => there.has(ref));
-  const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
-  const depth = deeper === undefined ? [] : [deeper === "all" ? "--unshallow" : `--deepen=${deeper}`];
   const specs = found.map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  if (specs.length > 0) await runRemote(["fetch", ...quiet, ...depth, remote, ...specs]);
+  if (found.length > 0) await runRemote(["fetch", ...QUIET_FETCH, ...how, remote, ...specs]);
   const tips = new Map<string, string>();
   // What was fetched counts, and not what the remote had said before: a ref may move between the two.
   for (const ref of found) {

@@ -13,8 +13,8 @@ export function pullRef(number: number): string {
   return `refs/pull/${number}/head`;
 }
 
-/** Commits by which a clone is deepened, one after the other; then the whole history comes. */
-const DEEPER = [50, 500, 5000, "all"] as const;
+/** By how much a clone is deepened, one step after the other; at last the whole history comes. */
+const DEEPER = ["--deepen=50", "--deepen=500", "--deepen=5000", "--unshallow"];
 
 /** A ref and the commit it was fetched at. */
 export interface Tip {
@@ -33,9 +33,9 @@ export async function commonCommit(
   other: Tip,
 ): Promise<string | undefined> {
   for (const { commit } of [one, other]) assertObjectId(commit);
-  for (const by of DEEPER) {
+  for (const how of DEEPER) {
     if (!(await isCutShort(repository, one.commit, other.commit))) break;
-    await repository.fetchTips(remote, [one.ref, other.ref], by);
+    await repository.fetchTips(remote, [one.ref, other.ref], [how]);
   }
   const answer = await runGit(repository.root, ["merge-base", one.commit, other.commit], { answers: [1] });
   return answer.exitCode === 0 ? answer.stdout.split("\n")[0] : undefined;

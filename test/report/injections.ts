@@ -1,16 +1,16 @@
-// What a parser that knows nothing of how a comment was written finds in it beyond our own markup.
+// What a text that took in names of others holds that is not ours. It is read back with a GitHub-flavoured parser that knows
+// nothing of how it was written.
 import type { Nodes } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { terminalDangers } from "./hostile.ts";
 
-/** A node and everything in it. */
-export function walk(node: Nodes): Nodes[] {
+function walk(node: Nodes): Nodes[] {
   return [node, ...("children" in node ? node.children.flatMap((child) => walk(child)) : [])];
 }
 
-/** The nodes of a text, read as GitHub does. */
+/** The nodes that GitHub's Markdown has, in order. */
 export function parse(markdown: string): Nodes[] {
   return walk(fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }));
 }
