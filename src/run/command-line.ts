@@ -133,7 +133,7 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
     .action((options) =>
       choose(async (context) =>
         options.pullRequest === undefined
-          ? (await import("./plan.ts")).runPlan(context, withoutPull(options))
+          ? (await import("./plan.ts")).runPlan(context, options)
           : (await import("./pull.ts")).runPlanPull(context, options),
       ),
     );
@@ -163,16 +163,6 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
           : (await import("./apply.ts")).runApply(context, options),
       ),
     );
-}
-
-/** Options that mean nothing without a pull request are not passed over in silence. */
-function withoutPull<T extends { readonly quiet: boolean; readonly sarif?: string }>(options: T): T {
-  if (options.quiet || options.sarif !== undefined)
-    throw new OperatorError(
-      `${options.quiet ? "--quiet" : "--sarif"} goes with --pull-request`,
-      "`rolebook validate --format sarif` writes the findings of the files.",
-    );
-  return options;
 }
 
 function addWatching(program: Command, choose: (run: Run) => void, outer: OuterCommands): void {
