@@ -15,6 +15,8 @@ export interface PlanMarkdownOptions extends KnownScopes {
   readonly whole?: string;
   /** Arguments the plan was made with that its apply needs as well (`--overwrite KEY`). */
   readonly rerun?: readonly string[];
+  /** Who must agree to a weakening of which the base names no owners; by default anybody may. */
+  readonly unowned?: string;
 }
 
 /** How much of each part is shown. */
@@ -42,17 +44,30 @@ export const DETAILS: readonly Detail[] = [
   { rows: 0, names: 0, lines: 0, entries: 0, length: 40 },
 ];
 
-/** A comment being written. */
-export interface Writing {
-  readonly plan: Plan;
-  readonly options: PlanMarkdownOptions;
+/** Nothing is left out; names and messages are clipped all the same. */
+export const WHOLE: Detail = {
+  rows: Number.POSITIVE_INFINITY,
+  names: Number.POSITIVE_INFINITY,
+  lines: Number.POSITIVE_INFINITY,
+  entries: Number.POSITIVE_INFINITY,
+  length: NAME_LENGTH,
+};
+
+/** How much is written, and what is left out. */
+export interface Folding {
   readonly detail: Detail;
   /** What was not shown in full, to be said at the end. */
   readonly folded: Set<string>;
 }
 
+/** A comment being written. */
+export interface Writing extends Folding {
+  readonly plan: Plan;
+  readonly options: PlanMarkdownOptions;
+}
+
 /** Notes that something is not shown. */
-export function fold({ folded }: Writing, what: string): string {
+export function fold({ folded }: Folding, what: string): string {
   folded.add(what);
   return `… ${what}.`;
 }
@@ -69,7 +84,7 @@ export function names(writing: Writing, members: readonly string[]): Phrase {
 }
 
 /** Names of waivers or owners: as many as `some` shows, each exactly as it is. */
-export function codes(writing: Writing, all: readonly string[]): Phrase {
+export function codes(writing: Folding, all: readonly string[]): Phrase {
   const { detail } = writing;
   const shown = all.length <= detail.names + 1 ? all : all.slice(0, detail.names);
   const spans = shown.flatMap((name, index) => [...(index > 0 ? prose(", ") : []), code(name, detail.length)]);
@@ -85,13 +100,13 @@ export function some(writing: Writing, items: readonly string[]): string {
 }
 
 /** Prose of at most so many names' length. */
-export function words({ detail }: Writing, text: string, times: number): Phrase {
+export function words({ detail }: Folding, text: string, times: number): Phrase {
   return prose(text, detail.length * times);
 }
 
 /** The first entries, and a line for the others. */
 export function entriesOf<T>(
-  writing: Writing,
+  writing: Folding,
   items: readonly T[],
   one: string,
   many?: string,

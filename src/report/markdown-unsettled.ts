@@ -6,7 +6,7 @@ import { describeValue } from "./attributes.ts";
 import { conflictWays, describeDeed, describeDirection, describeShape } from "./discrepancies-text.ts";
 import { countSeverities, withSeverity } from "./findings-text.ts";
 import { type Block, code, details, heading, list, phrase, strong, table } from "./markdown.ts";
-import { entriesOf, some, type Writing, words } from "./markdown-detail.ts";
+import { entriesOf, type Folding, some, type Writing, words } from "./markdown-detail.ts";
 import { counted, grouped } from "./phrase.ts";
 import { blockedReasons, unmanagedKinds } from "./plan-words.ts";
 
@@ -69,7 +69,11 @@ export function noteBlocks(writing: Writing): Block[] {
   return notes.length === 0 ? [] : details(countSeverities(notes), findingList(writing, notes, "more note"));
 }
 
-function findingList(writing: Writing, findings: readonly Finding[], more: string): Block[] {
+/** Hints are to be followed to the letter, such as the one that says what a waiver has to say. */
+const HINT_NAMES = 8;
+
+/** Findings as a list: what, where, and what to do about it. */
+export function findingList(writing: Folding, findings: readonly Finding[], more: string): Block[] {
   const { shown, more: rest } = entriesOf(writing, findings, more);
   const items = shown.map(({ severity, code: name, message, place, key, hint }) =>
     phrase(
@@ -81,7 +85,7 @@ function findingList(writing: Writing, findings: readonly Finding[], more: strin
       ")",
       place ? phrase(" at ", code(`${place.file}:${place.line}:${place.column}`, writing.detail.length * 2)) : [],
       key !== undefined && !place ? phrase(" for ", code(key, writing.detail.length)) : [],
-      hint === undefined ? [] : phrase(". ", words(writing, hint, 2)),
+      hint === undefined ? [] : phrase(". ", words(writing, hint, HINT_NAMES)),
     ),
   );
   return [...(items.length === 0 ? [] : [list(items)]), ...rest];

@@ -1,5 +1,6 @@
 // A plan as a pull request's comment: what weakens the rules, then people, details folded, never longer than its limit. It
 // refuses to drop silently: what does not fit is counted, and the comment says where the whole is.
+import type { Change } from "../model/change.ts";
 import type { Plan } from "../model/plan.ts";
 import { changeItemLines } from "./changes-text.ts";
 import { foldAccess } from "./fold-access.ts";
@@ -28,6 +29,7 @@ import {
   names,
   type PlanMarkdownOptions,
   some,
+  WHOLE,
   type Writing,
   words,
 } from "./markdown-detail.ts";
@@ -106,7 +108,7 @@ function blocksOf(writing: Writing): Block[] {
 }
 
 /** In the open and before everything else: whoever approves must not miss it. */
-function weakensBlocks(writing: Writing): Block[] {
+export function weakensBlocks(writing: Writing): Block[] {
   const { weakens } = writing.plan;
   if (weakens.length === 0) return [];
   const { length } = writing.detail;
@@ -116,7 +118,7 @@ function weakensBlocks(writing: Writing): Block[] {
       place ? phrase(code(`${place.file}:${place.line}:${place.column}`, length * 2), ": ") : [],
       words(writing, what, 2),
       " (needs: ",
-      owners.length === 0 ? NO_OWNERS : codes(writing, owners),
+      owners.length === 0 ? (writing.options.unowned ?? NO_OWNERS) : codes(writing, owners),
       ")",
     ),
   );
@@ -192,21 +194,27 @@ export function peopleBlocks(writing: Writing): Block[] {
   ];
 }
 
-function changeBlocks(writing: Writing): Block[] {
+/** All of a plan's changes. */
+export function changeBlocks(writing: Writing): Block[] {
   const { changes } = writing.plan;
+  return foldedChanges(writing, changes, `Changes, in the order they are made (${grouped(changes.length)})`);
+}
+
+/** Changes behind a line of ours. */
+export function foldedChanges(writing: Writing, changes: readonly Change[], summary: string): Block[] {
   if (changes.length === 0) return [];
   const screen = screenOf(false, FENCE_WIDTH);
   const items = foldChanges(changes);
   const lines: string[] = [];
   let shown = 0;
   for (const item of items) {
-    const next = changeItemLines(screen, item, { full: false, indent: "" });
+    const next = changeItemLines(screen, item, { full: writing.detail === WHOLE, indent: "" });
     if (lines.length + next.length > writing.detail.lines) break;
     lines.push(...next);
     shown += 1;
   }
   const hidden = items.slice(shown).reduce((sum, item) => sum + item.changes.length, 0);
-  return details(`Changes, in the order they are made (${grouped(changes.length)})`, [
+  return details(summary, [
     ...(lines.length === 0 ? [] : [fence("diff", lines)]),
     ...(hidden === 0 ? [] : [paragraph(fold(writing, `and ${counted(hidden, "more change")}`))]),
   ]);

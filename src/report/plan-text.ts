@@ -1,6 +1,6 @@
 // A plan for a terminal: what weakens the rules first, then people, then the changes, then what is not settled, and last
 // what to type next. It refuses to soften: a plan that is uncommitted, refused or weakens rules says so at both ends.
-import type { Plan } from "../model/plan.ts";
+import type { Plan, Weakening } from "../model/plan.ts";
 import { changeItemLines, EFFECT_STYLES } from "./changes-text.ts";
 import { showName } from "./escape.ts";
 import type { RankOf } from "./fold-access.ts";
@@ -21,6 +21,7 @@ import {
   hasSomethingToApply,
   isBlocked,
   isEmptyPlan,
+  TARGET_OWNERS,
 } from "./plan-words.ts";
 import { blockedSection, placedLines, sectionTitle, unsettledSections } from "./unsettled-text.ts";
 
@@ -36,6 +37,8 @@ export interface PlanTextOptions extends KnownScopes {
   readonly rerun?: readonly string[];
   /** A question follows, so no command is given. */
   readonly asking?: boolean;
+  /** It is what a merge would do: its base is what it is merged into, and not what was applied last. */
+  readonly merging?: boolean;
 }
 
 /** Change items shown without `full`. */
@@ -45,8 +48,8 @@ const ITEMS_SHOWN = 200;
 export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const screen = screenOf(options.color, options.width);
   const sections = [
-    headerLines(screen, plan),
-    weakensSection(screen, plan),
+    headerLines(screen, plan, options.merging ?? false),
+    weakensSection(screen, plan, options.merging ?? false),
     ...(plan.changes.length === 0 ? [] : [peopleSection(screen, plan, options)]),
     waiversSection(screen, plan),
     ...(plan.changes.length === 0 ? [] : [changesSection(screen, plan, options)]),
@@ -60,7 +63,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
     .join("\n\n")}\n`;
 }
 
-function headerLines(screen: Screen, plan: Plan): string[] {
+function headerLines(screen: Screen, plan: Plan, merging: boolean): string[] {
   if (isEmptyPlan(plan))
     return wrap(
       screen,
@@ -68,7 +71,8 @@ function headerLines(screen: Screen, plan: Plan): string[] {
       "",
       "  ",
     );
-  const base = plan.base === null ? "nothing was applied before" : `last applied ${plan.base.slice(0, 12)}`;
+  const since = merging ? "on top of" : "last applied";
+  const base = plan.base === null ? "nothing was applied before" : `${since} ${plan.base.slice(0, 12)}`;
   const lines = wrap(
     screen,
     [
@@ -89,11 +93,13 @@ function bannerLines(screen: Screen, { uncommitted, refused }: Plan): string[] {
   return [];
 }
 
-function weakensSection(screen: Screen, { weakens }: Plan): string[] {
+function weakensSection(screen: Screen, { weakens }: Plan, merging: boolean): string[] {
   if (weakens.length === 0) return [];
+  const needed = (weakening: Weakening) =>
+    merging && weakening.owners.length === 0 ? TARGET_OWNERS : describeOwners(weakening);
   const lines = weakens.flatMap((weakening) => [
     ...placedLines(screen, weakening.place, weakening.what),
-    ...wrap(screen, [{ text: "needs: ", style: "yellow" }, describeOwners(weakening)], "      ", "        "),
+    ...wrap(screen, [{ text: "needs: ", style: "yellow" }, needed(weakening)], "      ", "        "),
   ]);
   return [
     ...sectionTitle(screen, "Weakens the rules that judge it", "red", ` (${grouped(weakens.length)})`),

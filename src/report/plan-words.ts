@@ -51,6 +51,9 @@ export function describeProof({ effect, nonEscalating }: Pick<Plan, "effect" | "
 /** Instead of whoever must agree to a weakening. */
 export const NO_OWNERS = "any approval, for the base names no owners";
 
+/** On a pull request, where it takes an owner: who must agree to a weakening for which the base names nobody in particular. */
+export const TARGET_OWNERS = "the owners of the target";
+
 /** Says that the people and the label count what will not be made, or undefined when nothing is blocked. */
 export function describeBlocked({ changes }: Pick<Plan, "changes">): string | undefined {
   const count = changes.filter(isBlocked).length;

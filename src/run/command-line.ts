@@ -122,6 +122,7 @@ function addPlanning(program: Command, choose: (run: Run) => void): void {
   planning(program.command("plan").description("show what would change, and for whom; changes nothing"))
     .option("--pull-request <number>", "what merging this pull request would do, told on it; `all` for every open one")
     .option("--quiet", "with --pull-request: tell nobody", false)
+    .option("--sarif <file>", "with --pull-request: write the findings to this file as SARIF")
     .action((options) =>
       choose(async (context) =>
         options.pullRequest === undefined

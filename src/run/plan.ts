@@ -4,7 +4,7 @@ import type { LiveRead } from "../model/driver.ts";
 import { countsAgainst } from "../model/finding.ts";
 import type { Target } from "../model/settings.ts";
 import { fetchForLook } from "./apply-record.ts";
-import { type Context, EXIT, type ExitCode, type JudgingOptions, worstExit } from "./context.ts";
+import { type Context, EXIT, type ExitCode, type JudgingOptions, OperatorError, worstExit } from "./context.ts";
 import { readLive } from "./live.ts";
 import { emit } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
@@ -23,6 +23,12 @@ export interface PlanOptions extends JudgingOptions {
   /** Do not fetch the applied commit from the remote. */
   readonly offline: boolean;
   readonly connections?: number;
+}
+
+/** Options that belong to `--pull-request`. */
+interface PullOnlyOptions {
+  readonly quiet?: boolean;
+  readonly sarif?: string;
 }
 
 export interface Looked {
@@ -67,7 +73,13 @@ export async function lookAt(context: Context, options: PlanOptions): Promise<Lo
 }
 
 /** Runs `plan`. Exit 2 when there is something to do or to decide, 1 when an error forbids it. */
-export async function runPlan(context: Context, options: PlanOptions): Promise<ExitCode> {
+export async function runPlan(context: Context, options: PlanOptions & PullOnlyOptions): Promise<ExitCode> {
+  // What would be passed over in silence is refused.
+  if (options.quiet || options.sarif !== undefined)
+    throw new OperatorError(
+      `${options.quiet ? "--quiet" : "--sarif"} goes with --pull-request`,
+      "`rolebook validate --format sarif` writes the findings of the files.",
+    );
   const { workspace, targets } = await lookAt(context, options);
   if (targets.length === 0) return showFindings(context, workspace.policies.findings, { ...options, format: "human" });
   const failures = targets.flatMap(({ target, prepared }) =>

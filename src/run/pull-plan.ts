@@ -1,0 +1,314 @@
+// The plans of pull requests: what merging would do beyond what is pending already. Connections and rules are the base's; every
+// platform is read once, for any number of pull requests. Holds Readers and never a Writer.
+import { type LiveRead, PlatformError } from "../model/driver.ts";
+import { EMPTY_STATE } from "../model/entity.ts";
+import { compareText, type Finding, type Place, sortFindings } from "../model/finding.ts";
+import type { Pull } from "../model/host.ts";
+import type { Plan } from "../model/plan.ts";
+import { MEMBER, scopeWord } from "../model/platform.ts";
+import type { Hopeless, PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
+import type { Settings, Target } from "../model/settings.ts";
+import { type ApprovalInput, judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
+import type { BuiltPlan } from "../plan/build.ts";
+import { planNothing, planRemoval } from "../plan/removal.ts";
+import { seenAs } from "../plan/rename.ts";
+import { fetchBefore } from "./apply-record.ts";
+import { openWorkspaceAt, type Revision } from "./at-commit.ts";
+import { type CommonOptions, type Context, OperatorError } from "./context.ts";
+import { desiredState, judgeDeclared } from "./desired.ts";
+import { driftBranch } from "./drift-propose.ts";
+import { readLive } from "./live.ts";
+import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
+import { needsOf } from "./pull-needs.ts";
+import type { BaseTip, PullRevision } from "./pull-revision.ts";
+import { targetsTouched } from "./pull-targets.ts";
+import { driverOf, type Workspace } from "./workspace.ts";
+
+/** The base branch as pull requests are planned on it: what it says, and what is pending there. */
+export interface Ground {
+  readonly tip: BaseTip;
+  readonly workspace: Workspace;
+  /** What an apply of the base's tip would do to a target now. Read and built once. */
+  readonly pendingOf: (target: Target) => Promise<Pending>;
+  readonly open: (revision: Revision) => Promise<Workspace>;
+  readonly options: PrepareOptions;
+}
+
+interface Pending {
+  readonly prepared: Prepared;
+  readonly reading: LiveRead;
+}
+
+/** Opens the policies at the base's tip. Paths are said from the repository's root, wherever the command runs. */
+export async function openGround(
+  context: Context,
+  tip: BaseTip,
+  options: CommonOptions & { readonly connections?: number },
+): Promise<Ground> {
+  const { repository, remote, commit } = tip;
+  const fromRoot = { ...context, cwd: repository.root };
+  const policies = tip.folder === "" ? "." : tip.folder;
+  const open = (revision: Revision) => openWorkspaceAt(fromRoot, repository, revision, { policies });
+  const workspace = await open({ tree: commit, commit });
+  const prepare: PrepareOptions = {
+    now: context.now(),
+    overwrite: [],
+    ...(options.connections === undefined ? {} : { connections: options.connections }),
+  };
+  const pending = new Map<string, Promise<Pending>>();
+  const build = async (target: Target): Promise<Pending> => {
+    const reading = readLive(context, target, prepare);
+    await fetchBefore(repository, remote, target.name);
+    const prepared = await preparePlan(workspace, target, reading, prepare);
+    return { prepared, reading: await reading };
+  };
+  const pendingOf = (target: Target) => {
+    const known = pending.get(target.name) ?? build(target);
+    pending.set(target.name, known);
+    return known;
+  };
+  return { tip, workspace, pendingOf, open, options: prepare };
+}
+
+/** What was planned of a target of a pull request. */
+export interface PulledTarget {
+  readonly report: PullReportTarget;
+  /** Of a planned one. */
+  readonly verdict?: ReviewVerdict;
+}
+
+export interface PulledPlans {
+  readonly targets: readonly PulledTarget[];
+  /** What is wrong with the files, beyond what the plans say. */
+  readonly findings: readonly Finding[];
+}
+
+/** A pull request whose files are read, and that is about something. */
+export interface OpenedPull {
+  readonly workspace: Workspace;
+  /** The commit that was read. */
+  readonly head: string;
+  /** The targets it is about. */
+  readonly names: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads what merging would give; undefined when nothing of it concerns a target, and no file that is touched is wrong. */
+export async function openPull(
+  ground: Ground,
+  { pull, touched }: Pick<PullRevision, "pull" | "touched">,
+  merged: Revision,
+): Promise<OpenedPull | undefined> {
+  const drifting = (ground.workspace.policies.settings?.targets ?? []).filter(({ name }) => isDriftPull(pull, name));
+  if (touched.size === 0 && drifting.length === 0) return undefined;
+  const workspace = await ground.open(merged);
+  const names = targetsTouched(ground.workspace, workspace, touched);
+  for (const { name } of drifting) names.add(name);
+  const findings = generalFindings(workspace, names, touched);
+  const isTouched = ({ place }: Finding) => place !== undefined && touched.has(pathOf(place));
+  return names.size === 0 && !findings.some(isTouched)
+    ? undefined
+    : { workspace, head: merged.commit, names, findings };
+}
+
+/** Plans every target that a pull request is about. `reviews` says what may be known of the reviews, by target. */
+export async function planPull(
+  ground: Ground,
+  pull: Pull,
+  opened: OpenedPull,
+  options: { readonly target?: string; readonly reviews: (target: string) => ReviewedPull },
+): Promise<PulledPlans> {
+  const chosen = [...opened.names]
+    .filter((name) => options.target === undefined || options.target === name)
+    .sort(compareText);
+  const targets: PulledTarget[] = [];
+  const findings: Finding[] = [...opened.findings];
+  for (const name of chosen) {
+    const planned = await planOne(ground, opened, pull, { name, reviewed: options.reviews(name) });
+    const after = targetIn(opened.workspace.policies.settings, name);
+    if (planned) targets.push(planned);
+    if (after && planned?.report.state !== "planned")
+      findings.push(...(await declaredFindings(opened.workspace, after, ground.options.now)));
+  }
+  return { targets, findings };
+}
+
+/** Whether it is the pull request that Rolebook keeps of a target's drift. A fork's branch of that name is nobody's. */
+function isDriftPull({ fork, head }: Pull, target: string): boolean {
+  return !fork && head.branch === driftBranch(target);
+}
+
+function targetIn(settings: Settings | undefined, name: string): Target | undefined {
+  return settings?.targets.find((target) => target.name === name);
+}
+
+interface Named {
+  readonly name: string;
+  readonly reviewed: ReviewedPull;
+}
+
+/** Plans one target, or says why that cannot be; undefined for a name that is no target's. */
+async function planOne(
+  ground: Ground,
+  { workspace, head }: OpenedPull,
+  pull: Pull,
+  { name, reviewed }: Named,
+): Promise<PulledTarget | undefined> {
+  const { settings } = workspace.policies;
+  const [before, after] = [targetIn(ground.workspace.policies.settings, name), targetIn(settings, name)];
+  if (!before) return after && { report: newTarget(ground, name) };
+  if (!settings) return unreadable(name);
+  if (!after) return removedTarget(ground, before, head, reviewed);
+  if (before.platform !== after.platform) return movedTarget(before, after);
+  const parts = { before, after, own: isDriftPull(pull, name), reviewed };
+  return planTarget(ground, workspace, parts).catch((error: unknown) => failedTarget(name, error));
+}
+
+/** Nothing that is trusted says how to reach it. */
+function newTarget({ workspace }: Ground, target: string): UnplannedTarget {
+  const why = workspace.policies.settings
+    ? "It is new, so there is no trusted connection to plan it by: its files are checked, and its first plan is made after the merge."
+    : "The base branch has no settings that can be read, so there is no trusted connection to plan it by: its files are checked.";
+  return { state: "new", target, why };
+}
+
+function unreadable(target: string): PulledTarget {
+  return { report: { state: "failed", target, why: "The settings cannot be read as they are here." } };
+}
+
+function movedTarget(before: Target, after: Target): PulledTarget {
+  const why = `It moves from platform ${before.platform} to ${after.platform}, which cannot be compared.`;
+  const hint = "Remove the target, and declare another one under a name of its own.";
+  return { report: { state: "failed", target: before.name, why, hint } };
+}
+
+/** The platform is not asked: nothing changes there. */
+function removedTarget(ground: Ground, before: Target, head: string, pull: ReviewedPull): PulledTarget {
+  const { commit } = ground.tip;
+  const plan = planRemoval(before, head, commit);
+  const live = { live: EMPTY_STATE, afterOf: () => EMPTY_STATE };
+  return judged(ground, before, {
+    input: { ...live, groupOwners: new Map(), plan, pull },
+    pending: planNothing(before, commit, commit),
+    environments: before.environments ?? [],
+  });
+}
+
+/** A platform that cannot be read is told; what else goes wrong is not the platform's. */
+function failedTarget(target: string, error: unknown): PulledTarget {
+  if (!(error instanceof PlatformError || error instanceof OperatorError)) throw error;
+  const why = `It could not be planned: ${error.message}`;
+  return { report: { state: "failed", target, why, ...(error.hint === undefined ? {} : { hint: error.hint }) } };
+}
+
+interface PlanTarget {
+  /** As the base has it: what it is connected by and judged by. */
+  readonly before: Target;
+  readonly after: Target;
+  /** Changes that undo drift are the pull request's own. */
+  readonly own: boolean;
+  readonly reviewed: ReviewedPull;
+}
+
+async function planTarget(
+  ground: Ground,
+  workspace: Workspace,
+  { before, after, own, reviewed }: PlanTarget,
+): Promise<PulledTarget> {
+  const { prepared: pending, reading } = await ground.pendingOf(before);
+  const isOwn = ({ origin }: { readonly origin: string }) => own && origin === "drift";
+  const live = pending.afterOf((change) => !isOwn(change));
+  const made = pending.plan.changes.filter((change) => change.kind === MEMBER && change.action === "create");
+  const self = reading.self === undefined ? {} : { self: seenAs(reading.self, reading.state, live) };
+  const { state: _, self: __, ...read } = reading;
+  const prepared = await preparePlan(workspace, after, Promise.resolve({ ...read, ...self, state: live }), {
+    ...ground.options,
+    base: ground.tip.commit,
+    made: new Set(made.map(({ local }) => local)),
+  });
+  const { plan, live: start, afterOf, environments } = prepared;
+  return judged(ground, before, {
+    input: { groupOwners: groupOwners(pending), plan, live: start, afterOf, pull: reviewed },
+    pending: pending.plan,
+    environments,
+    own: new Set(pending.plan.changes.filter(isOwn).map(({ id }) => id)),
+    notices: noticesOf(before, after),
+  });
+}
+
+interface Judging {
+  readonly input: Omit<ApprovalInput, "target" | "people" | "platform"> & Pick<BuiltPlan, "live" | "afterOf">;
+  readonly pending: Plan;
+  readonly environments: readonly string[];
+  readonly own?: ReadonlySet<string>;
+  readonly notices?: readonly string[];
+}
+
+/** A plan with what its reviews say, by the base's settings. */
+function judged(ground: Ground, target: Target, { input, pending, environments, own, notices }: Judging): PulledTarget {
+  const people = ground.workspace.policies.settings?.people ?? [];
+  const { platform } = driverOf(target);
+  const verdict: ReviewVerdict & { readonly hopeless?: readonly Hopeless[] } = judgeReviews({
+    ...input,
+    target,
+    people,
+    platform,
+  });
+  const report: PlannedTarget = {
+    state: "planned",
+    target: target.name,
+    plan: input.plan,
+    pending,
+    own: own ?? new Set(),
+    needs: needsOf(verdict, people, platform),
+    discounted: verdict.discounted.map(({ login, why }) => ({ login, why })),
+    hopeless: verdict.hopeless ?? [],
+    notices: notices ?? [],
+    scopes: { environments, scopeWord: scopeWord(platform), rankOf: platform.rankOf },
+  };
+  return { report, verdict };
+}
+
+/** Folded group name -> who owns the group, as the base has it. */
+function groupOwners({ want }: Prepared): ReadonlyMap<string, readonly string[]> {
+  const owners = new Map<string, readonly string[]>();
+  for (const [local, { attributes }] of want.get("Group") ?? [])
+    if (Array.isArray(attributes.owners) && attributes.owners.length > 0) owners.set(local, attributes.owners);
+  return owners;
+}
+
+/** What the connection was, where the pull request says another one. */
+function noticesOf(before: Target, after: Target): string[] {
+  const parts = (["url", "organization", "credentials", "options"] as const).filter(
+    (part) => JSON.stringify(before[part] ?? {}) !== JSON.stringify(after[part] ?? {}),
+  );
+  if (parts.length === 0) return [];
+  return [
+    `This changes ${parts.join(" and ")} of ${before.name}. It is planned against the system that the base names (${before.url}); what it would do to another one cannot be seen before the merge.`,
+  ];
+}
+
+/** What is wrong with a target's files by themselves. */
+async function declaredFindings(workspace: Workspace, target: Target, now: Date): Promise<Finding[]> {
+  const desired = desiredState(workspace, target, now);
+  return [...desired.findings, ...(await judgeDeclared(workspace, target, desired, now))];
+}
+
+/** Findings of files: those of the targets that are touched and of what governs all; elsewhere only in files that are touched. */
+function generalFindings(
+  { policies, shown }: Workspace,
+  named: ReadonlySet<string>,
+  touched: ReadonlySet<string>,
+): Finding[] {
+  const others = (policies.settings?.targets ?? []).filter(({ name }) => !named.has(name));
+  const folders = others.map(({ name }) => `${shown}/${name}/`);
+  return sortFindings(policies.findings).filter(({ place }) => {
+    if (!place || touched.has(pathOf(place))) return true;
+    return !folders.some((folder) => place.file.startsWith(folder));
+  });
+}
+
+/** From the repository's root, as Git says it. */
+function pathOf({ file }: Place): string {
+  return file.replace(/^\.\//, "");
+}
