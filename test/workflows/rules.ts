@@ -2,7 +2,9 @@
 // nothing that a stranger wrote anywhere near a shell or a credential. Each check returns one line a violation.
 import { load } from "js-yaml";
 
-interface Step {
+export interface Step {
+  readonly id?: string;
+  readonly name?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly shell?: string;
@@ -10,7 +12,7 @@ interface Step {
   readonly env?: Readonly<Record<string, unknown>>;
 }
 
-interface Job {
+export interface Job {
   readonly uses?: string;
   readonly environment?: string | { readonly name: string };
   readonly permissions?: unknown;
