@@ -32,9 +32,19 @@ export interface LiveRead {
   readonly requests: number;
 }
 
+/** What a credential may do, as the platform says of it. */
+export interface Rights {
+  /** Whether it could change anything; undefined when what the platform says does not tell. */
+  readonly writes: boolean | undefined;
+  /** What that is read from, in the platform's words: `the scope access:read`. */
+  readonly because: string;
+}
+
 export interface Reader {
   /** Throws `PlatformError` when the platform cannot be read at all. */
   readonly read: (progress?: Progress) => Promise<LiveRead>;
+  /** What the credential may do, by what the platform says when it is used; never found out by trying. */
+  readonly rights?: () => Promise<Rights>;
   readonly close: () => Promise<void>;
 }
 

@@ -77,6 +77,21 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
       expect(third).toBe(first);
     });
 
+    test("says which of two credentials may write, and writes nothing to find out", async () => {
+      const { live, driver } = await start();
+      const writes = live.effectiveWrites();
+      for (const [connection, may] of [
+        [live.connection, true],
+        [live.readOnly, false],
+      ] as const) {
+        const reader = driver.openReader(connection);
+        const rights = await reader.rights?.();
+        await reader.close();
+        expect(rights).toMatchObject({ writes: may, because: expect.stringMatching(/^it has the \w+ /) });
+      }
+      expect(live.effectiveWrites()).toBe(writes);
+    });
+
     test("says how far a read is, ending at all of it", async () => {
       const { live, driver } = await start();
       const steps: [number, number | undefined][] = [];

@@ -1,5 +1,5 @@
 // Reads a whole Atomic organization: five collections at once over one pool. Its client has no call that writes.
-import type { Connection, LiveRead, Progress, Reader } from "../../model/driver.ts";
+import type { Connection, LiveRead, Progress, Reader, Rights } from "../../model/driver.ts";
 import { countEntities, type Entity, type State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import { type CollectionRead, type CollectionSource, readCollection, type Sink } from "../http/pages.ts";
@@ -18,7 +18,16 @@ export function disabledOf(live: State): ReadonlyMap<string, Entity> {
 /** Opens a reader; nothing is sent yet. Throws `PlatformError` when the URL or a credential is missing. */
 export function openReader(connection: Connection): Reader {
   const client = openReadingClient(connection);
-  return { read: (progress) => readLive(client, progress), close: client.close };
+  return { read: (progress) => readLive(client, progress), rights: () => readRights(client), close: client.close };
+}
+
+/** Only `access:read` is known to give nothing else. */
+async function readRights(client: ReadingClient): Promise<Rights> {
+  const scopes = await client.scopes();
+  if (scopes === undefined) return { writes: undefined, because: "the platform does not say which scopes it has" };
+  const because = scopes.length === 0 ? "it has no scope" : `it has the scopes ${[...scopes].sort().join(", ")}`;
+  if (scopes.includes("access:write")) return { writes: true, because };
+  return { writes: scopes.every((scope) => scope === "access:read") ? false : undefined, because };
 }
 
 async function readLive(client: ReadingClient, progress: Progress | undefined): Promise<LiveRead> {
