@@ -1,0 +1,317 @@
+// What of the repository on the Git host two-person control rests on: rules of the default branch and of the ledger, environments,
+// Actions, secrets. Judges what was looked at; asks nobody.
+import type { Check } from "../model/checkup.ts";
+import type { BranchRules, EnvironmentFacts, HostFacts, Looked } from "../model/host-facts.ts";
+import { decided, judged, lookingFix, undecided, type Words } from "./doctor-check.ts";
+import { APPLY_ENVIRONMENT, PLAN_ENVIRONMENT } from "./init-workflows.ts";
+import { CHECK_NAME } from "./reviews.ts";
+
+export interface HostQuestions {
+  readonly defaultBranch: string;
+  readonly ledgerBranch: string;
+  /** Names of the secrets that hold platforms' credentials. */
+  readonly credentials: readonly string[];
+}
+
+export function checkHost(facts: HostFacts, questions: HostQuestions): Check[] {
+  return [
+    ...checkDefaultBranch(facts.branches.get(questions.defaultBranch) ?? [], questions.defaultBranch),
+    ...checkLedgerBranch(facts.branches.get(questions.ledgerBranch) ?? [], questions.ledgerBranch),
+    ...checkEnvironments(facts.environments, questions),
+    checkSecrets(facts.secrets, questions.credentials),
+    ...checkActions(facts),
+    ...checkCodeowners(facts),
+    ...checkScopes(facts),
+  ];
+}
+
+type Sources = readonly Looked<readonly BranchRules[]>[];
+
+/** Held by any source that is known; else not known while a source is not; else a gap. */
+function required(sources: Sources, words: Words, holds: (rules: BranchRules) => boolean): Check {
+  const known = sources.flatMap((source) => (source.known ? source.value : []));
+  if (known.some(holds)) return decided(true, words);
+  const hidden = sources.find((source) => !source.known);
+  if (hidden === undefined || hidden.known) return decided(false, words);
+  return undecided(words, `${words.gap}, as far as can be seen: ${hidden.why}`, lookingFix(hidden.needs));
+}
+
+function checkDefaultBranch(sources: Sources, branch: string): Check[] {
+  const at = `Settings, Rules, a ruleset for ${branch}:`;
+  const words = (id: string, ok: string, gap: string, fix: string, severity: Check["severity"] = "error"): Words => ({
+    id: `branch.${id}`,
+    ok: `${branch} ${ok}`,
+    gap: `${branch} ${gap}`,
+    fix: `${at} ${fix}`,
+    severity,
+  });
+  const ruled = (id: string, holds: (rules: BranchRules) => boolean, ...texts: [string, string, string]) =>
+    required(sources, words(id, ...texts), holds);
+  const advised = (id: string, holds: (rules: BranchRules) => boolean, ...texts: [string, string, string]) =>
+    required(sources, words(id, ...texts, "warning"), holds);
+  const checks = (rules: BranchRules) => rules.checks.filter(({ name }) => name === CHECK_NAME);
+  return [
+    ruled(
+      "reviews",
+      ({ pullRequests, reviews }) => pullRequests && reviews > 0,
+      "takes changes by pull request only, with an approving review",
+      "takes changes that nobody else has approved",
+      '"Require a pull request before merging", with at least 1 approval.',
+    ),
+    ruled(
+      "stale",
+      ({ dismissesStale }) => dismissesStale,
+      "dismisses approvals of what was pushed over",
+      "keeps approvals when something else is pushed",
+      '"Dismiss stale pull request approvals when new commits are pushed".',
+    ),
+    ruled(
+      "push",
+      ({ lastPushApproval }) => lastPushApproval,
+      "wants the last push approved by somebody else than who pushed",
+      "lets a reviewer push to the pull request and approve that",
+      '"Require approval of the most recent reviewable push".',
+    ),
+    ruled(
+      "check",
+      (rules) => checks(rules).length > 0,
+      `merges only with the check ${CHECK_NAME}`,
+      `merges without the check ${CHECK_NAME}`,
+      `"Require status checks to pass", with ${CHECK_NAME}.`,
+    ),
+    ruled(
+      "app",
+      (rules) => checks(rules).some(({ bound }) => bound),
+      `takes the check ${CHECK_NAME} from one app alone`,
+      `takes the check ${CHECK_NAME} from anybody who may write statuses`,
+      `choose the app beside the check ${CHECK_NAME}, not "any source".`,
+    ),
+    ruled(
+      "force",
+      ({ noForcePush }) => noForcePush,
+      "cannot be force-pushed",
+      "can be force-pushed",
+      '"Block force pushes".',
+    ),
+    ruled("deletion", ({ noDeletion }) => noDeletion, "cannot be deleted", "can be deleted", '"Restrict deletions".'),
+    advised(
+      "owners",
+      ({ codeOwners }) => codeOwners,
+      "wants a review by code owners",
+      "does not ask code owners for a review",
+      '"Require review from Code Owners"; `rolebook codeowners` writes the file.',
+    ),
+    checkBypass(sources, branch),
+  ];
+}
+
+/** What nobody may go around: the rule that asks for reviews. */
+function checkBypass(sources: Sources, branch: string): Check {
+  const known = sources.flatMap((source) => (source.known ? source.value : []));
+  const asking = known.filter(({ pullRequests, reviews }) => pullRequests && reviews > 0);
+  const around = [...new Set(asking.flatMap(({ bypass }) => bypass ?? []))].sort();
+  const words: Words = {
+    id: "branch.bypass",
+    ok: `Nobody may go around the rules of ${branch}`,
+    gap:
+      asking.length === 0
+        ? `${branch} has no rule that anybody would have to go around`
+        : `These may go around the rules of ${branch}: ${around.join(", ")}`,
+    fix: 'Empty the bypass list of the ruleset, or with branch protection: "Do not allow bypassing the above settings".',
+  };
+  if (asking.some(({ bypass }) => bypass?.length === 0)) return decided(true, words);
+  const hidden = asking.some(({ bypass }) => bypass === undefined) || sources.some(({ known }) => !known);
+  if (!hidden) return decided(false, words);
+  return undecided(
+    words,
+    `Who may go around the rules of ${branch} could not be looked at`,
+    lookingFix("Administration: write"),
+  );
+}
+
+function checkLedgerBranch(sources: Sources, branch: string): Check[] {
+  const at = `Settings, Rules, a ruleset for ${branch}:`;
+  const words = (id: string, ok: string, gap: string, fix: string): Words => ({
+    id: `ledger.${id}`,
+    ok,
+    gap,
+    fix: `${at} ${fix}`,
+  });
+  const known = sources.flatMap((source) => (source.known ? source.value : []));
+  const closing = known.find(({ pullRequests, closed, checks }) => pullRequests || closed || checks.length > 0);
+  return [
+    required(
+      sources,
+      words(
+        "force",
+        `${branch} cannot be force-pushed`,
+        `${branch} can be force-pushed, and with that the record rewritten`,
+        '"Block force pushes".',
+      ),
+      ({ noForcePush }) => noForcePush,
+    ),
+    required(
+      sources,
+      words(
+        "deletion",
+        `${branch} cannot be deleted`,
+        `${branch} can be deleted, and the record with it`,
+        '"Restrict deletions".',
+      ),
+      ({ noDeletion }) => noDeletion,
+    ),
+    decided(closing === undefined, {
+      ...words(
+        "open",
+        `Rolebook can push to ${branch}`,
+        `Rolebook cannot push to ${branch}: ${closing?.source} asks for more than that`,
+        "only these two rules; leave the ledger out of the others.",
+      ),
+      severity: "warning",
+    }),
+  ];
+}
+
+function checkEnvironments(
+  environments: HostFacts["environments"],
+  { defaultBranch, credentials }: HostQuestions,
+): Check[] {
+  return [PLAN_ENVIRONMENT, APPLY_ENVIRONMENT].flatMap((name) => {
+    const id = name === PLAN_ENVIRONMENT ? "plan" : "apply";
+    const fix = `Settings, Environments, ${name}: "Selected branches and tags", with ${defaultBranch} alone.`;
+    const found = environments.known ? environments.value.find((one) => one.name === name) : undefined;
+    const branches = judged(
+      environments,
+      "The environments",
+      {
+        id: `environment.${id}`,
+        ok: `The environment ${name} is for ${defaultBranch} alone`,
+        gap: found
+          ? `Workflows on ${describeBranches(found)} get the secrets of the environment ${name}`
+          : `There is no environment ${name}: a workflow would make one for every branch`,
+        fix,
+      },
+      () =>
+        found?.branches !== undefined &&
+        found.branches !== "protected" &&
+        found.branches.length === 1 &&
+        found.branches[0] === defaultBranch,
+    );
+    if (found === undefined || credentials.length === 0) return [branches];
+    const missing = found.secrets.known
+      ? credentials.filter((secret) => !found.secrets.known || !found.secrets.value.includes(secret))
+      : [];
+    return [
+      branches,
+      judged(
+        found.secrets,
+        `The secrets of ${name}`,
+        {
+          id: `environment.${id}.secrets`,
+          severity: "warning",
+          ok: `The environment ${name} has every credential that the settings name`,
+          gap: `The environment ${name} lacks ${missing.join(", ")}`,
+          fix: `gh secret set ${missing[0] ?? "NAME"} --env ${name}, and so on.`,
+        },
+        () => missing.length === 0,
+      ),
+    ];
+  });
+}
+
+function describeBranches({ branches }: EnvironmentFacts): string {
+  if (branches === undefined) return "every branch";
+  return branches === "protected" ? "every protected branch" : branches.join(", ") || "no branch";
+}
+
+function checkSecrets(secrets: HostFacts["secrets"], credentials: readonly string[]): Check {
+  const open = secrets.known ? secrets.value.filter((name) => credentials.includes(name)) : [];
+  return judged(
+    secrets,
+    "The repository's secrets",
+    {
+      id: "secrets.open",
+      ok: "No credential of a platform is a secret of the repository or the organization",
+      gap: `${open.join(" and ")} can be read by every workflow of every branch`,
+      fix: `Move them into the environments: gh secret delete ${open[0] ?? "NAME"}, then gh secret set ${open[0] ?? "NAME"} --env ${APPLY_ENVIRONMENT}.`,
+    },
+    () => open.length === 0,
+  );
+}
+
+function checkActions({ actions, pinning }: HostFacts): Check[] {
+  const at = "Settings, Actions, General:";
+  return [
+    judged(
+      actions,
+      "The permissions of workflows",
+      {
+        id: "actions.token",
+        ok: "The token of a workflow reads only, unless the workflow says otherwise",
+        gap: "The token of every workflow may write, also of one that does not ask for it",
+        fix: `${at} "Read repository contents and packages permissions".`,
+      },
+      ({ tokenWrites }) => !tokenWrites,
+    ),
+    judged(
+      actions,
+      "The permissions of workflows",
+      {
+        id: "actions.pulls",
+        severity: "warning",
+        ok: "Workflows may open pull requests, as drift needs; an approval by one is by nobody whom the settings name",
+        gap: "Workflows may not open pull requests, so that drift cannot become one",
+        fix: `${at} "Allow GitHub Actions to create and approve pull requests", or use a GitHub App.`,
+      },
+      ({ mayOpenPulls }) => mayOpenPulls,
+    ),
+    judged(
+      pinning,
+      "The rules for actions",
+      {
+        id: "actions.pinned",
+        severity: "warning",
+        ok: "Only actions that are pinned by a whole commit id may run",
+        gap: "Actions may run that are named by a tag, which can be moved",
+        fix: `${at} "Require actions to be pinned to a full-length commit SHA".`,
+      },
+      (required) => required === true,
+    ),
+  ];
+}
+
+function checkCodeowners({ codeowners }: HostFacts): Check[] {
+  const errors = codeowners.known ? (codeowners.value ?? []) : [];
+  return [
+    judged(
+      codeowners,
+      "CODEOWNERS",
+      {
+        id: "codeowners",
+        severity: "warning",
+        ok: "CODEOWNERS is there, and GitHub understands it",
+        gap:
+          errors.length === 0
+            ? "There is no CODEOWNERS"
+            : `GitHub does not understand CODEOWNERS: ${errors.slice(0, 3).join("; ")}`,
+        fix: "rolebook codeowners, then commit.",
+      },
+      (found) => found !== null && found.length === 0,
+    ),
+  ];
+}
+
+/** Classic scopes are of everything that a person may do, everywhere. */
+function checkScopes({ scopes }: HostFacts): Check[] {
+  const wide = scopes?.filter((scope) => /^(?:repo|workflow|admin:.*|delete_repo|write:.*)$/.test(scope)) ?? [];
+  if (scopes === undefined) return [];
+  return [
+    decided(wide.length === 0, {
+      id: "token.scopes",
+      severity: "warning",
+      ok: "The token of GITHUB_TOKEN can do little",
+      gap: `The token of GITHUB_TOKEN is a classic one and good for much more than this repository: ${wide.join(", ")}`,
+      fix: "Fine for looking by hand; for a controller, use a GitHub App or a fine-grained token of this repository alone.",
+    }),
+  ];
+}
