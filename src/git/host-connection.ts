@@ -46,6 +46,18 @@ export function openConnection(options: HostOptions): Connect {
   };
 }
 
+/** The token that requests go out with: the one given, or an app's for the repository, renewed when it has ended. */
+export function hostToken(options: HostOptions): () => Promise<string> {
+  const { authentication } = options;
+  if (authentication.kind === "token") return async () => authentication.token;
+  const connect = openConnection(options);
+  return () =>
+    connect("getting a token for Git", async ({ octokit }) => {
+      const auth = (await octokit.auth({ type: "installation" })) as { readonly token: string };
+      return auth.token;
+    });
+}
+
 async function open(options: HostOptions): Promise<Connection> {
   const [owner = "", repo = ""] = options.repository.split("/");
   const place = { owner, repo };

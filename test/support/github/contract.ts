@@ -132,8 +132,8 @@ function newValidators(description: Description): Validators {
   const make = (coerceTypes: boolean) => {
     const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes, validateFormats: true });
     addFormats.default(ajv);
-    // What GitHub names and no validator knows.
-    for (const format of ["repo.nwo", "timestamp"]) ajv.addFormat(format, true);
+    // What GitHub names and no validator knows; and addresses, which GitHub passes on as they stand in commits.
+    for (const format of ["repo.nwo", "timestamp", "email"]) ajv.addFormat(format, true);
     return ajv.addSchema(root, "github");
   };
   const [plain, coercing] = [make(false), make(true)];
