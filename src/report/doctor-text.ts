@@ -2,7 +2,7 @@
 // line each. It refuses to call anything proved that was not seen.
 import type { Check, CheckState, Checkup } from "../model/checkup.ts";
 import { escapeTerminal, MESSAGE_LENGTH } from "./escape.ts";
-import { type Screen, type Style, screenOf, wrap } from "./layout.ts";
+import { type Piece, type Screen, type Style, screenOf, wrap } from "./layout.ts";
 import { counted } from "./phrase.ts";
 
 /** From what asks for something to what asks for nothing. */
@@ -51,7 +51,7 @@ function checkLines(screen: Screen, { id, about, state, severity, message, fix }
     [
       { text: state.padEnd(7), style },
       `  ${about === "repository" ? "" : `${escapeTerminal(about)}: `}${escapeTerminal(message, MESSAGE_LENGTH)}  `,
-      { text: `(${id})`, style: "dim" },
+      ...(state === "ok" ? [] : [{ text: `(${id})`, style: "dim" } satisfies Piece]),
     ],
     "",
     "         ",

@@ -16,6 +16,7 @@ import { checkOwned, checkPeople } from "./doctor-people.ts";
 import { checkApplied, checkLedger, checkRights } from "./doctor-records.ts";
 import { checkWorkflows } from "./doctor-workflows.ts";
 import { hostOptions } from "./host.ts";
+import { workflowVariables } from "./init-workflows.ts";
 import { emit } from "./output.ts";
 import { chooseTargets, driverOf, openWorkspace } from "./workspace.ts";
 
@@ -33,7 +34,7 @@ export async function runDoctor(context: Context, options: JudgingOptions): Prom
   for (const { name } of targets) await fetchForLook(context, repository, name);
   const checks = [
     ...(await lookAtHost(context, repository, policies.settings, targets)),
-    ...checkWorkflows(await readWorkflows(repository, commit), variablesOf(policies.settings)),
+    ...checkWorkflows(await readWorkflows(repository, commit), workflowVariables(policies.settings)),
     ...(await lookAtRecords(context, repository, targets)),
   ];
   const checkup = checkupOf(checks);
@@ -89,15 +90,6 @@ async function lookAtRecords(context: Context, repository: Repository, targets: 
   for (const target of targets)
     checks.push(await checkApplied(repository, ledger, target), await checkRights(context, target));
   return checks;
-}
-
-/** Every variable that the settings name, as the workflows pass them on. */
-function variablesOf({ targets, notify }: Settings): string[] {
-  const named = [
-    ...targets.flatMap(({ credentials }) => Object.values(credentials)),
-    ...notify.flatMap(({ url, secret }) => (secret === undefined ? [url] : [url, secret])),
-  ];
-  return [...new Set(named)];
 }
 
 const WORKFLOWS = ".github/workflows";

@@ -1,5 +1,6 @@
 // The workflows of a policy repository, as `init` writes them and as this repository has them: one text for both. They are only
 // text here; what they do is each command's. Refuses to name an action by anything but a whole commit id.
+import type { Settings } from "../model/settings.ts";
 
 export interface WorkflowOptions {
   /** Where the composite action comes from: a path in the same repository, or `owner/name/path@commit`. */
@@ -28,6 +29,15 @@ export function workflowFiles(options: WorkflowOptions): Readonly<Record<string,
     "plan.yml": planWorkflow(options.action, secrets),
     "reviewed.yml": reviewedWorkflow(),
   };
+}
+
+/** The variables that the settings name, in their order: what the workflows hand on to Rolebook. */
+export function workflowVariables({ targets, notify }: Settings): string[] {
+  const named = [
+    ...targets.flatMap(({ credentials }) => Object.values(credentials)),
+    ...notify.flatMap(({ url, secret }) => (secret === undefined ? [url] : [url, secret])),
+  ];
+  return [...new Set(named)];
 }
 
 /** The action in another repository, at a commit; undefined when it is not `owner/name@commit` with a whole commit id. */

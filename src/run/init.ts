@@ -16,6 +16,7 @@ import {
   SWITCH,
   type WorkflowOptions,
   workflowFiles,
+  workflowVariables,
 } from "./init-workflows.ts";
 import { copySchemas } from "./schema-files.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -78,12 +79,7 @@ async function addWorkflows(context: Context, dir: string, action: string): Prom
   const { policies } = await openWorkspace(context, { policies: join(dir, "policies") }, { git: false });
   if (!policies.settings)
     throw new OperatorError("The settings have errors, so no workflow was written", "`rolebook validate` lists them.");
-  const { targets, notify } = policies.settings;
-  const named = [
-    ...targets.flatMap(({ credentials }) => Object.values(credentials)),
-    ...notify.flatMap(({ url, secret }) => (secret === undefined ? [url] : [url, secret])),
-  ];
-  const variables = [...new Set(named)];
+  const variables = workflowVariables(policies.settings);
   writeWorkflows(context, dir, { action, variables });
   context.err(onGitHub(variables));
   return EXIT.done;
