@@ -55,8 +55,9 @@ async function look<T>(connect: Connect, needs: string, ask: (to: Connection) =>
 async function readEnvironments({ octokit, place }: Connection): Promise<EnvironmentFacts[]> {
   const { data } = await octokit.rest.repos.getAllEnvironments({ ...place, ...PAGE });
   return Promise.all(
-    (data.environments ?? []).map(async ({ name, deployment_branch_policy: policy }) => ({
+    (data.environments ?? []).map(async ({ name, deployment_branch_policy: policy, protection_rules: rules }) => ({
       name,
+      waits: (rules ?? []).some(({ type }) => type === "required_reviewers" || type === "wait_timer"),
       branches: await branchesOf({ octokit, place }, name, policy ?? undefined),
       secrets: await namesIn({ octokit, place }, name),
     })),

@@ -37,6 +37,8 @@ export interface EnvironmentFacts {
   readonly name: string;
   /** Branches whose runs get its secrets: patterns, `protected` for those with branch protection, undefined for every branch. */
   readonly branches: readonly string[] | "protected" | undefined;
+  /** Something holds its jobs back: reviewers, or a time to wait. */
+  readonly waits: boolean;
   /** Names of what it holds. */
   readonly secrets: Looked<readonly string[]>;
 }

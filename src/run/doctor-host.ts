@@ -172,51 +172,53 @@ function checkLedgerBranch(sources: Sources, branch: string): Check[] {
   ];
 }
 
-function checkEnvironments(
-  environments: HostFacts["environments"],
-  { defaultBranch, credentials }: HostQuestions,
-): Check[] {
+function checkEnvironments(environments: HostFacts["environments"], questions: HostQuestions): Check[] {
   return [PLAN_ENVIRONMENT, APPLY_ENVIRONMENT].flatMap((name) => {
-    const id = name === PLAN_ENVIRONMENT ? "plan" : "apply";
-    const fix = `Settings, Environments, ${name}: "Selected branches and tags", with ${defaultBranch} alone.`;
+    const id = `environment.${name === PLAN_ENVIRONMENT ? "plan" : "apply"}`;
     const found = environments.known ? environments.value.find((one) => one.name === name) : undefined;
-    const branches = judged(
-      environments,
-      "The environments",
-      {
-        id: `environment.${id}`,
-        ok: `The environment ${name} is for ${defaultBranch} alone`,
-        gap: found
-          ? `Workflows on ${describeBranches(found)} get the secrets of the environment ${name}`
-          : `There is no environment ${name}: a workflow would make one for every branch`,
-        fix,
-      },
-      () =>
-        found?.branches !== undefined &&
-        found.branches !== "protected" &&
-        found.branches.length === 1 &&
-        found.branches[0] === defaultBranch,
-    );
-    if (found === undefined || credentials.length === 0) return [branches];
-    const missing = found.secrets.known
-      ? credentials.filter((secret) => !found.secrets.known || !found.secrets.value.includes(secret))
-      : [];
-    return [
-      branches,
-      judged(
-        found.secrets,
-        `The secrets of ${name}`,
-        {
-          id: `environment.${id}.secrets`,
-          severity: "warning",
-          ok: `The environment ${name} has every credential that the settings name`,
-          gap: `The environment ${name} lacks ${missing.join(", ")}`,
-          fix: `gh secret set ${missing[0] ?? "NAME"} --env ${name}, and so on.`,
-        },
-        () => missing.length === 0,
-      ),
-    ];
+    const branches = checkBranches(environments, found, name, id, questions.defaultBranch);
+    if (found === undefined) return [branches];
+    const waits = decided(!found.waits, {
+      id: `${id}.waits`,
+      severity: "warning",
+      ok: `Nothing holds the jobs of ${name} back`,
+      gap: `Every job of ${name} waits for a reviewer or a timer, also those that run by the clock`,
+      fix: `Take the protection rules of ${name} away: it is Rolebook that reads the reviews, and counts owners.`,
+    });
+    return [branches, waits, checkHeld(found, id, questions.credentials)];
   });
+}
+
+function checkBranches(
+  environments: HostFacts["environments"],
+  found: EnvironmentFacts | undefined,
+  name: string,
+  id: string,
+  branch: string,
+): Check {
+  const words: Words = {
+    id,
+    ok: `The environment ${name} is for ${branch} alone`,
+    gap: found
+      ? `Workflows on ${describeBranches(found)} get the secrets of the environment ${name}`
+      : `There is no environment ${name}: a workflow would make one for every branch`,
+    fix: `Settings, Environments, ${name}: "Selected branches and tags", with ${branch} alone.`,
+  };
+  const alone = Array.isArray(found?.branches) && found.branches.length === 1 && found.branches[0] === branch;
+  return judged(environments, "The environments", words, () => alone);
+}
+
+function checkHeld({ name, secrets }: EnvironmentFacts, id: string, credentials: readonly string[]): Check {
+  const there = secrets.known ? secrets.value : [];
+  const missing = credentials.filter((secret) => !there.includes(secret));
+  const words: Words = {
+    id: `${id}.secrets`,
+    severity: "warning",
+    ok: `The environment ${name} has every credential that the settings name`,
+    gap: `The environment ${name} lacks ${missing.join(", ")}`,
+    fix: `gh secret set ${missing[0] ?? "NAME"} --env ${name}, and so on.`,
+  };
+  return judged(secrets, `The secrets of ${name}`, words, () => missing.length === 0);
 }
 
 function describeBranches({ branches }: EnvironmentFacts): string {

@@ -1,8 +1,9 @@
 // `rolebook doctor`: whether two-person control really holds: the repository's rules, the workflows, the credentials. Only looks.
-import { openHostReader } from "../git/host.ts";
+import { type HostOptions, openHostReader } from "../git/host.ts";
+import { gitCredentials } from "../git/host-credentials.ts";
 import { inspectHost } from "../git/host-inspect.ts";
 import { LEDGER_REF, openLedger } from "../git/ledger.ts";
-import type { Repository } from "../git/repository.ts";
+import { openRepository, type Repository } from "../git/repository.ts";
 import { type Check, checkupOf } from "../model/checkup.ts";
 import type { HostIdentity } from "../model/host.ts";
 import type { Settings, Target } from "../model/settings.ts";
@@ -22,8 +23,8 @@ import { chooseTargets, driverOf, openWorkspace } from "./workspace.ts";
 
 /** Runs `doctor`. Exit 1 for a gap in what two-person control rests on; with `strict` for anything that is not well or not known. */
 export async function runDoctor(context: Context, options: JudgingOptions): Promise<ExitCode> {
-  const { repository, commit, policies } = await openWorkspace(context, options, { git: true });
-  if (!repository || commit === null)
+  const { repository: plain, commit, policies } = await openWorkspace(context, options, { git: true });
+  if (!plain || commit === null)
     throw new OperatorError("doctor needs policies that are committed in a Git repository", "git init, then commit.");
   if (!policies.settings)
     throw new OperatorError(
@@ -31,9 +32,12 @@ export async function runDoctor(context: Context, options: JudgingOptions): Prom
       "`rolebook validate` lists them.",
     );
   const targets = chooseTargets(policies, options.target);
+  const host = await hostOptions(context, plain);
+  // Git fetches with the host's token, where the clone has no credential of its own.
+  const repository = (await openRepository(plain.root, gitCredentials(host))) ?? plain;
   for (const { name } of targets) await fetchForLook(context, repository, name);
   const checks = [
-    ...(await lookAtHost(context, repository, policies.settings, targets)),
+    ...(await lookAtHost(host, policies.settings, targets)),
     ...checkWorkflows(await readWorkflows(repository, commit), workflowVariables(policies.settings)),
     ...(await lookAtRecords(context, repository, targets)),
   ];
@@ -49,13 +53,7 @@ export async function runDoctor(context: Context, options: JudgingOptions): Prom
   return checks.some(counts) ? EXIT.refused : EXIT.done;
 }
 
-async function lookAtHost(
-  context: Context,
-  repository: Repository,
-  settings: Settings,
-  targets: readonly Target[],
-): Promise<Check[]> {
-  const host = await hostOptions(context, repository);
+async function lookAtHost(host: HostOptions, settings: Settings, targets: readonly Target[]): Promise<Check[]> {
   const reader = openHostReader(host);
   const { defaultBranch } = await reader.repository();
   const ledgerBranch = LEDGER_REF.replace(/^refs\/heads\//, "");

@@ -98,8 +98,8 @@ jobs:
         with:
           # Never a ref of the event: what runs here is what was merged.
           ref: \${{ github.event.repository.default_branch }}
-          # Rolebook fetches the pull request with it. It can read, and it ends with the job.
-          persist-credentials: true
+          # Rolebook hands Git the token by itself; it is never on disk.
+          persist-credentials: false
       - uses: ${action}
       - name: Plan
         env:
@@ -201,7 +201,7 @@ jobs:
       - uses: ${CHECKOUT}
         with:
           fetch-depth: 0 # what was merged since the last apply is read commit by commit
-          # Rolebook pushes with it. Only merged code runs in this job, and no package's own scripts.
+          # An emergency pushes by Git's own means. Only merged code runs in this job, and no package's own scripts.
           persist-credentials: true
       - uses: ${action}
       - name: Apply
@@ -263,9 +263,8 @@ jobs:
     steps:
       - uses: ${CHECKOUT}
         with:
-          fetch-depth: 0 # what was merged since the last apply is read commit by commit
-          # Rolebook pushes with it. Only merged code runs in this job, and no package's own scripts.
-          persist-credentials: true
+          # Rolebook hands Git the token by itself; it is never on disk.
+          persist-credentials: false
       - uses: ${action}
       - name: Look for drift
         env:

@@ -38,13 +38,13 @@ const statuses = (checks: readonly object[]) => ({
 });
 const APP = { context: "rolebook", integration_id: 7 };
 
-function environment(name: string, open = false): object {
+function environment(name: string, open = false, rules: readonly object[] = []): object {
   const stamp = "2020-01-01T00:00:00Z";
   const url = `https://github.example/${name}`;
   const policy = open ? null : { protected_branches: false, custom_branch_policies: true };
   return {
     ...{ id: 1, node_id: "E", name, url, html_url: url, created_at: stamp, updated_at: stamp },
-    ...{ protection_rules: [], deployment_branch_policy: policy },
+    ...{ protection_rules: rules, deployment_branch_policy: policy },
   };
 }
 
@@ -205,6 +205,14 @@ describe("what breaks it is found, and nothing else", () => {
       ["environment.apply gap"],
     ],
     [
+      "jobs that wait",
+      (settings) => {
+        const rule = { id: 1, node_id: "R", type: "required_reviewers", prevent_self_review: false, reviewers: [] };
+        settings.environments[1] = environment("rolebook-apply", false, [rule]);
+      },
+      ["environment.apply.waits gap"],
+    ],
+    [
       "no environment",
       (settings) => {
         settings.environments.pop();
@@ -287,6 +295,7 @@ describe("what breaks it is found, and nothing else", () => {
       "branch.owners gap",
       "ledger.open gap",
       "environment.apply.secrets gap",
+      "environment.apply.waits gap",
       "actions.pulls gap",
       "actions.pinned gap",
       "people.logins gap",

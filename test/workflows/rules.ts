@@ -119,7 +119,7 @@ const DEFAULT_BRANCH = `\${{ github.event.repository.default_branch }}`;
 function checkCheckout(workflow: Workflow, step: Step): string[] {
   if (!step.uses?.startsWith("actions/checkout@")) return [];
   const given = step.with ?? {};
-  const trusted = triggersOf(workflow).some((event) => ["pull_request_target", "workflow_run"].includes(event));
+  const trusted = triggersOf(workflow).includes("pull_request_target");
   return [
     ...(typeof given["persist-credentials"] === "boolean"
       ? []
@@ -128,9 +128,8 @@ function checkCheckout(workflow: Workflow, step: Step): string[] {
       ? []
       : ["checks out something else than the default branch"]),
     ...(given.repository === undefined ? [] : ["checks out another repository"]),
-    ...(trusted && triggersOf(workflow).includes("pull_request_target") && given.ref === undefined
-      ? ["pull_request_target does not say what it checks out"]
-      : []),
+    ...(trusted && given.ref === undefined ? ["pull_request_target does not say what it checks out"] : []),
+    ...(trusted && given["persist-credentials"] === true ? ["the token is kept on disk"] : []),
   ];
 }
 
