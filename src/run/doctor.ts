@@ -3,7 +3,7 @@ import { type HostOptions, openHostReader } from "../git/host.ts";
 import { gitCredentials } from "../git/host-credentials.ts";
 import { inspectHost } from "../git/host-inspect.ts";
 import { LEDGER_REF, openLedger } from "../git/ledger.ts";
-import { openRepository, type Repository } from "../git/repository.ts";
+import type { Repository } from "../git/repository.ts";
 import { type Check, checkupOf } from "../model/checkup.ts";
 import type { HostIdentity } from "../model/host.ts";
 import type { Settings, Target } from "../model/settings.ts";
@@ -34,6 +34,7 @@ export async function runDoctor(context: Context, options: JudgingOptions): Prom
   const targets = chooseTargets(policies, options.target);
   const host = await hostOptions(context, plain);
   // Git fetches with the host's token, where the clone has no credential of its own.
+  const { openRepository } = await import("../git/repository.ts");
   const repository = (await openRepository(plain.root, gitCredentials(host))) ?? plain;
   for (const { name } of targets) await fetchForLook(context, repository, name);
   const checks = [

@@ -18,7 +18,11 @@ export function disabledOf(live: State): ReadonlyMap<string, Entity> {
 /** Opens a reader; nothing is sent yet. Throws `PlatformError` when the URL or a credential is missing. */
 export function openReader(connection: Connection): Reader {
   const client = openReadingClient(connection);
-  return { read: (progress) => readLive(client, progress), rights: () => readRights(client), close: client.close };
+  return {
+    read: (progress) => readLive(client, progress),
+    rights: () => readRights(client),
+    close: client.close,
+  };
 }
 
 /** Only `access:read` is known to give nothing else. */
