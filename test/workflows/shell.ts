@@ -1,6 +1,6 @@
 // Runs a step's script as GitHub's runner does: the same shell with the same options, the step's own environment with its
 // expressions filled in, and files for outputs and the PATH that the next steps get.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import type { Step } from "./rules.ts";
 export interface Runner {
   readonly temp: string;
   /** Runs a step that has a script. `expressions`: what is between `${{` and `}}` -> its value. */
-  readonly run: (step: Step, expressions?: Readonly<Record<string, string>>, options?: RunOptions) => Ran;
+  readonly run: (step: Step, expressions?: Readonly<Record<string, string>>, options?: RunOptions) => Promise<Ran>;
 }
 
 export interface RunOptions {
@@ -33,7 +33,7 @@ export function openRunner(): Runner {
   for (const file of Object.values(files)) writeFileSync(file, "");
   return {
     temp,
-    run: (step, expressions = {}, { cwd = temp, environment = {} } = {}) => {
+    run: async (step, expressions = {}, { cwd = temp, environment = {} } = {}) => {
       const script = join(temp, "script.sh");
       writeFileSync(script, step.run ?? "");
       writeFileSync(files.GITHUB_OUTPUT, "");
@@ -42,9 +42,8 @@ export function openRunner(): Runner {
         .filter((line) => line !== "");
       // `bash` named by a step fails within pipes as well; the shell of a step that names none does not.
       const options = step.shell === "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"];
-      const { status, stdout, stderr } = spawnSync("bash", [...options, script], {
+      const ran = await runShell([...options, script], {
         cwd,
-        encoding: "utf8",
         env: {
           HOME: temp,
           PATH: [...added.reverse(), process.env.PATH].join(":"),
@@ -55,9 +54,26 @@ export function openRunner(): Runner {
           ...fillIn(step, expressions),
         },
       });
-      return { code: status, stdout, stderr, outputs: readOutputs(files.GITHUB_OUTPUT) };
+      return { ...ran, outputs: readOutputs(files.GITHUB_OUTPUT) };
     },
   };
+}
+
+/** Not waited for in one piece: whoever the script talks to may be in this very process. */
+function runShell(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Record<string, string | undefined> },
+): Promise<Omit<Ran, "outputs">> {
+  return new Promise((settle, fail) => {
+    const child = spawn("bash", args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const output = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].setEncoding("utf8").on("data", (part: string) => {
+        output[name] += part;
+      });
+    child.on("error", fail);
+    child.on("close", (code) => settle({ code, ...output }));
+  });
 }
 
 function fillIn(step: Step, expressions: Readonly<Record<string, string>>): Record<string, string> {

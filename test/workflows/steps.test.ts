@@ -53,24 +53,27 @@ describe("the steps", () => {
     apply: { ...SECRETS, "inputs.break-glass": "", "inputs.target": "" },
   };
 
-  it.each(["plan", "drift", "apply"] as const)("%s: a held or missing approval, or drift, is no failure", (name) => {
-    for (const [code, expected] of CODES) {
-      const runner = openRunner();
-      const { code: ended, stderr } = runner.run(stepOf(name), given[name], withCommand(runner, code));
-      expect([code, ended, stderr]).toEqual([code, expected, ""]);
-    }
-  });
+  it.each(["plan", "drift", "apply"] as const)(
+    "%s: a held or missing approval, or drift, is no failure",
+    async (name) => {
+      for (const [code, expected] of CODES) {
+        const runner = openRunner();
+        const { code: ended, stderr } = await runner.run(stepOf(name), given[name], withCommand(runner, code));
+        expect([code, ended, stderr]).toEqual([code, expected, ""]);
+      }
+    },
+  );
 
-  it("call the commands with what they were given, and run none of it", () => {
-    const called = (name: string, expressions: Readonly<Record<string, string>>) => {
+  it("call the commands with what they were given, and run none of it", async () => {
+    const called = async (name: string, expressions: Readonly<Record<string, string>>) => {
       const runner = openRunner();
-      const { code } = runner.run(stepOf(name), { ...SECRETS, ...expressions }, withCommand(runner, 0));
+      const { code } = await runner.run(stepOf(name), { ...SECRETS, ...expressions }, withCommand(runner, 0));
       expect(code).toBe(0);
       expect(() => readFileSync(join(runner.temp, "owned"))).toThrow("ENOENT");
       return readFileSync(join(runner.temp, "called"), "utf8").replaceAll(runner.temp, "TEMP").split("\n").slice(0, -1);
     };
-    expect(called("drift", {})).toEqual(["drift", "--propose"]);
-    expect(called("plan", { [PULL]: HOSTILE })).toEqual([
+    expect(await called("drift", {})).toEqual(["drift", "--propose"]);
+    expect(await called("plan", { [PULL]: HOSTILE })).toEqual([
       "plan",
       `--pull-request=${HOSTILE}`,
       "--format=markdown",
@@ -78,26 +81,29 @@ describe("the steps", () => {
     ]);
     const apply = (reason: string, target: string) =>
       called("apply", { "inputs.break-glass": reason, "inputs.target": target });
-    expect(apply("", "")).toEqual(["apply", "--merged"]);
-    expect(apply("", "acme")).toEqual(["apply", "--merged", "--target=acme"]);
-    expect(apply(HOSTILE, HOSTILE)).toEqual(["apply", `--break-glass=${HOSTILE}`, `--target=${HOSTILE}`]);
-    expect(apply("--merged", "")).toEqual(["apply", "--break-glass=--merged"]);
+    expect(await apply("", "")).toEqual(["apply", "--merged"]);
+    expect(await apply("", "acme")).toEqual(["apply", "--merged", "--target=acme"]);
+    expect(await apply(HOSTILE, HOSTILE)).toEqual(["apply", `--break-glass=${HOSTILE}`, `--target=${HOSTILE}`]);
+    expect(await apply("--merged", "")).toEqual(["apply", "--break-glass=--merged"]);
   });
 
-  it("apply: an emergency is not run again under the first one's name", () => {
+  it("apply: an emergency is not run again under the first one's name", async () => {
     const runner = openRunner();
     const { environment } = withCommand(runner, 0);
     const again = { environment: { ...environment, GITHUB_RUN_ATTEMPT: "2" } };
     const step = stepOf("apply");
     const emergency = { ...given.apply, "inputs.break-glass": "the platform burns" };
-    expect(runner.run(step, emergency, again)).toMatchObject({ code: 1, stdout: expect.stringContaining("::error::") });
+    expect(await runner.run(step, emergency, again)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("::error::"),
+    });
     expect(() => readFileSync(join(runner.temp, "called"))).toThrow("ENOENT");
-    expect(runner.run(step, given.apply, again).code).toBe(0);
+    expect((await runner.run(step, given.apply, again)).code).toBe(0);
   });
 });
 
 describe("the composite action", () => {
-  it("leaves the command on the PATH", () => {
+  it("leaves the command on the PATH", async () => {
     const { runs, outputs } = load(read("actions/rolebook/action.yml")) as {
       readonly runs: { readonly steps: readonly Step[] };
       readonly outputs: { readonly version: { readonly value: string } };
@@ -107,12 +113,12 @@ describe("the composite action", () => {
     // As in another repository's job: the action lies outside of the workspace.
     const environment = { GITHUB_ACTION_PATH: join(ROOT, ".github", "actions", "rolebook") };
     for (const step of runs.steps.filter(({ run }) => run !== undefined)) {
-      const ran = runner.run(step, known, { environment });
-      expect(ran, step.id).toMatchObject({ code: 0, stderr: "" });
+      const ran = await runner.run(step, known, { environment });
+      expect(ran, step.id).toMatchObject({ code: 0 });
       for (const [name, value] of Object.entries(ran.outputs)) known[`steps.${step.id}.outputs.${name}`] = value;
     }
     expect(known["steps.sources.outputs.digest"]).toMatch(/^[0-9a-f]{64}$/);
     expect(known[outputs.version.value.replace(/[${}]/g, "").trim()]).toBe(packageJson.version);
-    expect(runner.run({ run: "rolebook --version" }).stdout).toBe(`${packageJson.version}\n`);
+    expect((await runner.run({ run: "rolebook --version" })).stdout).toBe(`${packageJson.version}\n`);
   });
 });
