@@ -16,7 +16,6 @@ const FILE = "package/generated/api.github.com.json";
 const PATHS = [
   "/user",
   "/app",
-  "/rate_limit",
   "/app/installations/{installation_id}/access_tokens",
   "/repos/{owner}/{repo}",
   "/repos/{owner}/{repo}/installation",
@@ -25,6 +24,7 @@ const PATHS = [
   "/repos/{owner}/{repo}/pulls/{pull_number}/files",
   "/repos/{owner}/{repo}/pulls/{pull_number}/commits",
   "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+  "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}",
   "/repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals",
   "/repos/{owner}/{repo}/commits/{commit_sha}/pulls",
   "/repos/{owner}/{repo}/commits/{ref}/check-runs",

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readGitHubDescription } from "./github-openapi.mjs";
 import { ensureKeystone } from "./keystone.mjs";
 import { ROOT, setUp } from "./setup.mjs";
 import { formatTotals } from "./totals-reporter.mjs";
@@ -26,7 +27,11 @@ try {
 async function run(args) {
   await setUp();
   // Somebody who names the tests to run has what those need, or is told by them.
-  if (args.length === 0) ensureKeystone();
+  if (args.length === 0) {
+    ensureKeystone();
+    // Here once, rather than in every worker at the same time.
+    readGitHubDescription();
+  }
   const vitest = join(ROOT, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", `--reporter=${join(ROOT, ".build", "totals-reporter.mjs")}`];
   const config = ["--config", join(ROOT, ".build", "vitest.config.mjs")];

@@ -141,7 +141,7 @@ async function readChecks({ octokit, place }: Connection, commit: string, name: 
   return found.map(checkOf).sort((one, other) => one.id - other.id);
 }
 
-/** A token of GitHub Actions is the only one of an app that nobody tells us the name of: it may not ask who it is. */
+/** An app's token that was handed to us (that of a job in Actions, say) may not ask who it is by REST; GraphQL tells it. */
 async function identify(connect: Connect): Promise<HostIdentity> {
   return connect("asking who the token is of", async ({ octokit, appSlug }) => {
     if (appSlug !== undefined) return { login: `${appSlug}[bot]`, app: appSlug };
@@ -150,10 +150,13 @@ async function identify(connect: Connect): Promise<HostIdentity> {
       return { login: data.login, app: undefined };
     } catch (error) {
       if (!isNotForApps(error)) throw error;
-      return { login: "github-actions[bot]", app: "github-actions" };
+      const { viewer } = await octokit.graphql<{ readonly viewer: { readonly login: string } }>(VIEWER);
+      return { login: viewer.login, app: viewer.login.replace(/\[bot\]$/, "") };
     }
   });
 }
+
+const VIEWER = "query { viewer { login } }";
 
 function isNotForApps(error: unknown): boolean {
   if (!(error instanceof Error) || !("status" in error) || error.status !== 403) return false;

@@ -15,11 +15,14 @@ import { pushPayload } from "./webhooks.ts";
 /** GitHub's refusal: a status and its message. */
 export class Refusal extends Error {
   readonly status: number;
-  readonly errors: readonly object[] | undefined;
-  constructor(status: number, message: string, errors?: readonly object[]) {
+  readonly errors: readonly (object | string)[] | undefined;
+  /** Of a missing permission: those that would do, as GitHub's header names them. */
+  readonly accepted: string | undefined;
+  constructor(status: number, message: string, errors?: readonly (object | string)[], accepted?: string) {
     super(message);
     this.status = status;
     this.errors = errors;
+    this.accepted = accepted;
   }
 }
 
@@ -165,6 +168,7 @@ export function openPull(state: State, repository: RepositoryRecord, wanted: New
 
 export function closePull(state: State, repository: RepositoryRecord, pull: PullRecord, login: string): void {
   pull.state = "closed";
+  pull.head.repository?.bare.unfollowHead(repository.bare.path, pull.number);
   pull.closedAt = state.now();
   pull.updatedAt = pull.closedAt;
   tellPull(state, repository, pull, "closed", login);
@@ -185,7 +189,11 @@ export function reopenPull(state: State, repository: RepositoryRecord, pull: Pul
   pull.state = "open";
   pull.closedAt = null;
   pull.updatedAt = state.now();
-  if (tip !== null) pull.head.commit = tip;
+  if (tip !== null) {
+    pull.head.commit = tip;
+    repository.bare.git("update-ref", `refs/pull/${pull.number}/head`, tip);
+    pull.head.repository?.bare.followHead(pull.head.branch, repository.bare.path, pull.number);
+  }
   tellPull(state, repository, pull, "reopened", login);
 }
 
@@ -226,9 +234,7 @@ export function submitReview(
 ): ReviewRecord {
   const { login } = accountOf(state, review.login);
   if (login === pull.author && review.state !== "COMMENTED")
-    throw new Refusal(422, "Unprocessable Entity", [
-      { code: "custom", message: "Can not approve your own pull request" },
-    ]);
+    throw new Refusal(422, "Unprocessable Entity", ["Can not approve your own pull request"]);
   const record: ReviewRecord = {
     id: state.newId(),
     number: pull.number,
@@ -253,7 +259,7 @@ export function dismissReview(
 ): void {
   if (review.state !== "APPROVED" && review.state !== "CHANGES_REQUESTED")
     throw new Refusal(422, "Unprocessable Entity", [
-      { code: "custom", message: `Can not dismiss a ${review.state.toLowerCase()} pull request review` },
+      `Can not dismiss a ${review.state.toLowerCase()} pull request review`,
     ]);
   review.state = "DISMISSED";
   review.dismissal = dismissal;

@@ -43,6 +43,8 @@ export interface Bare {
   readonly files: (from: string, to: string) => FileFacts[];
   /** Says that a branch is the head of a pull request of `base`, so that pushes to it move `refs/pull/N/head` there. */
   readonly followHead: (branch: string, base: string, number: number) => void;
+  /** A pull request that is closed keeps the head it had. */
+  readonly unfollowHead: (base: string, number: number) => void;
   /** Where the hook writes a line for each ref that is pushed: `old new ref`. */
   readonly pushes: string;
 }
@@ -119,6 +121,12 @@ function openBare(path: string): Bare {
     files: (from, to) => parseFiles(git("diff-tree", "-r", "-z", "-M", "--name-status", "--no-commit-id", from, to)),
     followHead: (branch, base, number) =>
       appendFileSync(join(path, "followed"), `${branch} ${number} ${base === path ? "." : base}\n`),
+    unfollowHead: (base, number) => {
+      const [file, end] = [join(path, "followed"), ` ${number} ${base === path ? "." : base}`];
+      if (!existsSync(file)) return;
+      const lines = readFileSync(file, "utf8").split("\n");
+      writeFileSync(file, lines.filter((line) => !line.endsWith(end)).join("\n"));
+    },
   };
 }
 

@@ -16,6 +16,9 @@
 // pull requests of forks have it; `person`: a personal token with all rights (login `acme-owner`), which can make no check runs;
 // more by `github.token(...)`. Apps: `github.createApp("slug", "acme/access")` gives an id and a private key.
 //
+// Git over HTTP with the same tokens: `${github.url}/acme/access.git`, recorded as FETCH and PUSH (never by execFileSync: it is this
+// very process that answers).
+//
 // Refs of pull requests (`refs/pull/N/head`) follow pushes at once, by a hook in the bare repositories. Everything else follows at the
 // next request or call; webhooks of pushes go out within milliseconds while `deliverTo` is set. Times are whole seconds, and every event has a later one than the
 // last (`startGitHub({ sameSecond: true })`: all have the same), an hour behind the clock.
@@ -217,8 +220,13 @@ function fits(request: RecordedRequest, { token, method, path, writes }: Request
     (token === undefined || request.token === token) &&
     (method === undefined || request.method === method) &&
     (path === undefined || path.test(request.path)) &&
-    (writes === undefined || writes === (request.method !== "GET"))
+    (writes === undefined || writes === isWrite(request))
   );
+}
+
+/** Asking GraphQL is a POST that changes nothing. */
+function isWrite({ method, path }: RecordedRequest): boolean {
+  return method !== "GET" && method !== "FETCH" && !path.endsWith("/graphql");
 }
 
 /** The outgoing mail: what was told, and to whom it goes. */

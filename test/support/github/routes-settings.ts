@@ -138,9 +138,11 @@ function getPermission({ state, repository, params }: Call): Answer {
   );
   const role = login === undefined ? undefined : repository.settings.collaborators[login];
   if (login === undefined || role === undefined) {
-    const user = userShape(state, found(state.accounts.get(params.username?.toLowerCase() ?? "")).login);
+    const account = found(state.accounts.get(params.username?.toLowerCase() ?? ""));
+    const [permission, role_name] = repository.private ? ["none", ""] : ["read", "read"];
+    const rights = { ...RIGHTS.read, pull: !repository.private };
     return {
-      body: { permission: repository.private ? "none" : "read", role_name: repository.private ? "" : "read", user },
+      body: { permission, role_name, user: { ...userShape(state, account.login), permissions: rights, role_name } },
     };
   }
   const user = { ...userShape(state, login), permissions: RIGHTS[role], role_name: role };

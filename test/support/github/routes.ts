@@ -10,6 +10,7 @@ import type {
   IssueRecord,
   PullRecord,
   RepositoryRecord,
+  ReviewRecord,
   State,
   TokenRecord,
 } from "./records.ts";
@@ -83,6 +84,9 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   [`GET ${REPO}/pulls/{pull_number}/files`]: route(["pull_requests"], "read", listFiles),
   [`GET ${REPO}/pulls/{pull_number}/commits`]: route(["pull_requests"], "read", listCommits),
   [`GET ${REPO}/pulls/{pull_number}/reviews`]: route(["pull_requests"], "read", listReviews),
+  [`GET ${REPO}/pulls/{pull_number}/reviews/{review_id}`]: route(["pull_requests"], "read", (call) => ({
+    body: reviewShape(call.state, call.repository, findReview(call)),
+  })),
   [`PUT ${REPO}/pulls/{pull_number}/reviews/{review_id}/dismissals`]: route(["pull_requests"], "write", dismiss),
   [`GET ${REPO}/commits/{commit_sha}/pulls`]: route(["pull_requests", "contents"], "read", listPullsOfCommit),
   [`GET ${REPO}/commits/{ref}/check-runs`]: route(["checks"], "read", listChecks),
@@ -255,11 +259,18 @@ function listReviews(call: Call): Answer {
   return { list: reviews.map((review) => reviewShape(call.state, call.repository, review)) };
 }
 
-function dismiss(call: Call): Answer {
-  const { state, repository, params, body, token } = call;
+function findReview(call: Call): ReviewRecord {
   const pull = findPull(call);
-  const review = repository.reviews.find(({ id, number }) => String(id) === params.review_id && number === pull.number);
+  const { reviews } = call.repository;
+  const review = reviews.find(({ id, number }) => String(id) === call.params.review_id && number === pull.number);
   if (!review) throw new Refusal(404, "Not Found");
+  return review;
+}
+
+function dismiss(call: Call): Answer {
+  const { state, repository, body, token } = call;
+  const pull = findPull(call);
+  const review = findReview(call);
   dismissReview(state, repository, pull, review, { login: token.login, message: text(body.message) ?? "" });
   return { body: reviewShape(state, repository, review) };
 }

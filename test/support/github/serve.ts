@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal, sync } from "./acts.ts";
 import type { Exchange, GitHubContract } from "./contract.ts";
 import { appOfJwt } from "./credentials.ts";
+import { type GitRequest, gitRequest, gitToken, serveGit } from "./git-http.ts";
 import type { AppRecord, RepositoryRecord, State, TokenRecord } from "./records.ts";
 import { fullName } from "./records.ts";
 import { type Answer, ROUTES, type Route } from "./routes.ts";
@@ -78,8 +79,10 @@ export async function listen(serving: Serving): Promise<{ readonly server: Serve
 }
 
 async function respond(serving: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const raw = await readBody(request);
   const url = new URL(request.url ?? "/", serving.state.url);
+  const git = gitRequest(serving.state, url);
+  if (git) return respondToGit(serving, git, url, request, response);
+  const raw = await readBody(request);
   const path = url.pathname.replace(/^\/api\/v3(?=\/)/, "");
   const caller = identify(serving.state, request.headers.authorization);
   const method = request.method ?? "GET";
@@ -104,6 +107,28 @@ async function respond(serving: Serving, request: IncomingMessage, response: Ser
   record.status = sent.status;
   if (fault?.cut) return void request.socket.destroy();
   write(serving, request, response, sent);
+}
+
+async function respondToGit(
+  serving: Serving,
+  git: GitRequest,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const token = gitToken(serving.state, request);
+  const record: RecordedRequest = {
+    method: git.writes ? "PUSH" : "FETCH",
+    path: url.pathname,
+    query: url.search.slice(1),
+    token: token?.name ?? (request.headers.authorization === undefined ? "none" : "unknown"),
+    login: token?.login ?? "",
+    body: undefined,
+    userAgent: request.headers["user-agent"] ?? "",
+    status: 0,
+  };
+  serving.requests.push(record);
+  record.status = await serveGit(git, token, url, request, response);
 }
 
 /** The fault's answer; the request is carried out first when the fault says so. */
@@ -157,6 +182,7 @@ interface Incoming {
 function handle(serving: Serving, incoming: Incoming): Sent {
   sync(serving.state);
   const { method, path, url, body } = incoming;
+  if (method === "POST" && GRAPHQL.test(url.pathname)) return answerViewer(serving, incoming);
   const found = findRoute(method, path);
   if (!found) {
     serving.violations.push(`${method} ${path}: the fake does not serve this`);
@@ -175,6 +201,19 @@ function handle(serving: Serving, incoming: Incoming): Sent {
   if (lies.length === 0) return answered;
   serving.violations.push(...lies);
   return refusal(serving, new Refusal(500, `the fake broke GitHub's description: ${lies.join("; ")}`));
+}
+
+/** `/graphql`, and `/api/graphql` of an Enterprise server: in no OpenAPI description. One question of it is served, as GitHub answers it. */
+const GRAPHQL = /^\/(?:api\/)?graphql$/;
+
+function answerViewer(serving: Serving, { body, caller }: Incoming): Sent {
+  if (!caller.token) return refusal(serving, new Refusal(401, "Bad credentials"));
+  const { query } = body as { readonly query?: string };
+  if (query?.replaceAll(/\s+/g, "") !== "query{viewer{login}}") {
+    serving.violations.push(`the fake does not serve the GraphQL query ${query}`);
+    return refusal(serving, new Refusal(500, "unknown query"));
+  }
+  return { status: 200, body: { data: { viewer: { login: caller.token.login } } }, headers: rate(serving) };
 }
 
 function carryOut(serving: Serving, incoming: Incoming, { route, params }: Found): Sent {
@@ -221,12 +260,19 @@ function authorize(
     throw new Refusal(
       403,
       token.app ? "Resource not accessible by integration" : "Resource not accessible by personal access token",
+      undefined,
+      route.needs.map((need) => `${need}=${route.access}`).join("; "),
     );
 }
 
-function refusal(serving: Serving, { status, message, errors }: Refusal): Sent {
+function refusal(serving: Serving, { status, message, errors, accepted }: Refusal): Sent {
   const body = { message, ...(errors ? { errors } : {}), documentation_url: DOCUMENTATION, status: String(status) };
-  return { status, body, headers: rate(serving) };
+  const headers = rate(serving);
+  return {
+    status,
+    body,
+    headers: accepted === undefined ? headers : { ...headers, "x-accepted-github-permissions": accepted },
+  };
 }
 
 /** Cuts a list into the page that is asked for, with the links to the others. */
