@@ -1,10 +1,10 @@
 // What of the repository on the Git host two-person control rests on: rules of the default branch and of the ledger, environments,
 // Actions, secrets. Judges what was looked at; asks nobody.
 import type { Check } from "../model/checkup.ts";
-import type { BranchRules, EnvironmentFacts, HostFacts, Looked } from "../model/host-facts.ts";
-import { decided, judged, lookingFix, undecided, type Words } from "./doctor-check.ts";
+import type { EnvironmentFacts, HostFacts } from "../model/host-facts.ts";
+import { checkDefaultBranch, checkLedgerBranch } from "./doctor-branches.ts";
+import { decided, judged, type Words } from "./doctor-check.ts";
 import { APPLY_ENVIRONMENT, PLAN_ENVIRONMENT } from "./init-workflows.ts";
-import { CHECK_NAME } from "./reviews.ts";
 
 export interface HostQuestions {
   readonly defaultBranch: string;
@@ -22,153 +22,6 @@ export function checkHost(facts: HostFacts, questions: HostQuestions): Check[] {
     ...checkActions(facts),
     ...checkCodeowners(facts),
     ...checkScopes(facts),
-  ];
-}
-
-type Sources = readonly Looked<readonly BranchRules[]>[];
-
-/** Held by any source that is known; else not known while a source is not; else a gap. */
-function required(sources: Sources, words: Words, holds: (rules: BranchRules) => boolean): Check {
-  const known = sources.flatMap((source) => (source.known ? source.value : []));
-  if (known.some(holds)) return decided(true, words);
-  const hidden = sources.find((source) => !source.known);
-  if (hidden === undefined || hidden.known) return decided(false, words);
-  return undecided(words, `${words.gap}, as far as can be seen: ${hidden.why}`, lookingFix(hidden.needs));
-}
-
-function checkDefaultBranch(sources: Sources, branch: string): Check[] {
-  const at = `Settings, Rules, a ruleset for ${branch}:`;
-  const words = (id: string, ok: string, gap: string, fix: string, severity: Check["severity"] = "error"): Words => ({
-    id: `branch.${id}`,
-    ok: `${branch} ${ok}`,
-    gap: `${branch} ${gap}`,
-    fix: `${at} ${fix}`,
-    severity,
-  });
-  const ruled = (id: string, holds: (rules: BranchRules) => boolean, ...texts: [string, string, string]) =>
-    required(sources, words(id, ...texts), holds);
-  const advised = (id: string, holds: (rules: BranchRules) => boolean, ...texts: [string, string, string]) =>
-    required(sources, words(id, ...texts, "warning"), holds);
-  const checks = (rules: BranchRules) => rules.checks.filter(({ name }) => name === CHECK_NAME);
-  return [
-    ruled(
-      "reviews",
-      ({ pullRequests, reviews }) => pullRequests && reviews > 0,
-      "takes changes by pull request only, with an approving review",
-      "takes changes that nobody else has approved",
-      '"Require a pull request before merging", with at least 1 approval.',
-    ),
-    ruled(
-      "stale",
-      ({ dismissesStale }) => dismissesStale,
-      "dismisses approvals of what was pushed over",
-      "keeps approvals when something else is pushed",
-      '"Dismiss stale pull request approvals when new commits are pushed".',
-    ),
-    ruled(
-      "push",
-      ({ lastPushApproval }) => lastPushApproval,
-      "wants the last push approved by somebody else than who pushed",
-      "lets a reviewer push to the pull request and approve that",
-      '"Require approval of the most recent reviewable push".',
-    ),
-    ruled(
-      "check",
-      (rules) => checks(rules).length > 0,
-      `merges only with the check ${CHECK_NAME}`,
-      `merges without the check ${CHECK_NAME}`,
-      `"Require status checks to pass", with ${CHECK_NAME}.`,
-    ),
-    ruled(
-      "app",
-      (rules) => checks(rules).some(({ bound }) => bound),
-      `takes the check ${CHECK_NAME} from one app alone`,
-      `takes the check ${CHECK_NAME} from anybody who may write statuses`,
-      `choose the app beside the check ${CHECK_NAME}, not "any source".`,
-    ),
-    ruled(
-      "force",
-      ({ noForcePush }) => noForcePush,
-      "cannot be force-pushed",
-      "can be force-pushed",
-      '"Block force pushes".',
-    ),
-    ruled("deletion", ({ noDeletion }) => noDeletion, "cannot be deleted", "can be deleted", '"Restrict deletions".'),
-    advised(
-      "owners",
-      ({ codeOwners }) => codeOwners,
-      "wants a review by code owners",
-      "does not ask code owners for a review",
-      '"Require review from Code Owners"; `rolebook codeowners` writes the file.',
-    ),
-    checkBypass(sources, branch),
-  ];
-}
-
-/** What nobody may go around: the rule that asks for reviews. */
-function checkBypass(sources: Sources, branch: string): Check {
-  const known = sources.flatMap((source) => (source.known ? source.value : []));
-  const asking = known.filter(({ pullRequests, reviews }) => pullRequests && reviews > 0);
-  const around = [...new Set(asking.flatMap(({ bypass }) => bypass ?? []))].sort();
-  const words: Words = {
-    id: "branch.bypass",
-    ok: `Nobody may go around the rules of ${branch}`,
-    gap:
-      asking.length === 0
-        ? `${branch} has no rule that anybody would have to go around`
-        : `These may go around the rules of ${branch}: ${around.join(", ")}`,
-    fix: 'Empty the bypass list of the ruleset, or with branch protection: "Do not allow bypassing the above settings".',
-  };
-  if (asking.some(({ bypass }) => bypass?.length === 0)) return decided(true, words);
-  const hidden = asking.some(({ bypass }) => bypass === undefined) || sources.some(({ known }) => !known);
-  if (!hidden) return decided(false, words);
-  return undecided(
-    words,
-    `Who may go around the rules of ${branch} could not be looked at`,
-    lookingFix("Administration: write"),
-  );
-}
-
-function checkLedgerBranch(sources: Sources, branch: string): Check[] {
-  const at = `Settings, Rules, a ruleset for ${branch}:`;
-  const words = (id: string, ok: string, gap: string, fix: string): Words => ({
-    id: `ledger.${id}`,
-    ok,
-    gap,
-    fix: `${at} ${fix}`,
-  });
-  const known = sources.flatMap((source) => (source.known ? source.value : []));
-  const closing = known.find(({ pullRequests, closed, checks }) => pullRequests || closed || checks.length > 0);
-  return [
-    required(
-      sources,
-      words(
-        "force",
-        `${branch} cannot be force-pushed`,
-        `${branch} can be force-pushed, and with that the record rewritten`,
-        '"Block force pushes".',
-      ),
-      ({ noForcePush }) => noForcePush,
-    ),
-    required(
-      sources,
-      words(
-        "deletion",
-        `${branch} cannot be deleted`,
-        `${branch} can be deleted, and the record with it`,
-        '"Restrict deletions".',
-      ),
-      ({ noDeletion }) => noDeletion,
-    ),
-    decided(closing === undefined, {
-      ...words(
-        "open",
-        `Rolebook can push to ${branch}`,
-        `Rolebook cannot push to ${branch}: ${closing?.source} asks for more than that`,
-        "only these two rules; leave the ledger out of the others.",
-      ),
-      severity: "warning",
-    }),
   ];
 }
 
