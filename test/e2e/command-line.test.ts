@@ -92,6 +92,18 @@ describe("a policy repository from nothing", () => {
     for (const name of ["apply", "plan"]) expect(world.read(`.github/workflows/${name}.yml`)).toContain(uses);
   });
 
+  it("init --action writes them at once into what is new, and says what they wait for", async () => {
+    const action = `acme/rolebook@${"a".repeat(40)}`;
+    const { code, stdout, stderr } = await world.rolebook(["init", "new", "--target", "cloud-1", "--action", action]);
+    expect([code, stdout.match(/^new\/\.github\/workflows\/\w+\.yml$/gm)?.length]).toEqual([0, 4]);
+    expect(stderr).toContain(
+      "make the environments rolebook-plan and rolebook-apply, both for the default branch alone",
+    );
+    expect(stderr).toContain("the secrets CLOUD_1_CLIENT_ID, CLOUD_1_CLIENT_SECRET");
+    expect(world.read("new/.github/workflows/plan.yml")).toContain("CLOUD_1_CLIENT_ID");
+    expect((await world.rolebook(["validate", "--strict", "--policies", "new/policies"])).code).toBe(0);
+  });
+
   it("init wants a whole commit id, and writes nothing without", async () => {
     for (const action of ["acme/rolebook@v1", "acme/rolebook", `acme@${"a".repeat(40)}`, `a/b@${"a".repeat(39)}`]) {
       const { code, stderr } = await world.rolebook(["init", "fresh", "--action", action]);
