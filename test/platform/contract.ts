@@ -106,7 +106,7 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
     test("a reader has nothing that writes, and writes nothing", async () => {
       const { live, driver } = await start();
       const reader = driver.openReader(live.connection);
-      expect(Object.keys(reader).sort()).toEqual(["close", "read"]);
+      expect(Object.keys(reader).sort()).toEqual(["close", "read", "rights"]);
       await reader.read();
       await reader.close();
       await reader.close();
