@@ -221,6 +221,8 @@ function findingTable(): Map<string, string> {
 /** Words with hyphens that the sources quote for something else than the code of a finding. */
 const NO_CODES = new Set([
   ...["content-type", "idempotency-key", "if-match", "retry-after", "user-agent", "x-auth-token", "x-subject-token"], // headers
+  ...["webhook-id", "webhook-timestamp", "webhook-signature"], // headers of news
+  ...["rolebook-plan", "rolebook-apply", "github-actions"], // environments of the Git host, and the app of its workflows
   ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
   ...["any-group", "any-scope", "one-scope", "organization-wide"], // parameters and words of guardrails
   ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits

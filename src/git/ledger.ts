@@ -98,7 +98,8 @@ export interface NewFile {
   readonly blob: string;
 }
 
-async function writeBlobs(repository: Repository, entry: LedgerEntry): Promise<NewFile[]> {
+/** Writes the contents of an entry, and nothing else: nobody sees them until a commit does. */
+export async function writeBlobs(repository: Repository, entry: LedgerEntry): Promise<NewFile[]> {
   const written: NewFile[] = [];
   for (const { path, content } of entry.files) {
     const { stdout } = await runGit(repository.root, ["hash-object", "-w", "-t", "blob", "--stdin"], {

@@ -48,6 +48,14 @@ export interface Activity {
   readonly attributes?: readonly string[];
 }
 
+/** What a credential may do, as the platform says of it. */
+export interface Rights {
+  /** Whether it could change anything; undefined when what the platform says does not tell. */
+  readonly writes: boolean | undefined;
+  /** What that is read from, in the platform's words: `the scope access:read`. */
+  readonly because: string;
+}
+
 export interface Reader {
   /** Throws `PlatformError` when the platform cannot be read at all. */
   readonly read: (progress?: Progress) => Promise<LiveRead>;
@@ -56,6 +64,8 @@ export interface Reader {
    * keeps no log that can be read; throws `PlatformError` when it cannot be read now.
    */
   readonly activity?: (live: State) => Promise<readonly Activity[]>;
+  /** What the credential may do, by what the platform says when it is used; never found out by trying. */
+  readonly rights?: () => Promise<Rights>;
   readonly close: () => Promise<void>;
 }
 

@@ -213,6 +213,10 @@ function addStarting(program: Command, choose: (run: Run) => void): void {
       "--organization <id>",
       "the organization's id (or domain's name) on the platform; the target's name without it",
     )
+    .option(
+      "--action <repository@commit>",
+      "write GitHub workflows as well, which take Rolebook from this repository at this commit",
+    )
     .action((dir, options) => choose(async (context) => (await import("./init.ts")).runInit(context, dir, options)));
   program
     .command("simulate")

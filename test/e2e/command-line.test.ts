@@ -76,6 +76,42 @@ describe("a policy repository from nothing", () => {
     expect((await world.rolebook(["init", "."])).code).toBe(1);
     expect(world.read("policies/rolebook.yaml")).toBe(text);
   });
+
+  it("init --action adds the workflows that are missing, with every variable that the settings name", async () => {
+    const action = `acme/rolebook@${"0123456789".repeat(4)}`;
+    world.edit("policies/rolebook.yaml", "clientSecret: ACME_CLIENT_SECRET", "clientSecret: ANOTHER_SECRET");
+    world.write(".github/workflows/drift.yml", "name: Mine\n");
+    const { code, stdout, stderr } = await world.rolebook(["init", "--action", action]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toBe(["apply", "plan", "reviewed"].map((name) => `.github/workflows/${name}.yml\n`).join(""));
+    expect(stderr).toContain(".github/workflows/drift.yml is there already");
+    expect(world.read(".github/workflows/drift.yml")).toBe("name: Mine\n");
+    expect(world.read(".github/workflows/apply.yml")).toContain(`ANOTHER_SECRET: \${{ secrets.ANOTHER_SECRET }}`);
+    const [repository, commit] = action.split("@");
+    const uses = `uses: ${repository}/.github/actions/rolebook@${commit}\n`;
+    for (const name of ["apply", "plan"]) expect(world.read(`.github/workflows/${name}.yml`)).toContain(uses);
+  });
+
+  it("init --action writes them at once into what is new, and says what they wait for", async () => {
+    const action = `acme/rolebook@${"a".repeat(40)}`;
+    const { code, stdout, stderr } = await world.rolebook(["init", "new", "--target", "cloud-1", "--action", action]);
+    expect([code, stdout.match(/^new\/\.github\/workflows\/\w+\.yml$/gm)?.length]).toEqual([0, 4]);
+    expect(stderr).toContain(
+      "make the environments rolebook-plan and rolebook-apply, both for the default branch alone",
+    );
+    expect(stderr).toContain("the secrets CLOUD_1_CLIENT_ID, CLOUD_1_CLIENT_SECRET");
+    expect(world.read("new/.github/workflows/plan.yml")).toContain("CLOUD_1_CLIENT_ID");
+    expect((await world.rolebook(["validate", "--strict", "--policies", "new/policies"])).code).toBe(0);
+  });
+
+  it("init wants a whole commit id, and writes nothing without", async () => {
+    for (const action of ["acme/rolebook@v1", "acme/rolebook", `acme@${"a".repeat(40)}`, `a/b@${"a".repeat(39)}`]) {
+      const { code, stderr } = await world.rolebook(["init", "fresh", "--action", action]);
+      expect(code).toBe(1);
+      expect(stderr).toContain("names no action");
+    }
+    expect(existsSync(join(world.dir, "fresh"))).toBe(false);
+  });
 });
 
 describe("plan and apply", () => {

@@ -77,6 +77,21 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
       expect(third).toBe(first);
     });
 
+    test("says which of two credentials may write, and writes nothing to find out", async () => {
+      const { live, driver } = await start();
+      const writes = live.effectiveWrites();
+      for (const [connection, may] of [
+        [live.connection, true],
+        [live.readOnly, false],
+      ] as const) {
+        const reader = driver.openReader(connection);
+        const rights = await reader.rights?.();
+        await reader.close();
+        expect(rights).toMatchObject({ writes: may, because: expect.stringMatching(/^it has the \w+ /) });
+      }
+      expect(live.effectiveWrites()).toBe(writes);
+    });
+
     test("says how far a read is, ending at all of it", async () => {
       const { live, driver } = await start();
       const steps: [number, number | undefined][] = [];
@@ -92,7 +107,7 @@ export function describeDriver(load: () => Promise<Driver>, harness: Harness): v
       const { live, driver } = await start();
       const reader = driver.openReader(live.connection);
       const told = reader.activity === undefined ? [] : ["activity"];
-      expect(Object.keys(reader).sort()).toEqual([...told, "close", "read"]);
+      expect(Object.keys(reader).sort()).toEqual([...told, "close", "read", "rights"]);
       const { state } = await reader.read();
       await reader.activity?.(state);
       await reader.close();

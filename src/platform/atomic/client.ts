@@ -38,6 +38,8 @@ export interface ReadingClient {
   /** A page of what was done lately, newest first. */
   readonly auditLog: (environmentId: string, cursor: string | undefined) => Promise<AuditPage>;
   readonly readOne: (collection: Collection, id: string) => Promise<Row>;
+  /** The scopes of a token that is asked for now; undefined when the server does not say. */
+  readonly scopes: () => Promise<readonly string[] | undefined>;
   readonly connections: number;
   /** HTTP requests so far, tokens and retries included. */
   readonly requests: () => number;
@@ -78,14 +80,16 @@ function connect(connection: Connection) {
   });
   const credentials = credentialsOf(connection);
   const hintFor = (status: number, method: string) => hintOf(status, method, connection);
+  const askForToken = () => fetchToken(transport, connection, credentials, hintFor);
   const api = openApi({
     transport,
     userAgent: connection.userAgent,
-    fetchToken: () => fetchToken(transport, connection, credentials, hintFor),
+    fetchToken: askForToken,
     secrets: [credentials.clientSecret, credentials.basic],
     hintFor,
   });
-  return { api, common: { connections, requests: transport.requests, close: transport.close } };
+  const scopes = async () => (await askForToken()).scopes;
+  return { api, common: { scopes, connections, requests: transport.requests, close: transport.close } };
 }
 
 interface Credentials {
@@ -135,7 +139,7 @@ async function fetchToken(
   connection: Connection,
   { basic, clientSecret }: Credentials,
   hintFor: (status: number, method: string) => string | undefined,
-): Promise<Token> {
+): Promise<Token & { readonly scopes: readonly string[] | undefined }> {
   const what = "POST /oauth2/token";
   const answer = await transport.sendAside({
     method: "POST",
@@ -155,7 +159,8 @@ async function fetchToken(
     throw refusal(what, answer, hint, [clientSecret, basic]);
   }
   const token = checked(what, contract.TokenAnswer, parseSecretJson(what, answer));
-  return { value: token.access_token, lifeMs: token.expires_in * 1000 };
+  const scopes = token.scope?.split(" ").filter((scope) => scope !== "");
+  return { value: token.access_token, lifeMs: token.expires_in * 1000, scopes };
 }
 
 /** The value, if it is as the contract says. The error names places and rules, never values. */

@@ -1,5 +1,5 @@
 // Reads a whole Atomic organization: five collections at once over one pool. Its client has no call that writes.
-import type { Activity, Connection, LiveRead, Progress, Reader } from "../../model/driver.ts";
+import type { Activity, Connection, LiveRead, Progress, Reader, Rights } from "../../model/driver.ts";
 import { countEntities, type Entity, type State } from "../../model/entity.ts";
 import { compareText, type Finding } from "../../model/finding.ts";
 import { type CollectionRead, type CollectionSource, readCollection, type Sink } from "../http/pages.ts";
@@ -22,6 +22,7 @@ export function openReader(connection: Connection): Reader {
   return {
     read: (progress) => readLive(client, progress),
     activity: (live) => readLog(client, live, connection.credentials.clientId),
+    rights: () => readRights(client),
     close: client.close,
   };
 }
@@ -31,6 +32,15 @@ async function readLog(client: ReadingClient, live: State, self: string | undefi
   const [environment] = (await client.environments()).map(({ id }) => id).sort(compareText);
   if (environment === undefined) return [];
   return readActivity((cursor) => client.auditLog(environment, cursor), live, self);
+}
+
+/** Only `access:read` is known to give nothing else. */
+async function readRights(client: ReadingClient): Promise<Rights> {
+  const scopes = await client.scopes();
+  if (scopes === undefined) return { writes: undefined, because: "the platform does not say which scopes it has" };
+  const because = scopes.length === 0 ? "it has no scope" : `it has the scopes ${[...scopes].sort().join(", ")}`;
+  if (scopes.includes("access:write")) return { writes: true, because };
+  return { writes: scopes.every((scope) => scope === "access:read") ? false : undefined, because };
 }
 
 async function readLive(client: ReadingClient, progress: Progress | undefined): Promise<LiveRead> {

@@ -50,6 +50,8 @@ export interface ReadingClient {
   readonly domain: () => Promise<DomainRef>;
   /** The id of the user that the credential belongs to, whatever the domain. */
   readonly userId: () => Promise<string | undefined>;
+  /** Names of the roles of the credential, where it is used; undefined when Keystone does not say. */
+  readonly roleNames: () => Promise<readonly string[] | undefined>;
   readonly users: (domainId: string) => Promise<Listed<UserRow>>;
   readonly groups: (domainId: string) => Promise<Listed<GroupRow>>;
   /** Global roles and those of the domain. */
@@ -105,8 +107,8 @@ export function openClient(connection: Connection): Client {
   return { ...commonOf(session), ...readingCalls(session, connection), ...writingCalls(session.api) };
 }
 
-function commonOf({ connections, userId, requests, close }: Session) {
-  return { connections, userId, requests, close };
+function commonOf({ connections, userId, roleNames, requests, close }: Session) {
+  return { connections, userId, roleNames, requests, close };
 }
 
 /** Whether Keystone itself says that something is not there; a proxy's 404 says nothing. */

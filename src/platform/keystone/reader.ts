@@ -1,6 +1,6 @@
 // Reads one whole domain of a Keystone: a few bulk lists, then who is in each group and what application credentials
 // each user has, which Keystone tells only one by one. Its client has no call that writes.
-import type { Connection, LiveRead, Progress, Reader } from "../../model/driver.ts";
+import type { Connection, LiveRead, Progress, Reader, Rights } from "../../model/driver.ts";
 import { countEntities } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import { HttpError } from "../http/failure.ts";
@@ -11,11 +11,19 @@ import { isMissing, type Listed, openReadingClient, type ReadingClient } from ".
 import { assembleState } from "./map.ts";
 import type { ApplicationCredentialRow, DomainRows, GroupRow, MembershipRow, UserRow } from "./rows.ts";
 import type { DomainRef } from "./session.ts";
+import { writesBy } from "./token.ts";
 
 /** Opens a reader; nothing is sent yet. Throws `PlatformError` when the URL or a credential is missing. */
 export function openReader(connection: Connection): Reader {
   const client = openReadingClient(connection);
-  return { read: (progress) => readLive(client, progress), close: client.close };
+  return { read: (progress) => readLive(client, progress), rights: () => readRights(client), close: client.close };
+}
+
+async function readRights(client: ReadingClient): Promise<Rights> {
+  const roles = await client.roleNames();
+  if (roles === undefined || roles.length === 0)
+    return { writes: undefined, because: "Keystone does not say which roles it has" };
+  return { writes: writesBy(roles), because: `it has the roles ${roles.join(", ")}` };
 }
 
 async function readLive(client: ReadingClient, progress: Progress | undefined): Promise<LiveRead> {

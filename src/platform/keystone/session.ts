@@ -5,7 +5,7 @@ import { type Connection, PlatformError } from "../../model/driver.ts";
 import { type Api, openApi, parseSecretJson, refusal } from "../http/api.ts";
 import type { Token } from "../http/token.ts";
 import { type HttpAnswer, openTransport, type Transport } from "../http/transport.ts";
-import { catalogueUrl, domainsOf, lifeMsOf, type TokenAnswer, userIdOf } from "./token.ts";
+import { catalogueUrl, domainsOf, lifeMsOf, roleNamesOf, type TokenAnswer, userIdOf } from "./token.ts";
 
 /** Keystone is often one process: more at once only wait in its queue, which is short. */
 const DEFAULT_CONNECTIONS = 4;
@@ -24,6 +24,8 @@ export interface Session {
   readonly tokenDomain: () => Promise<DomainRef | undefined>;
   /** The id of the user that the credential belongs to, whatever the domain. */
   readonly userId: () => Promise<string | undefined>;
+  /** Names of the roles that the token holds; undefined when Keystone does not say. */
+  readonly roleNames: () => Promise<readonly string[] | undefined>;
   /** HTTP requests so far, tokens and retries included. */
   readonly requests: () => number;
   readonly close: () => Promise<void>;
@@ -63,6 +65,7 @@ export function openSession(connection: Connection): Session {
     connections,
     tokenDomain: async () => domainsOf((await issued.answer()).answer).find(({ name }) => name === target.organization),
     userId: async () => userIdOf((await issued.answer()).answer),
+    roleNames: async () => roleNamesOf((await issued.answer()).answer),
     requests: () => entrance.requests() + (endpoint?.requests() ?? 0),
     close: async () => {
       await Promise.all([entrance.close(), endpoint?.close()]);

@@ -8,6 +8,7 @@ export interface TokenAnswer {
   readonly project?: unknown;
   readonly domain?: unknown;
   readonly catalog?: unknown;
+  readonly roles?: unknown;
 }
 
 /**
@@ -37,6 +38,24 @@ export function domainsOf({ domain, project, user }: TokenAnswer): { readonly id
 export function userIdOf({ user }: TokenAnswer): string | undefined {
   const id = fieldOf(user, "id");
   return typeof id === "string" ? id : undefined;
+}
+
+/** Names of the roles that a token holds, implied ones included; undefined when the answer does not list them. */
+export function roleNamesOf({ roles }: TokenAnswer): string[] | undefined {
+  if (!Array.isArray(roles)) return undefined;
+  const names = roles.map((role) => fieldOf(role, "name"));
+  return names.every((name) => typeof name === "string") ? names.sort() : undefined;
+}
+
+/** Roles that may change an identity service by Keystone's own rules, and those that may only look at it. */
+const WRITING = ["admin", "manager"];
+const LOOKING = ["reader", "member"];
+
+/** Whether these roles may write; undefined for roles that a cloud has made up, whose rules nobody tells. */
+export function writesBy(roles: readonly string[]): boolean | undefined {
+  const folded = roles.map((role) => role.toLowerCase());
+  if (folded.some((role) => WRITING.includes(role))) return true;
+  return folded.every((role) => LOOKING.includes(role)) ? false : undefined;
 }
 
 /** The URL of the identity service of an interface (by default the public one) and a region (by default any). */

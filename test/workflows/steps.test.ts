@@ -1,0 +1,124 @@
+// The scripts of the workflows' steps, really run: what they call with which arguments, whatever anybody has typed, and
+// what they make of its exit code. And the composite action's, which leaves the command on the PATH.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { load } from "js-yaml";
+import { describe, expect, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { parseWorkflow, type Step } from "./rules.ts";
+import { openRunner, type Runner } from "./shell.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, ".github", path), "utf8");
+}
+
+/** The one step of a workflow that runs Rolebook. */
+function stepOf(name: string): Step {
+  const [job] = Object.values(parseWorkflow(read(`workflows/${name}.yml`)).jobs);
+  const steps = job?.steps?.filter(({ run }) => run !== undefined) ?? [];
+  expect(steps).toHaveLength(1);
+  return steps[0] as Step;
+}
+
+/** A `rolebook` that writes its arguments, one a line, and exits as it is told. */
+function withCommand(runner: Runner, code: number): { readonly environment: Record<string, string> } {
+  const bin = join(runner.temp, "bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "rolebook"), `#!/bin/bash\nprintf '%s\\n' "$@" > "$RUNNER_TEMP/called"\nexit ${code}\n`, {
+    mode: 0o755,
+  });
+  return { environment: { PATH: `${bin}:${process.env.PATH}` } };
+}
+
+const SECRETS = { "github.token": "t", "secrets.ACME_CLIENT_ID": "i", "secrets.ACME_CLIENT_SECRET": "s" };
+const HOSTILE = `x"; touch owned; $(touch owned) \`touch owned\` ' --merged`;
+const PULL = "github.event.pull_request.number || inputs.pull-request || 'all'";
+
+/** Exit code of the command -> of the step. */
+const CODES = [
+  [0, 0],
+  [2, 0],
+  [1, 1],
+  [64, 64],
+  [70, 70],
+] as const;
+
+describe("the steps", () => {
+  const given = {
+    plan: { ...SECRETS, [PULL]: "7" },
+    drift: SECRETS,
+    apply: { ...SECRETS, "inputs.break-glass": "", "inputs.target": "" },
+  };
+
+  it.each(["plan", "drift", "apply"] as const)(
+    "%s: a held or missing approval, or drift, is no failure",
+    async (name) => {
+      for (const [code, expected] of CODES) {
+        const runner = openRunner();
+        const { code: ended, stderr } = await runner.run(stepOf(name), given[name], withCommand(runner, code));
+        expect([code, ended, stderr]).toEqual([code, expected, ""]);
+      }
+    },
+  );
+
+  it("call the commands with what they were given, and run none of it", async () => {
+    const called = async (name: string, expressions: Readonly<Record<string, string>>) => {
+      const runner = openRunner();
+      const { code } = await runner.run(stepOf(name), { ...SECRETS, ...expressions }, withCommand(runner, 0));
+      expect(code).toBe(0);
+      expect(() => readFileSync(join(runner.temp, "owned"))).toThrow("ENOENT");
+      return readFileSync(join(runner.temp, "called"), "utf8").replaceAll(runner.temp, "TEMP").split("\n").slice(0, -1);
+    };
+    expect(await called("drift", {})).toEqual(["drift", "--propose"]);
+    expect(await called("plan", { [PULL]: HOSTILE })).toEqual([
+      "plan",
+      `--pull-request=${HOSTILE}`,
+      "--format=markdown",
+      "--output=TEMP/plan.md",
+    ]);
+    const apply = (reason: string, target: string) =>
+      called("apply", { "inputs.break-glass": reason, "inputs.target": target });
+    expect(await apply("", "")).toEqual(["apply", "--merged"]);
+    expect(await apply("", "acme")).toEqual(["apply", "--merged", "--target=acme"]);
+    expect(await apply(HOSTILE, HOSTILE)).toEqual(["apply", `--break-glass=${HOSTILE}`, `--target=${HOSTILE}`]);
+    expect(await apply("--merged", "")).toEqual(["apply", "--break-glass=--merged"]);
+  });
+
+  it("apply: an emergency is not run again under the first one's name", async () => {
+    const runner = openRunner();
+    const { environment } = withCommand(runner, 0);
+    const again = { environment: { ...environment, GITHUB_RUN_ATTEMPT: "2" } };
+    const step = stepOf("apply");
+    const emergency = { ...given.apply, "inputs.break-glass": "the platform burns" };
+    expect(await runner.run(step, emergency, again)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("::error::"),
+    });
+    expect(() => readFileSync(join(runner.temp, "called"))).toThrow("ENOENT");
+    expect((await runner.run(step, given.apply, again)).code).toBe(0);
+  });
+});
+
+describe("the composite action", () => {
+  it("leaves the command on the PATH", async () => {
+    const { runs, outputs } = load(read("actions/rolebook/action.yml")) as {
+      readonly runs: { readonly steps: readonly Step[] };
+      readonly outputs: { readonly version: { readonly value: string } };
+    };
+    const runner = openRunner();
+    const known: Record<string, string> = {};
+    // As in another repository's job: the action lies outside of the workspace.
+    const environment = { GITHUB_ACTION_PATH: join(ROOT, ".github", "actions", "rolebook") };
+    for (const step of runs.steps.filter(({ run }) => run !== undefined)) {
+      const ran = await runner.run(step, known, { environment });
+      expect(ran, step.id).toMatchObject({ code: 0 });
+      for (const [name, value] of Object.entries(ran.outputs)) known[`steps.${step.id}.outputs.${name}`] = value;
+    }
+    expect(known["steps.sources.outputs.digest"]).toMatch(/^[0-9a-f]{64}$/);
+    expect(known[outputs.version.value.replace(/[${}]/g, "").trim()]).toBe(packageJson.version);
+    expect((await runner.run({ run: "rolebook --version" })).stdout).toBe(`${packageJson.version}\n`);
+  });
+});
