@@ -5,7 +5,7 @@ import type { Repository } from "../git/repository.ts";
 import { HostError, type HostReader, type HostWriter, type Pull } from "../model/host.ts";
 import { driftMarker, readDriftState, writeDriftState } from "../report/drift-state.ts";
 import { driftSubject } from "./drift-commit.ts";
-import { keepComment } from "./host.ts";
+import { keepComment, sameText } from "./host.ts";
 
 export interface DriftHost {
   readonly reader: HostReader;
@@ -191,10 +191,4 @@ export async function keepEscalation(
     if (first.title !== title || !sameText(first.body, body)) await writer.editIssue(first.number, { title, body });
   } else if (!own.some((issue) => readDriftState(issue.body)?.digest === digest))
     await writer.openIssue({ title, body });
-}
-
-/** Hosts may change line ends and cut blanks at the end. */
-function sameText(left: string, right: string): boolean {
-  const plain = (text: string) => text.replaceAll("\r\n", "\n").trim();
-  return plain(left) === plain(right);
 }

@@ -103,7 +103,7 @@ export async function keepIssue(
 }
 
 /** Hosts may change line ends and cut blanks at the end. */
-function sameText(left: string, right: string): boolean {
+export function sameText(left: string, right: string): boolean {
   const plain = (text: string) => text.replaceAll("\r\n", "\n").trim();
   return plain(left) === plain(right);
 }

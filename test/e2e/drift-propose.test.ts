@@ -1,6 +1,6 @@
 // Drift as a pull request, over the simulator, real Git and a Git host over real HTTP: adopted, undone, taken back, left alone.
 import { afterEach, describe, expect, it } from "vitest";
-import { driftProposal } from "../../src/generated/output.cjs";
+import { driftProposal, plan as validatePlan } from "../../src/generated/output.cjs";
 import type { DriftProposalOutput } from "../../src/generated/types/output-driftProposal.ts";
 import type { PlanOutput } from "../../src/generated/types/output-plan.ts";
 import { type Forge, type ForgeOptions, forgeWorld } from "../support/forge.ts";
@@ -254,6 +254,13 @@ describe("what is not proposed", () => {
     expect([forge.access.pulls().length, issues().length, forge.access.tip(BRANCH)]).toEqual([0, 1, null]);
     const shown = await forge.rolebook(["drift"]);
     expect(shown.stdout).toContain("(escalates, report)");
+    const json = JSON.parse((await forge.rolebook(["drift", "--format", "json"])).stdout) as PlanOutput;
+    expect(validatePlan(json), JSON.stringify(validatePlan.errors)).toBe(true);
+    expect(json.drift.map(({ key, mode, effect, by: deed }) => [key, mode, effect, deed?.by, deed?.action])).toEqual([
+      ["Group/card creators", "report", "escalates", by("mei"), "group.updated"],
+    ]);
+    const markdown = await forge.rolebook(["drift", "--format", "markdown"]);
+    expect(markdown.stdout).toContain("by mei@&#8203;acme.example on ");
     expect(shown.stdout).toMatch(/by mei@acme\.example on \d{4}-\d\d-\d\d \d\d:\d\d UTC \(group\.updated\)/);
   });
 
