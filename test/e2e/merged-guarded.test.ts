@@ -313,6 +313,23 @@ describe("drift of a target that undoes it", () => {
   });
 });
 
+describe("settings that cannot be read", () => {
+  it("hold up what was merged, until a later commit puts them right", async () => {
+    const number = await merged(describeGroup("insights", "Before the mishap"));
+    const good = forge.desk("ana").read("policies/rolebook.yaml");
+    forge.pushToMain("bo", (desk) => desk.write("policies/rolebook.yaml", good.replace("name: acme", "name: acne")));
+    const { stdout, code, stderr } = await forge.rolebook(["apply", "--merged", "--target", "acme"]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain('There is no target "acme"');
+    forge.pushToMain("bo", (desk) => desk.write("policies/rolebook.yaml", good));
+    forge.simulator.counters.reset();
+    const result = await applyMerged();
+    expectDone(result);
+    expect(writes()).toBe(1);
+    expect(receipts().some(({ approval }) => approval.evidence?.some(({ pull }) => pull === number))).toBe(true);
+  });
+});
+
 describe("a target that nothing was ever applied to", () => {
   it("is not talked to, and somebody is told to begin by hand", async () => {
     forge.access.git("update-ref", "-d", APPLIED_REF);
