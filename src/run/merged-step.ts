@@ -2,6 +2,7 @@
 // what of it is held. Writes through `apply.ts` alone.
 import type { Ledger } from "../git/ledger.ts";
 import type { Start } from "../git/records.ts";
+import { appliedRef } from "../git/refs.ts";
 import type { Repository } from "../git/repository.ts";
 import type { Step } from "../git/walk.ts";
 import type { Change } from "../model/change.ts";
@@ -78,15 +79,19 @@ interface Planned {
   readonly judged: Judged;
 }
 
+/** A commit whose settings do not have the target, or cannot be read. */
+export function targetMissing(target: string, commit: string): OperatorError {
+  return new OperatorError(
+    `Target ${target} is not in the settings of ${commit.slice(0, 12)}`,
+    "Put the settings right; nothing is applied to it until then.",
+  );
+}
+
 /** Plans one step, makes what is approved of it, and says what is held. */
 export async function takeStep(walk: Walk, input: StepInput): Promise<StepResult> {
   const { step, interrupted } = input;
   const [wanted, former] = [await walk.bases.judgesAt(step.commit), await walk.bases.judgesAt(input.applied)];
-  if (!wanted || !former)
-    throw new OperatorError(
-      `Target ${walk.target} is not in the settings of ${(wanted ? input.applied : step.commit).slice(0, 12)}`,
-      "Put the settings right; nothing is applied to it until then.",
-    );
+  if (!wanted || !former) throw targetMissing(walk.target, wanted ? input.applied : step.commit);
   const seen = await planStep(walk, input, wanted.target, reachedAs(wanted.target, former.target));
   // Another address of the system is a weakening: only when it was agreed to does Rolebook talk to that.
   const moved = !isReachedAlike(wanted.target, former.target) && seen.judged.unapproved.length === 0;
@@ -104,7 +109,9 @@ async function planStep(walk: Walk, input: StepInput, target: Target, from: Targ
   const { step, applied, coverings } = input;
   const options = connections === undefined ? {} : { connections };
   const reading =
-    input.reading && isReachedAlike(input.reading.of, from) ? input.reading : await readNow(walk, from, options);
+    input.reading && isReachedAlike(input.reading.of, from)
+      ? input.reading
+      : await readNow(walk, applied, from, options);
   const workspace = await bases.workspaceAt(step.commit);
   const unfinished = waivedBy(coverings, workspace.policies.governance.waivers, walk.target);
   const job: Job = {
@@ -124,12 +131,19 @@ async function planStep(walk: Walk, input: StepInput, target: Target, from: Targ
   return { job: { ...job, mayWait }, reading, prepared, judged };
 }
 
+/** `applied`: the commit that the walk began at, or has come to since. */
 async function readNow(
   { context, repository, remote, target: name }: Walk,
+  applied: string,
   target: Target,
   options: { readonly connections?: number },
 ): Promise<Reading> {
   const before = await fetchBefore(repository, remote, name);
+  if ((await repository.readRef(appliedRef(name))) !== applied)
+    throw new OperatorError(
+      `Somebody else has applied to ${name} meanwhile`,
+      "Nothing more was changed. The next run goes on from there.",
+    );
   return { before, of: target, live: await readLive(context, target, options) };
 }
 

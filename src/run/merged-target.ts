@@ -17,7 +17,7 @@ import { isExpected } from "./expected.ts";
 import { whyFrozen } from "./freeze.ts";
 import { openBases } from "./merged-basis.ts";
 import { absorb, type Progress, startProgress } from "./merged-progress.ts";
-import { takeStep, type Walk } from "./merged-step.ts";
+import { takeStep, targetMissing, type Walk } from "./merged-step.ts";
 import { type Branch, findTip, policyAt, stepsSince, undoesDrift, type Way } from "./merged-way.ts";
 
 /** What all targets share. */
@@ -162,6 +162,12 @@ async function advance(
     progress.origins.set(id, known);
     return known;
   };
+  if (!(await walk.bases.judgesAt(step.commit))) {
+    // A later commit may have put that right.
+    const { message, hint } = targetMissing(walk.target, step.commit);
+    Object.assign(progress, { refused: `${message}. ${hint}`, done: false });
+    return;
+  }
   try {
     for (;;) {
       const { applied, coverings, reading } = progress;

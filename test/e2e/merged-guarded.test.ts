@@ -235,6 +235,8 @@ describe("access that ends", () => {
     const { approval } = receipts().at(-1) ?? {};
     expect(approval).toMatchObject({ how: "reviews", by: "the approved end of access", evidence: [] });
     expect(approval?.ended).toEqual(approval?.changes);
+    // Back to today, when the access has not ended.
+    await forge.byHand("POST", "/v1/groups/gInsigh7Gu/members/batch", { add: ["mRavi11Xc4"] });
   });
 
   it("by a date that is past already takes an approval like any removal", async () => {
@@ -310,6 +312,23 @@ describe("drift of a target that undoes it", () => {
     expectDone(await applyMerged());
     expect(writes()).toBe(2);
     expect((await forge.rolebook(["plan"])).code).toBe(0);
+  });
+});
+
+describe("settings that cannot be read", () => {
+  it("hold up what was merged, until a later commit puts them right", async () => {
+    const number = await merged(describeGroup("insights", "Before the mishap"));
+    const good = forge.desk("ana").read("policies/rolebook.yaml");
+    forge.pushToMain("bo", (desk) => desk.write("policies/rolebook.yaml", good.replace("name: acme", "name: acne")));
+    const { stdout, code, stderr } = await forge.rolebook(["apply", "--merged", "--target", "acme"]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain('There is no target "acme"');
+    forge.pushToMain("bo", (desk) => desk.write("policies/rolebook.yaml", good));
+    forge.simulator.counters.reset();
+    const result = await applyMerged();
+    expectDone(result);
+    expect(writes()).toBe(1);
+    expect(receipts().some(({ approval }) => approval.evidence?.some(({ pull }) => pull === number))).toBe(true);
   });
 });
 
