@@ -2,6 +2,7 @@
 // that is asked for while it runs is run once more afterwards. Kept in memory only: whoever starts anew looks and asks again.
 //
 // Why no package: what there is either has no keys (p-limit, p-queue) or keeps its jobs in a database, and this one must do without.
+import { compareText } from "../model/finding.ts";
 
 /** The time and the dice of a queue. */
 export interface Clock {
@@ -71,75 +72,20 @@ export function waitAfter(failures: number, random: number): number {
   return full / 2 + (full / 2) * random;
 }
 
-export function createQueue({ clock, most }: QueueOptions): Queue {
-  const entries = new Map<string, Entry>();
-  let order = 0;
-  let stopped: (() => void) | undefined;
-  let cancel = () => {};
+interface State extends QueueOptions {
+  readonly entries: Map<string, Entry>;
+  order: number;
+  /** Takes back the timer of what is not due yet. */
+  cancel: () => void;
+  /** Somebody waits for the end. */
+  stopped: (() => void) | undefined;
+}
 
-  const running = () => [...entries.values()].filter(({ state }) => state === "running");
-  const settle = () => {
-    if (stopped && running().length === 0) stopped();
-  };
-
-  /** Starts what is due and may start, and sets the timer for what is not due yet. */
-  const advance = () => {
-    cancel();
-    cancel = () => {};
-    if (stopped) return settle();
-    const now = clock.now();
-    const busy = new Set(running().map(({ item }) => item.lane));
-    const waiting = [...entries.values()].filter(({ state }) => state === "waiting");
-    waiting.sort((left, right) => left.at - right.at || left.order - right.order);
-    let free = most - busy.size;
-    for (const entry of waiting) {
-      if (entry.at > now || free <= 0) break;
-      if (busy.has(entry.item.lane)) continue;
-      busy.add(entry.item.lane);
-      free -= 1;
-      void start(entry);
-    }
-    // What is due waits for a lane or for room, and the end of a run brings it here again.
-    const next = waiting.find(({ at }) => at > now);
-    if (next) cancel = clock.after(next.at - now, advance);
-  };
-
-  const start = async (entry: Entry) => {
-    entry.state = "running";
-    entry.at = clock.now();
-    entry.again = "no";
-    // Not at once: what it does first may be to ask for something, and nobody is asked in the middle of starting.
-    const failed = await Promise.resolve()
-      .then(() => entry.item.run())
-      .then(
-        () => false,
-        () => true,
-      );
-    entry.failures = failed ? entry.failures + 1 : 0;
-    if (entry.forgotten || !(failed || entry.again !== "no")) entries.delete(entry.item.key);
-    else {
-      entry.state = "waiting";
-      const wait = failed && entry.again !== "now" ? waitAfter(entry.failures, clock.random()) : 0;
-      entry.at = clock.now() + wait;
-      entry.order = order++;
-    }
-    advance();
-  };
-
+export function createQueue(options: QueueOptions): Queue {
+  const state: State = { ...options, entries: new Map(), order: 0, cancel: () => {}, stopped: undefined };
+  const { entries } = state;
   return {
-    ask: (item, { patient = false } = {}) => {
-      const known = entries.get(item.key);
-      if (!known) {
-        const fresh = { state: "waiting", failures: 0, again: "no", forgotten: false } as const;
-        entries.set(item.key, { item, ...fresh, at: clock.now(), order: order++ });
-      } else {
-        known.item = item;
-        known.forgotten = false;
-        if (known.state === "running") known.again = patient && known.again !== "now" ? "patiently" : "now";
-        else if (!patient || known.failures === 0) known.at = Math.min(known.at, clock.now());
-      }
-      advance();
-    },
+    ask: (item, { patient = false } = {}) => ask(state, item, patient),
     forget: (key) => {
       const known = entries.get(key);
       if (known?.state === "waiting") entries.delete(key);
@@ -151,11 +97,80 @@ export function createQueue({ clock, most }: QueueOptions): Queue {
     view: () =>
       [...entries.values()]
         .map(({ item, state, at, failures }) => ({ key: item.key, state, at, failures }))
-        .sort((left, right) => (left.key < right.key ? -1 : 1)),
+        .sort((left, right) => compareText(left.key, right.key)),
     stop: () =>
       new Promise<void>((resolve) => {
-        stopped = resolve;
-        advance();
+        state.stopped = resolve;
+        advance(state);
       }),
   };
+}
+
+function ask(state: State, item: Item, patient: boolean): void {
+  const now = state.clock.now();
+  const known = state.entries.get(item.key);
+  if (!known) {
+    const fresh = { state: "waiting", failures: 0, again: "no", forgotten: false } as const;
+    state.entries.set(item.key, { item, ...fresh, at: now, order: state.order++ });
+  } else {
+    known.item = item;
+    known.forgotten = false;
+    if (known.state === "running") known.again = patient && known.again !== "now" ? "patiently" : "now";
+    else if (!patient || known.failures === 0) known.at = Math.min(known.at, now);
+  }
+  advance(state);
+}
+
+/** Starts what is due and may start, and sets the timer for what is not due yet. */
+function advance(state: State): void {
+  const { entries, clock, most, stopped } = state;
+  state.cancel();
+  state.cancel = () => {};
+  const running = [...entries.values()].filter((entry) => entry.state === "running");
+  if (stopped) {
+    if (running.length === 0) stopped();
+    return;
+  }
+  const now = clock.now();
+  const busy = new Set(running.map(({ item }) => item.lane));
+  const waiting = [...entries.values()].filter((entry) => entry.state === "waiting");
+  waiting.sort((left, right) => left.at - right.at || left.order - right.order);
+  for (const entry of waiting) {
+    if (entry.at > now || busy.size >= most) break;
+    if (busy.has(entry.item.lane)) continue;
+    busy.add(entry.item.lane);
+    void start(state, entry);
+  }
+  // What is due waits for a lane or for room, and the end of a run brings it here again.
+  const next = waiting.find(({ at }) => at > now);
+  if (next) state.cancel = clock.after(next.at - now, () => advance(state));
+}
+
+async function start(state: State, entry: Entry): Promise<void> {
+  entry.state = "running";
+  entry.at = state.clock.now();
+  entry.again = "no";
+  // Not at once: what it does first may be to ask for something, and nobody is asked in the middle of starting.
+  const failed = await Promise.resolve()
+    .then(() => entry.item.run())
+    .then(
+      () => false,
+      () => true,
+    );
+  follow(state, entry, failed);
+  advance(state);
+}
+
+/** What becomes of an item whose run has ended. */
+function follow(state: State, entry: Entry, failed: boolean): void {
+  const { clock, entries } = state;
+  entry.failures = failed ? entry.failures + 1 : 0;
+  if (entry.forgotten || (!failed && entry.again === "no")) {
+    entries.delete(entry.item.key);
+    return;
+  }
+  const wait = failed && entry.again !== "now" ? waitAfter(entry.failures, clock.random()) : 0;
+  entry.state = "waiting";
+  entry.at = clock.now() + wait;
+  entry.order = state.order++;
 }
