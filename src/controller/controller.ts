@@ -1,15 +1,176 @@
-// `rolebook controller`: the loop that runs the same commands on webhooks and on schedule. All its state is in Git.
-import { type CommonOptions, type Context, type ExitCode, OperatorError } from "../run/context.ts";
+// `rolebook controller`: the loop that runs the same commands on webhooks and on schedule. All its state is in Git: what it keeps in
+// memory and on disk may be lost at any moment, and costs one more look.
+import { Cron } from "croner";
+import { openHostReader } from "../git/host.ts";
+import type { Schedule } from "../model/settings.ts";
+import type { Status } from "../model/status.ts";
+import { applyMerged } from "../run/apply-merged.ts";
+import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "../run/context.ts";
+import { proposeDrift } from "../run/drift-propose.ts";
+import { hostOptions } from "../run/host.ts";
+import { notify } from "../run/notify.ts";
+import { planPulls } from "../run/pull.ts";
+import { CHECK_NAME } from "../run/reviews.ts";
+import { cloneFolder, openClones, repositoryUrl } from "./clone.ts";
+import { openLog, withoutSecrets } from "./log.ts";
+import { createLoop, LOOK } from "./loop.ts";
+import { openMemory, statusOf } from "./memory.ts";
+import { openMetrics } from "./metrics.ts";
+import { type Clock, createQueue, type Queue } from "./queue.ts";
+import { openStop, type RunTools } from "./run.ts";
+import { secretsOf, WEBHOOK_SECRET } from "./secrets.ts";
+import { createServer } from "./server.ts";
+import { openWatch } from "./sight.ts";
+import type { Commands } from "./tasks.ts";
+import { openDeliveries } from "./webhooks.ts";
 
 export interface ControllerOptions extends CommonOptions {
   /** URL of the repository to clone and follow; the one the working directory is in without it. */
   readonly repository?: string;
-  /** Where the clone is kept. It may be lost at any time. */
+  /** Where the clones are kept. They may be lost at any time. */
   readonly clone?: string;
   readonly host: string;
   readonly port: number;
 }
 
-export async function runController(_context: Context, _options: ControllerOptions): Promise<ExitCode> {
-  throw new OperatorError("not built yet");
+/** Until the settings are read. */
+const FIRST_SCHEDULE: Schedule = { poll: "*/2 * * * *", drift: "7 * * * *" };
+/** Runs at the same time: of as many targets, the pull requests, the look, the news. */
+const MOST_RUNS = 6;
+/** No run takes this long, and no look waits for so long: then something is stuck, and whoever watches may start it anew. */
+const LONGEST_RUN_MS = 60 * 60_000;
+const LONGEST_LOOK_WAIT_MS = 15 * 60_000;
+
+const COMMANDS: Commands = {
+  planPulls,
+  applyMerged,
+  proposeDrift,
+  notify,
+  openHost: async (context, repository) => openHostReader(await hostOptions(context, repository)),
+};
+
+/** Runs until SIGINT or SIGTERM; then finishes what is under way. `commands` are what it runs. */
+export async function runController(
+  context: Context,
+  options: ControllerOptions,
+  commands: Commands = COMMANDS,
+): Promise<ExitCode> {
+  const url = await repositoryUrl(context, options.repository);
+  const memory = openMemory();
+  const secrets = () => secretsOf(context, memory.sight?.settings);
+  const log = openLog({ write: context.err, now: context.now, secrets });
+  const stop = openStop();
+  const tools: RunTools = { context, log, metrics: openMetrics(), memory, stop, secrets };
+  const queue = createQueue({ clock: CLOCK, most: MOST_RUNS });
+  const clones = openClones(options.clone ?? cloneFolder(context, url), url, (path) =>
+    log.warn({ path }, "the clone was broken and is made anew"),
+  );
+  const { policies, target } = options;
+  const common: CommonOptions = { policies, ...(target === undefined ? {} : { target }) };
+  const loop = createLoop({
+    tools,
+    commands,
+    queue,
+    clones,
+    watch: openWatch(),
+    options: common,
+    onSettings: ({ schedule }) => clocks.follow(schedule),
+  });
+  const clocks = openClocks({ poll: loop.poll, drift: loop.checkAll }, (pattern, error) =>
+    log.error({ pattern, err: error }, "a schedule is no cron expression"),
+  );
+  const secret = context.environment[WEBHOOK_SECRET] ?? "";
+  const status = (): Status =>
+    statusOf(memory, {
+      tool: `rolebook ${context.version}`,
+      now: context.now(),
+      webhooks: secret !== "",
+      url: withoutSecrets(url, secrets()),
+      queue: queue.view(),
+      next: clocks.next(),
+    });
+  const server = await createServer({
+    log,
+    metrics: tools.metrics,
+    status,
+    stuck: () => stuckIn(queue),
+    deliveries:
+      secret === ""
+        ? undefined
+        : openDeliveries({ secret, repository: () => memory.repository.name, check: CHECK_NAME }),
+    nudge: loop.nudge,
+  });
+  const stopped = new Promise<void>((resolve) => {
+    context.onStop(resolve);
+  });
+  const address = await server.listen(options.host, options.port).catch((error: Error) => {
+    throw new OperatorError(`The controller cannot listen on ${options.host}:${options.port}: ${error.message}`);
+  });
+  log.info({ address, repository: url, webhooks: secret !== "" }, "listening");
+  loop.poll();
+  await stopped;
+
+  log.info("stopping: finishing what is under way");
+  memory.stopping = true;
+  clocks.stop();
+  stop.ask();
+  await queue.stop();
+  await server.close();
+  log.info("stopped");
+  return EXIT.done;
+}
+
+const CLOCK: Clock = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+function stuckIn(queue: Queue): string | undefined {
+  const now = CLOCK.now();
+  const waited = (key: string) => (key === LOOK ? LONGEST_LOOK_WAIT_MS : Number.POSITIVE_INFINITY);
+  const stuck = queue
+    .view()
+    .find(({ key, state, at }) => now - at > (state === "running" ? LONGEST_RUN_MS : waited(key)));
+  return stuck && `${stuck.key} is ${stuck.state} since ${new Date(stuck.at).toISOString()}`;
+}
+
+interface Clocks {
+  /** Goes by this schedule from now on. */
+  readonly follow: (schedule: Schedule) => void;
+  readonly next: () => { readonly look: Date | null; readonly drift: Date | null };
+  readonly stop: () => void;
+}
+
+/** Two cron jobs that follow the settings. A pattern that is none leaves the job as it was. */
+function openClocks(
+  work: { readonly poll: () => void; readonly drift: () => void },
+  wrong: (pattern: string, error: unknown) => void,
+): Clocks {
+  const start = (pattern: string, run: () => void) => new Cron(pattern, { timezone: "UTC" }, run);
+  const jobs = { poll: start(FIRST_SCHEDULE.poll, work.poll), drift: start(FIRST_SCHEDULE.drift, work.drift) };
+  const asked = { ...FIRST_SCHEDULE };
+  return {
+    follow: (schedule) => {
+      for (const name of ["poll", "drift"] as const) {
+        if (asked[name] === schedule[name]) continue;
+        asked[name] = schedule[name];
+        try {
+          const fresh = start(schedule[name], work[name]);
+          jobs[name].stop();
+          jobs[name] = fresh;
+        } catch (error) {
+          wrong(schedule[name], error);
+        }
+      }
+    },
+    next: () => ({ look: jobs.poll.nextRun(), drift: jobs.drift.nextRun() }),
+    stop: () => {
+      jobs.poll.stop();
+      jobs.drift.stop();
+    },
+  };
 }
