@@ -12,7 +12,7 @@ import type {
   Status,
   TargetStatus,
 } from "../model/status.ts";
-import { escapeTerminal, MESSAGE_LENGTH } from "./escape.ts";
+import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
 import { STATUS_STYLE } from "./status-style.ts";
 
 /** The page, whole, as bytes are sent. The same status gives the same page. */
@@ -95,8 +95,9 @@ function Pull({ number, links }: { number: number; links: Links }) {
   return <Link to={links.pull(number)}>{`#${number}`}</Link>;
 }
 
-/** An instant, to the minute, in UTC. */
+/** An instant, to the minute, in UTC; or what stands in its place. */
 function Time({ at }: { at: string }) {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*Z$/.test(at)) return <span>{text(at)}</span>;
   return <time dateTime={at}>{`${at.slice(0, 10)} ${at.slice(11, 16)} UTC`}</time>;
 }
 
@@ -201,7 +202,7 @@ function Target({ target, links }: { target: TargetStatus; links: Links }) {
   return (
     <article>
       <div class="head">
-        <h3>{text(target.name)}</h3>
+        <h3>{showName(target.name)}</h3>
         <Badge mood={mood}>{words}</Badge>
       </div>
       <dl>
@@ -276,7 +277,7 @@ function Held({ targets, links }: { targets: readonly TargetStatus[]; links: Lin
       {holding.length === 0 ? <p class="quiet">Nothing waits.</p> : ""}
       {holding.map(({ name, held, heldTotal }) => (
         <>
-          <h3>{text(name)}</h3>
+          <h3>{showName(name)}</h3>
           <ul class="rows">
             {held.map((change) => (
               <HeldRow key={change.change} change={change} links={links} />
@@ -292,7 +293,7 @@ function Held({ targets, links }: { targets: readonly TargetStatus[]; links: Lin
 function HeldRow({ change: { name, why, pull }, links }: { change: HeldStatus; links: Links }) {
   return (
     <li>
-      <strong>{text(name)}</strong>
+      <strong>{showName(name)}</strong>
       {pull === null ? (
         ""
       ) : (

@@ -26,7 +26,10 @@ a:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--link); outl
 h1 { margin: 0; font-size: 1.5rem; }
 h2 { margin: 2rem 0 0.75rem; font-size: 1.2rem; }
 h3 { margin: 0; font-size: 1.05rem; }
+h3 + .rows { margin-top: 0.5rem; }
+.rows + h3 { margin-top: 1rem; }
 p { margin: 0.5rem 0; }
+time { white-space: nowrap; }
 code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .quiet { color: var(--quiet); }
 ul { margin: 0; padding: 0; list-style: none; }
