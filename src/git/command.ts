@@ -9,7 +9,7 @@ export interface CommandOptions {
   readonly input?: string | Buffer;
   /** Exit codes besides 0 that are an answer, not a failure. */
   readonly answers?: readonly number[];
-  /** Extra environment variables, for example `GIT_INDEX_FILE`. */
+  /** Extra environment variables, for example `GIT_INDEX_FILE`. Settings (`GIT_CONFIG_COUNT`) are added to the operator's own. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Give up after this long without a byte from Git. For commands that talk to a remote. */
   readonly silenceMs?: number;
@@ -65,7 +65,7 @@ export async function runGit(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const environment = { ...gitEnvironment(), ...options.environment };
+  const environment = addSettings(gitEnvironment(), options.environment ?? {});
   const result = { exitCode: 0, stdout: "", stderr: "" };
   const input = options.input === undefined ? undefined : Buffer.from(options.input);
   const git = simpleGit({
@@ -124,6 +124,23 @@ export function commandError(args: readonly string[], stderr: string): GitError 
   const marked = lines.filter((line) => /^(?:fatal|error|remote):/.test(line));
   const said = (marked.length > 0 ? marked : lines).slice(0, 5).join("; ");
   return new GitError(`git ${args[0]} failed: ${said || "it said nothing"}`);
+}
+
+const COUNT = "GIT_CONFIG_COUNT";
+
+/** Both environments, the second one's settings numbered after the first one's: they come later, and so they win. */
+function addSettings(
+  first: Readonly<Record<string, string>>,
+  second: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const both: Record<string, string> = { ...first };
+  const start = Number(first[COUNT] ?? 0);
+  for (const [name, value] of Object.entries(second)) {
+    const [, kind, index] = /^(GIT_CONFIG_(?:KEY|VALUE)_)(\d+)$/.exec(name) ?? [];
+    both[kind === undefined ? name : kind + (start + Number(index))] = value;
+  }
+  if (second[COUNT] !== undefined) both[COUNT] = String(start + Number(second[COUNT]));
+  return both;
 }
 
 function gitEnvironment(): Record<string, string> {

@@ -3,6 +3,7 @@
 import { type CommandOptions, type CommandResult, commandError, runGit } from "./command.ts";
 import { GitError } from "./error.ts";
 import { openHistory } from "./history.ts";
+import type { GitCredentials } from "./host-credentials.ts";
 import { assertObjectId } from "./objects.ts";
 import { openRefs } from "./refs.ts";
 
@@ -32,6 +33,8 @@ export type PushResult = { readonly kind: "pushed" } | { readonly kind: "moved";
 export interface Remotes {
   /** The remote that Rolebook's refs go to unless told otherwise: `origin`, if there is one. */
   readonly remote: () => Promise<string | undefined>;
+  /** The URL that Git fetches from; undefined when there is no such remote. May hold a password: it is for parsing, not for showing. */
+  readonly remoteUrl: (remote: string) => Promise<string | undefined>;
   /** Brings refs (full names) from a remote, in the order given. Throws `GitError` when the remote cannot be reached. */
   readonly fetchRefs: (remote: string, refs: readonly string[]) => Promise<FetchedRef[]>;
   /** Pushes refs, all or nothing where the server can. Throws `GitError` when the remote refuses for another reason than a moved ref. */
@@ -41,15 +44,28 @@ export interface Remotes {
 /** A server that says nothing for this long is not coming back; a large pack still shows progress within it. */
 const NETWORK: CommandOptions = { silenceMs: 120_000 };
 
-export function openRemotes(root: string): Remotes {
+/** `credentials`: what Git is told besides when it talks to a remote. */
+export function openRemotes(root: string, credentials?: GitCredentials): Remotes {
+  const runRemote: RunRemote = async (args, options = {}) =>
+    runGit(root, args, { ...NETWORK, ...options, environment: { ...(await credentials?.()) } });
   return {
     remote: async () => {
       const { stdout } = await runGit(root, ["remote"]);
       return stdout.split("\n").includes("origin") ? "origin" : undefined;
     },
-    fetchRefs: (remote, refs) => fetchRefs(root, remote, refs),
-    pushRefs: (remote, updates) => pushRefs(root, remote, updates),
+    remoteUrl: (remote) => readUrl(root, remote),
+    fetchRefs: (remote, refs) => fetchRefs(root, runRemote, remote, refs),
+    pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
   };
+}
+
+/** Runs Git against a remote. */
+type RunRemote = (args: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
+
+async function readUrl(root: string, remote: string): Promise<string | undefined> {
+  assertRemote(remote);
+  const { exitCode, stdout } = await runGit(root, ["remote", "get-url", remote], { answers: [2, 128] });
+  return exitCode === 0 ? stdout.trimEnd() : undefined;
 }
 
 function assertRemote(remote: string): void {
@@ -62,9 +78,14 @@ export function trackingRef(remote: string, ref: string): string {
   return ref.replace(/^refs\//, `refs/rolebook/remotes/${remote}/`);
 }
 
-async function fetchRefs(root: string, remote: string, refs: readonly string[]): Promise<FetchedRef[]> {
+async function fetchRefs(
+  root: string,
+  runRemote: RunRemote,
+  remote: string,
+  refs: readonly string[],
+): Promise<FetchedRef[]> {
   assertRemote(remote);
-  const there = await listRemote(root, remote, refs);
+  const there = await listRemote(runRemote, remote, refs);
   const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
   // What was seen at the same place before is here already. The plus is for our copy of what the remote says,
   // which follows it wherever it goes.
@@ -72,15 +93,15 @@ async function fetchRefs(root: string, remote: string, refs: readonly string[]):
     .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
   const quiet = ["--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=", "--no-auto-maintenance"];
-  if (wanted.length > 0) await runGit(root, ["fetch", ...quiet, remote, ...wanted], NETWORK);
+  if (wanted.length > 0) await runRemote(["fetch", ...quiet, remote, ...wanted]);
   const fetched: FetchedRef[] = [];
   for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
   return fetched;
 }
 
 /** Object ids by full name of those of the refs that the remote has. */
-async function listRemote(root: string, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
-  const { stdout } = await runGit(root, ["ls-remote", "--refs", remote, ...refs], NETWORK);
+async function listRemote(runRemote: RunRemote, remote: string, refs: readonly string[]): Promise<Map<string, string>> {
+  const { stdout } = await runRemote(["ls-remote", "--refs", remote, ...refs]);
   const lines = stdout.split("\n").filter((line) => line !== "");
   return new Map(lines.map((line) => [line.slice(line.indexOf("\t") + 1), line.slice(0, line.indexOf("\t"))]));
 }
@@ -101,14 +122,14 @@ async function followRef(root: string, remote: string, ref: string, there: boole
   return { ref, remote: theirs, local, state: ahead ? "ahead" : "diverged" };
 }
 
-async function pushRefs(root: string, remote: string, updates: readonly RefUpdate[]): Promise<PushResult> {
+async function pushRefs(runRemote: RunRemote, remote: string, updates: readonly RefUpdate[]): Promise<PushResult> {
   assertRemote(remote);
   for (const { to } of updates) assertObjectId(to);
   if (updates.length === 0) return { kind: "pushed" };
   const quiet = ["--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed"];
   const specs = updates.map(({ ref, to }) => `${to}:${ref}`);
   const push = (atomic: readonly string[]) =>
-    runGit(root, ["push", ...quiet, ...atomic, remote, ...specs], { ...NETWORK, answers: [1, 128] });
+    runRemote(["push", ...quiet, ...atomic, remote, ...specs], { answers: [1, 128] });
   let answer = await push(["--atomic"]);
   if (answer.exitCode !== 0 && /does not support --atomic/.test(answer.stderr)) answer = await push([]);
   return pushResult(answer);

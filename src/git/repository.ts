@@ -5,6 +5,7 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 import { runGit } from "./command.ts";
 import { GitError } from "./error.ts";
 import { type History, openHistory } from "./history.ts";
+import type { GitCredentials } from "./host-credentials.ts";
 import { type Objects, openObjects } from "./objects.ts";
 import { openRefs, type Refs } from "./refs.ts";
 import { openRemotes, type Remotes } from "./remote.ts";
@@ -29,8 +30,11 @@ export interface Repository extends Objects, Refs, History, Remotes {
   readonly pathInside: (path: string) => string | undefined;
 }
 
-/** The repository that `directory` is in, or undefined outside Git. Throws `GitError` when Git refuses to look (its owner is not trusted, say). */
-export async function openRepository(directory: string): Promise<Repository | undefined> {
+/**
+ * The repository that `directory` is in, or undefined outside Git. Throws `GitError` when Git refuses to look (its owner is not
+ * trusted, say). `credentials` go with every fetch and push, where Git has none of its own.
+ */
+export async function openRepository(directory: string, credentials?: GitCredentials): Promise<Repository | undefined> {
   const facts = await readFacts(directory);
   if (!facts) return undefined;
   const { root, gitDir, bare } = facts;
@@ -44,7 +48,7 @@ export async function openRepository(directory: string): Promise<Repository | un
     ...openObjects(root),
     ...openRefs(root),
     ...openHistory(root),
-    ...openRemotes(root),
+    ...openRemotes(root, credentials),
   };
 }
 

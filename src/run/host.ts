@@ -1,13 +1,67 @@
 // Which Git host a command talks to and as whom, from the environment; and what it keeps there: one comment, one issue a matter,
 // found again by a marker and written only when it differs.
-import type { HostOptions } from "../git/host.ts";
+import type { HostAuthentication, HostOptions } from "../git/host.ts";
+import { parseRemoteUrl } from "../git/host-address.ts";
 import type { Repository } from "../git/repository.ts";
 import type { Comment, HostReader, HostWriter, Issue } from "../model/host.ts";
 import { type Context, OperatorError } from "./context.ts";
 
 /** Reads GITHUB_API_URL, GITHUB_REPOSITORY (else from the remote's URL), and GITHUB_TOKEN or ROLEBOOK_APP_ID and ROLEBOOK_APP_PRIVATE_KEY. */
-export async function hostOptions(_context: Context, _repository: Repository): Promise<HostOptions> {
-  throw new OperatorError("not built yet");
+export async function hostOptions(
+  context: Pick<Context, "environment" | "version">,
+  repository: Pick<Repository, "remote" | "remoteUrl">,
+): Promise<HostOptions> {
+  const { environment, version } = context;
+  const remote = await repository.remote();
+  const url = remote === undefined ? undefined : await repository.remoteUrl(remote);
+  const address = url === undefined ? undefined : parseRemoteUrl(url);
+  const name = given(environment.GITHUB_REPOSITORY) ?? address?.repository;
+  if (name === undefined)
+    throw new OperatorError(
+      remote === undefined ? "The repository has no remote" : `The URL of ${remote} is not one of a Git host`,
+      "Set GITHUB_REPOSITORY to owner/name, and for an Enterprise server GITHUB_API_URL.",
+    );
+  if (!/^[\w.-]+\/[\w.-]+$/.test(name)) throw new OperatorError("GITHUB_REPOSITORY is not owner/name");
+  return {
+    apiUrl: checkApiUrl(given(environment.GITHUB_API_URL) ?? address?.apiUrl ?? GITHUB_API),
+    repository: name,
+    authentication: readAuthentication(environment),
+    userAgent: `rolebook/${version}`,
+  };
+}
+
+const GITHUB_API = "https://api.github.com";
+
+/** Empty is as good as not set: a workflow sets a secret that does not exist to nothing. */
+function given(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === "" ? undefined : value.trim();
+}
+
+/** A token goes over plain HTTP to this machine only. */
+function checkApiUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const local = url !== undefined && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url === undefined || !(url.protocol === "https:" || (url.protocol === "http:" && local)) || url.username !== "")
+    throw new OperatorError(
+      "The address of the Git host's API is not an https URL",
+      `Set GITHUB_API_URL to ${GITHUB_API}, or to https://HOST/api/v3 of an Enterprise server.`,
+    );
+  return text.replace(/\/+$/, "");
+}
+
+function readAuthentication(environment: Context["environment"]): HostAuthentication {
+  const [id, key] = [given(environment.ROLEBOOK_APP_ID), given(environment.ROLEBOOK_APP_PRIVATE_KEY)];
+  if (id !== undefined && key !== undefined)
+    // Where a variable cannot hold several lines, the key is written in one.
+    return { kind: "app", id, privateKey: key.replaceAll("\\n", "\n") };
+  if (id !== undefined || key !== undefined)
+    throw new OperatorError("ROLEBOOK_APP_ID and ROLEBOOK_APP_PRIVATE_KEY go together, and one of them is not set");
+  const token = given(environment.GITHUB_TOKEN);
+  if (token !== undefined) return { kind: "token", token };
+  throw new OperatorError(
+    "There is no credential for the Git host",
+    "Set GITHUB_TOKEN, or ROLEBOOK_APP_ID and ROLEBOOK_APP_PRIVATE_KEY of a GitHub App.",
+  );
 }
 
 /** Keeps the one comment with this marker (an HTML comment, first line of the body) as it should be; null takes nothing away, and writes nothing new. */

@@ -52,26 +52,37 @@ export interface World extends Folder {
 
 export const CREDENTIALS = { ACME_CLIENT_ID: CLIENTS.writer, ACME_CLIENT_SECRET: LOCAL_SECRETS.writer };
 
-const GIT_ENVIRONMENT = {
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_AUTHOR_NAME: "Ana Li",
-  GIT_AUTHOR_EMAIL: "ana@acme.example",
-  GIT_COMMITTER_NAME: "Ana Li",
-  GIT_COMMITTER_EMAIL: "ana@acme.example",
-};
+/** Whose commits they are. */
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
 
-/** An empty repository. */
-export function createFolder(): Folder {
+const ANA: Identity = { name: "Ana Li", email: "ana@acme.example" };
+
+function gitEnvironment({ name, email }: Identity): Record<string, string> {
+  return {
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+  };
+}
+
+/** An empty repository; or a clone, with options of `git clone`. */
+export function createFolder(identity = ANA, clone: readonly string[] = []): Folder {
   const dir = mkdtempSync(join(tmpdir(), "rolebook-world-"));
   const git = (...args: readonly string[]) =>
     execFileSync("git", [...args], {
       cwd: dir,
       encoding: "utf8",
-      env: { ...process.env, ...GIT_ENVIRONMENT },
+      env: { ...process.env, ...gitEnvironment(identity) },
       stdio: ["ignore", "pipe", "pipe"],
     });
-  git("init", "-q", "-b", "main");
+  if (clone.length > 0) git("clone", "-q", ...clone, dir);
+  else git("init", "-q", "-b", "main");
   const path = (name: string) => resolve(dir, name);
   const write = (name: string, text: string) => {
     mkdirSync(dirname(path(name)), { recursive: true });
@@ -96,7 +107,8 @@ export function createFolder(): Folder {
       git("commit", "-q", "-m", message);
       return git("rev-parse", "HEAD").trim();
     },
-    rolebook: (args, run = {}) => runProcess(dir, args, run),
+    rolebook: (args, run = {}) =>
+      runProcess(dir, args, { ...run, environment: { ...gitEnvironment(identity), ...run.environment } }),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }
@@ -153,7 +165,7 @@ export function runProcess(
   { environment, onStart }: RunOptions,
 ): Promise<Result> {
   return new Promise((settle, fail) => {
-    const env = { ...process.env, ...GIT_ENVIRONMENT, ...CREDENTIALS, ...environment };
+    const env = { ...process.env, ...gitEnvironment(ANA), ...CREDENTIALS, ...environment };
     const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
