@@ -6,6 +6,7 @@ import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { runGit } from "../git/command.ts";
 import { GitError } from "../git/error.ts";
+import type { GitCredentials } from "../git/host-credentials.ts";
 import { LEDGER_REF } from "../git/ledger.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import { type Context, OperatorError } from "../run/context.ts";
@@ -39,21 +40,18 @@ export const ALL_PAUSED = "_all";
 
 const APPLIED_REFS = "refs/rolebook/applied/";
 const BRANCHES = "refs/heads/";
-/** As everywhere: a server that says nothing for this long is not coming back. */
-const SILENCE_MS = 120_000;
 
 /** The URL to follow: as told, or the origin of the repository that the working directory is in. */
 export async function repositoryUrl(context: Context, told: string | undefined): Promise<string> {
   if (told !== undefined) return existsSync(resolve(context.cwd, told)) ? resolve(context.cwd, told) : told;
   const around = await openRepository(context.cwd);
-  const answer = around && (await runGit(around.root, ["remote", "get-url", "origin"], { answers: [2, 128] }));
-  const url = answer?.exitCode === 0 ? answer.stdout.trim() : "";
-  if (url === "")
+  const url = await around?.remoteUrl("origin");
+  if (!around || url === undefined || url === "")
     throw new OperatorError(
       "There is no repository to follow",
       "Name it with --repository, or start the controller in a clone that has a remote called origin.",
     );
-  return existsSync(resolve(around?.root ?? "", url)) ? resolve(around?.root ?? "", url) : url;
+  return existsSync(resolve(around.root, url)) ? resolve(around.root, url) : url;
 }
 
 /** Where clones of a repository are kept unless told otherwise: in the user's cache folder, or where files do not last. */
@@ -63,15 +61,25 @@ export function cloneFolder(context: Context, url: string): string {
   return join(root, "rolebook", createHash("sha256").update(url).digest("hex").slice(0, 16));
 }
 
-/** Clones below a folder. `remade` is told of each that had to be made although its folder was there. */
-export function openClones(folder: string, url: string, remade: (path: string) => void): Clones {
+export interface ClonesOptions {
+  readonly folder: string;
+  readonly url: string;
+  /** Go with every fetch and push. */
+  readonly credentials: GitCredentials | undefined;
+  /** Told of each clone that had to be made although its folder was there. */
+  readonly remade: (path: string) => void;
+}
+
+export function openClones({ folder, url, credentials, remade }: ClonesOptions): Clones {
   if (url.startsWith("-")) throw new OperatorError(`${url} is no repository`);
   return {
     open: async (lane) => {
       const path = join(folder, `${lane}.git`);
-      const repository = (await openExisting(path)) ?? (await makeClone(path, remade));
+      if (!(await isClone(path))) await makeClone(path, remade);
       await runGit(path, ["config", "--replace-all", "remote.origin.url", url]);
-      const refs = await readRemote(path);
+      const repository = await openRepository(path, credentials);
+      if (!repository) throw new GitError(`there is no repository at ${path}`);
+      const refs = await readRemote(repository);
       const branch = `${BRANCHES}${refs.branch}`;
       await repository.fetchRefs("origin", [branch]);
       // Nobody works here: when the remote's branch was put somewhere else, ours goes there too.
@@ -83,49 +91,36 @@ export function openClones(folder: string, url: string, remade: (path: string) =
   };
 }
 
-async function openExisting(path: string): Promise<Repository | undefined> {
-  if (!existsSync(join(path, "HEAD"))) return undefined;
+async function isClone(path: string): Promise<boolean> {
+  if (!existsSync(join(path, "HEAD"))) return false;
   const answer = await runGit(path, ["rev-parse", "--is-bare-repository"], { answers: [128] });
-  return answer.stdout.trim() === "true" ? openRepository(path) : undefined;
+  return answer.stdout.trim() === "true";
 }
 
-async function makeClone(path: string, remade: (path: string) => void): Promise<Repository> {
+async function makeClone(path: string, remade: (path: string) => void): Promise<void> {
   if (existsSync(path)) remade(path);
   rmSync(path, { recursive: true, force: true });
   mkdirSync(path, { recursive: true, mode: 0o700 });
   await runGit(path, ["init", "--quiet", "--bare"]);
-  // Whoever applies by reviews is named in the record; this is only who holds the pen.
-  for (const [key, value] of [
-    ["user.name", "Rolebook"],
-    ["user.email", "rolebook@localhost"],
-  ] as const)
-    await runGit(path, ["config", key, value]);
-  const repository = await openRepository(path);
-  if (!repository) throw new GitError(`git init left no repository at ${path}`);
-  return repository;
+  // Whoever approved is named in the record; this is only who holds the pen.
+  await runGit(path, ["config", "user.name", "Rolebook"]);
+  await runGit(path, ["config", "user.email", "rolebook@localhost"]);
 }
 
 /** Asks the remote for everything that Rolebook goes by, in one go. */
-async function readRemote(path: string): Promise<RemoteRefs> {
-  const asked = ["HEAD", LEDGER_REF, `${APPLIED_REFS}*`, `${PAUSED_REFS}*`];
-  const { stdout } = await runGit(path, ["ls-remote", "--symref", "origin", ...asked], { silenceMs: SILENCE_MS });
-  const found = new Map<string, string>();
-  for (const line of stdout.split("\n")) {
-    const [value = "", name = ""] = line.split("\t");
-    found.set(value.startsWith("ref: ") ? `-> ${name}` : name, value.replace(/^ref: /, ""));
-  }
-  const head = found.get("-> HEAD") ?? "";
-  const tip = found.get("HEAD");
-  if (!head.startsWith(BRANCHES) || tip === undefined)
+async function readRemote(repository: Repository): Promise<RemoteRefs> {
+  const asked = [LEDGER_REF, `${APPLIED_REFS}*`, `${PAUSED_REFS}*`];
+  const { head, refs } = await repository.lookRemote("origin", asked);
+  if (!head)
     throw new GitError("the remote does not say what its default branch is", {
       hint: "Is it empty? Push a first commit, and see that its HEAD names that branch.",
     });
   const below = (prefix: string) =>
-    [...found].flatMap(([name, id]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), id] as const] : []));
+    [...refs].flatMap(([name, id]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), id] as const] : []));
   return {
-    branch: head.slice(BRANCHES.length),
-    tip,
-    ledger: found.get(LEDGER_REF) ?? null,
+    branch: head.branch.slice(BRANCHES.length),
+    tip: head.commit,
+    ledger: refs.get(LEDGER_REF) ?? null,
     applied: new Map(below(APPLIED_REFS)),
     paused: new Set(below(PAUSED_REFS).map(([name]) => name)),
   };

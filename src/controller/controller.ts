@@ -1,7 +1,9 @@
 // `rolebook controller`: the loop that runs the same commands on webhooks and on schedule. All its state is in Git: what it keeps in
 // memory and on disk may be lost at any moment, and costs one more look.
+import { resolve } from "node:path";
 import { Cron } from "croner";
 import { openHostReader } from "../git/host.ts";
+import { gitCredentials } from "../git/host-credentials.ts";
 import type { Schedule } from "../model/settings.ts";
 import type { Status } from "../model/status.ts";
 import { applyMerged } from "../run/apply-merged.ts";
@@ -46,7 +48,10 @@ const COMMANDS: Commands = {
   applyMerged,
   proposeDrift,
   notify,
-  openHost: async (context, repository) => openHostReader(await hostOptions(context, repository)),
+  connect: async (context, url) => {
+    const options = await hostOptions(context, { remote: async () => "origin", remoteUrl: async () => url });
+    return { host: openHostReader(options), credentials: gitCredentials(options) };
+  },
 };
 
 /** Runs until SIGINT or SIGTERM; then finishes what is under way. `commands` are what it runs. */
@@ -56,20 +61,25 @@ export async function runController(
   commands: Commands = COMMANDS,
 ): Promise<ExitCode> {
   const url = await repositoryUrl(context, options.repository);
+  const { host, credentials } = await commands.connect(context, url);
   const memory = openMemory();
   const secrets = () => secretsOf(context, memory.sight?.settings);
   const log = openLog({ write: context.err, now: context.now, secrets });
   const stop = openStop();
   const tools: RunTools = { context, log, metrics: openMetrics(), memory, stop, secrets };
   const queue = createQueue({ clock: CLOCK, most: MOST_RUNS });
-  const clones = openClones(options.clone ?? cloneFolder(context, url), url, (path) =>
-    log.warn({ path }, "the clone was broken and is made anew"),
-  );
+  const clones = openClones({
+    folder: options.clone === undefined ? cloneFolder(context, url) : resolve(context.cwd, options.clone),
+    url,
+    credentials,
+    remade: (path) => log.warn({ path }, "the clone was broken and is made anew"),
+  });
   const { policies, target } = options;
   const common: CommonOptions = { policies, ...(target === undefined ? {} : { target }) };
   const loop = createLoop({
     tools,
     commands,
+    host,
     queue,
     clones,
     watch: openWatch(),
@@ -100,8 +110,8 @@ export async function runController(
         : openDeliveries({ secret, repository: () => memory.repository.name, check: CHECK_NAME }),
     nudge: loop.nudge,
   });
-  const stopped = new Promise<void>((resolve) => {
-    context.onStop(resolve);
+  const stopped = new Promise<void>((settle) => {
+    context.onStop(settle);
   });
   const address = await server.listen(options.host, options.port).catch((error: Error) => {
     throw new OperatorError(`The controller cannot listen on ${options.host}:${options.port}: ${error.message}`);

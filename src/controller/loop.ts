@@ -40,7 +40,6 @@ interface State extends LoopOptions {
   /** Asked for since the last look began. */
   wanted: { full: boolean; readonly pulls: Set<number>; readonly heads: Set<string> };
   readonly failures: Map<string, number>;
-  host: HostReader | undefined;
   /** What a task may ask for. */
   readonly follow: FollowUp;
 }
@@ -50,7 +49,6 @@ export function createLoop(options: LoopOptions): Loop {
     ...options,
     wanted: nothing(),
     failures: new Map(),
-    host: undefined,
     follow: { look: () => askLook(state, false), drift: (target) => askDrift(state, target) },
   };
   return {
@@ -114,7 +112,6 @@ async function look(state: State, contextAt: (cwd: string) => Context): Promise<
     const sight = await watch(context, clone, options);
     memory.sight = sight;
     if (sight.settings) state.onSettings(sight.settings);
-    state.host ??= await state.commands.openHost(context, clone.repository);
     if (wanted.full) {
       const { name, url } = await state.host.repository();
       memory.repository = { name, url };

@@ -1,6 +1,6 @@
 // What one item of work is: one of Rolebook's commands on a clone, and what is learnt from its outcome. Decides nothing about access:
 // the commands do that, the same that anybody may run by hand.
-import type { Repository } from "../git/repository.ts";
+import type { GitCredentials } from "../git/host-credentials.ts";
 import type { HostReader } from "../model/host.ts";
 import type { RunResult } from "../model/status.ts";
 import type { applyMerged, MergedOutcome } from "../run/apply-merged.ts";
@@ -13,18 +13,26 @@ import { type Clones, isPaused } from "./clone.ts";
 import { type Memory, memoryOf } from "./memory.ts";
 import type { RunTools } from "./run.ts";
 
+export interface HostConnection {
+  readonly host: HostReader;
+  /** Undefined where Git has its own. */
+  readonly credentials: GitCredentials | undefined;
+}
+
 /** What the controller runs. */
 export interface Commands {
   readonly planPulls: typeof planPulls;
   readonly applyMerged: typeof applyMerged;
   readonly proposeDrift: typeof proposeDrift;
   readonly notify: typeof notify;
-  readonly openHost: (context: Context, repository: Repository) => Promise<HostReader>;
+  /** Connects to the host of the repository with this URL. Throws `OperatorError` when it is not said who we are there. */
+  readonly connect: (context: Context, url: string) => Promise<HostConnection>;
 }
 
 export interface TaskTools {
   readonly tools: RunTools;
   readonly commands: Commands;
+  readonly host: HostReader;
   readonly clones: Clones;
   readonly options: CommonOptions;
 }

@@ -194,7 +194,7 @@ function commandsOf(stage: Pick<Stage, "calls" | "overlaps" | "script" | "facts"
     }
   };
   return {
-    openHost: async () => hostOf(stage),
+    connect: async () => ({ host: hostOf(stage), credentials: undefined }),
     notify: async (_context, _repository, _settings, told) => {
       facts.push(...told);
     },
