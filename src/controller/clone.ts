@@ -72,6 +72,7 @@ export interface ClonesOptions {
 
 export function openClones({ folder, url, credentials, remade }: ClonesOptions): Clones {
   if (url.startsWith("-")) throw new OperatorError(`${url} is no repository`);
+  const opened = new Set<string>();
   return {
     open: async (lane) => {
       const path = join(folder, `${lane}.git`);
@@ -79,6 +80,8 @@ export function openClones({ folder, url, credentials, remade }: ClonesOptions):
       await runGit(path, ["config", "--replace-all", "remote.origin.url", url]);
       const repository = await openRepository(path, credentials);
       if (!repository) throw new GitError(`there is no repository at ${path}`);
+      if (!opened.has(lane)) await breakLocks(repository);
+      opened.add(lane);
       const refs = await readRemote(repository);
       const branch = `${BRANCHES}${refs.branch}`;
       await repository.fetchRefs("origin", [branch]);
@@ -105,6 +108,15 @@ async function makeClone(path: string, remade: (path: string) => void): Promise<
   // Whoever approved is named in the record; this is only who holds the pen.
   await runGit(path, ["config", "user.name", "Rolebook"]);
   await runGit(path, ["config", "user.email", "rolebook@localhost"]);
+}
+
+/**
+ * Locks that were there before us are of a controller that was killed: the folder is ours alone (`hold.ts`). From outside of its
+ * container nobody else could tell that it is dead.
+ */
+async function breakLocks(repository: Repository): Promise<void> {
+  for (const [ref, holder] of await repository.listRefs("refs/rolebook/lock/"))
+    await repository.moveRef(ref, null, holder);
 }
 
 /** Asks the remote for everything that Rolebook goes by, in one go. */

@@ -14,6 +14,7 @@ import { notify } from "../run/notify.ts";
 import { planPulls } from "../run/pull.ts";
 import { CHECK_NAME } from "../run/reviews.ts";
 import { cloneFolder, openClones, repositoryUrl } from "./clone.ts";
+import { holdFolder } from "./hold.ts";
 import { openLog, withoutSecrets } from "./log.ts";
 import { createLoop, LOOK } from "./loop.ts";
 import { openMemory, statusOf } from "./memory.ts";
@@ -68,8 +69,10 @@ export async function runController(
   const stop = openStop();
   const tools: RunTools = { context, log, metrics: openMetrics(), memory, stop, secrets };
   const queue = createQueue({ clock: CLOCK, most: MOST_RUNS });
+  const folder = options.clone === undefined ? cloneFolder(context, url) : resolve(context.cwd, options.clone);
+  const release = await holdFolder(folder);
   const clones = openClones({
-    folder: options.clone === undefined ? cloneFolder(context, url) : resolve(context.cwd, options.clone),
+    folder,
     url,
     credentials,
     remade: (path) => log.warn({ path }, "the clone was broken and is made anew"),
@@ -126,6 +129,7 @@ export async function runController(
   stop.ask();
   await queue.stop();
   await server.close();
+  await release();
   log.info("stopped");
   return EXIT.done;
 }

@@ -5,9 +5,9 @@ import type { HostReader, Pull, Review } from "../model/host.ts";
 import type { Settings, Target } from "../model/settings.ts";
 import type { RunResult } from "../model/status.ts";
 import { type Context, OperatorError } from "../run/context.ts";
-import { frozenBy } from "../run/freeze.ts";
 import type { Fact } from "../run/notify.ts";
 import { isPaused } from "./clone.ts";
+import { frozenNow } from "./frozen.ts";
 import { memoryOf } from "./memory.ts";
 import type { Queue } from "./queue.ts";
 import { type About, contextOf, runOnce } from "./run.ts";
@@ -199,7 +199,7 @@ function applyPrint({ tools }: State, target: Target, { refs }: Sight): string {
   const { memory, context } = tools;
   const held = memoryOf(memory, target.name).outcome?.held ?? [];
   const reviews = new Set(held.flatMap(({ pull }) => memory.heldReviews.get(pull ?? -1) ?? []));
-  const frozen = frozenBy(target, context.now())?.reason ?? "";
+  const frozen = frozenNow(target, context.now())?.reason ?? "";
   return JSON.stringify([refs.tip, refs.applied.get(target.name) ?? "", frozen, [...reviews]]);
 }
 

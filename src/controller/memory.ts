@@ -1,11 +1,12 @@
 // What the controller remembers between looks, and the status made from it. All of it may be lost at any time: then everything is
 // looked at once more, and nothing else changes. Its size is bounded by what is open and by fixed numbers, never by time.
 import type { CheckConclusion, Pull } from "../model/host.ts";
+import type { Target } from "../model/settings.ts";
 import type { ErrorStatus, HeldStatus, Status, TargetStatus } from "../model/status.ts";
 import type { MergedOutcome } from "../run/apply-merged.ts";
 import type { DriftOutcome } from "../run/drift-propose.ts";
-import { frozenBy } from "../run/freeze.ts";
 import { isPaused } from "./clone.ts";
+import { frozenNow } from "./frozen.ts";
 import type { Waiting } from "./queue.ts";
 import type { Sight } from "./sight.ts";
 
@@ -120,12 +121,9 @@ export function statusOf(memory: Memory, around: Around): Status {
   };
 }
 
-type Target = Parameters<typeof frozenBy>[0];
-
 function targetStatus(memory: Memory, target: Target, now: Date): TargetStatus {
   const { sight } = memory;
   const { outcome, pending, drift, appliedAt } = memoryOf(memory, target.name);
-  const frozen = frozenBy(target, now);
   const held = outcome?.held ?? [];
   return {
     name: target.name,
@@ -147,7 +145,7 @@ function targetStatus(memory: Memory, target: Target, now: Date): TargetStatus {
         }
       : null,
     paused: sight !== undefined && isPaused(sight.refs, target.name),
-    frozen: frozen ? { reason: frozen.reason, until: frozen.until ?? null } : null,
+    frozen: frozenNow(target, now),
     appliedAt: appliedAt ?? null,
   };
 }

@@ -6,10 +6,10 @@ import type { RunResult } from "../model/status.ts";
 import type { applyMerged, MergedOutcome } from "../run/apply-merged.ts";
 import { type CommonOptions, type Context, OperatorError } from "../run/context.ts";
 import type { DriftOutcome, proposeDrift } from "../run/drift-propose.ts";
-import { frozenBy } from "../run/freeze.ts";
 import type { notify } from "../run/notify.ts";
 import type { planPulls } from "../run/pull.ts";
 import { type Clones, isPaused } from "./clone.ts";
+import { frozenNow } from "./frozen.ts";
 import { type Memory, memoryOf } from "./memory.ts";
 import type { RunTools } from "./run.ts";
 
@@ -108,7 +108,7 @@ function planAgain({ pulls }: Memory): void {
 
 function isFrozen({ memory, context }: RunTools, target: string): boolean {
   const settings = memory.sight?.settings?.targets.find(({ name }) => name === target);
-  return settings !== undefined && frozenBy(settings, context.now()) !== undefined;
+  return settings !== undefined && frozenNow(settings, context.now()) !== null;
 }
 
 /** What trying again may mend, in one sentence. What is held waits for people, and a freeze for its end. */

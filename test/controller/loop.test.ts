@@ -1,4 +1,5 @@
 // The loop over a real repository: what it does about each difference between what is and what was done, and that it does it once.
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -277,7 +278,7 @@ describe("the clones", () => {
   it("may be lost or broken at any time", async () => {
     const { running } = await started();
     const folder = join(stage.remote, "..", "clone");
-    expect(readdirSync(folder).sort()).toEqual(["target-acme.git", "watch.git"]);
+    expect(readdirSync(folder).sort()).toEqual(["controller.sock", "target-acme.git", "watch.git"]);
     rmSync(folder, { recursive: true });
     forget();
     stage.push({ "policies/acme/a.yaml": "" });
@@ -299,6 +300,28 @@ describe("the clones", () => {
     stage.git("push", "-q", "origin", ":refs/rolebook/applied/acme");
     const tip = stage.git("rev-parse", "HEAD");
     await until(() => expect(stage.calls).toMatchObject([{ command: "apply", tip }]));
+  });
+});
+
+describe("the folder of the clones", () => {
+  it("has one controller at a time, and locks that a killed one left in it hold nobody up", async () => {
+    const { running: first } = await started();
+    await expect(stage.start()).rejects.toThrow(/^Another controller keeps its clones in /);
+    await first.stop();
+    running = undefined;
+    const clone = join(stage.remote, "..", "clone", "target-acme.git");
+    const lock = "refs/rolebook/lock/acme";
+    // As it would be in another container, of which nothing can be known here.
+    const holder = JSON.stringify({ pid: 1, host: "another", since: "", boot: "", space: "", start: "", token: "" });
+    const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: clone, input: holder, encoding: "utf8" });
+    execFileSync("git", ["update-ref", lock, blob.trim()], { cwd: clone });
+    // A socket of a process that is gone: the file is there, and nobody listens.
+    writeFileSync(join(clone, "..", "controller.sock"), "");
+    forget();
+    running = await stage.start();
+    await running.quiet();
+    expect(told()).toEqual(["apply acme", "drift acme"]);
+    expect(execFileSync("git", ["for-each-ref", lock], { cwd: clone, encoding: "utf8" })).toBe("");
   });
 });
 
