@@ -1,10 +1,8 @@
 // `rolebook controller`: the loop that runs the same commands on webhooks and on schedule. All its state is in Git: what it keeps in
 // memory and on disk may be lost at any moment, and costs one more look.
 import { resolve } from "node:path";
-import { Cron } from "croner";
 import { openHostReader } from "../git/host.ts";
 import { gitCredentials } from "../git/host-credentials.ts";
-import type { Schedule } from "../model/settings.ts";
 import type { Status } from "../model/status.ts";
 import { applyMerged } from "../run/apply-merged.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "../run/context.ts";
@@ -13,18 +11,19 @@ import { hostOptions } from "../run/host.ts";
 import { notify } from "../run/notify.ts";
 import { planPulls } from "../run/pull.ts";
 import { CHECK_NAME } from "../run/reviews.ts";
+import { type Clocks, openClocks } from "./clocks.ts";
 import { cloneFolder, openClones, repositoryUrl } from "./clone.ts";
 import { holdFolder } from "./hold.ts";
 import { openLog, withoutSecrets } from "./log.ts";
-import { createLoop, LOOK } from "./loop.ts";
+import { createLoop, LOOK, type Loop } from "./loop.ts";
 import { openMemory, statusOf } from "./memory.ts";
 import { openMetrics } from "./metrics.ts";
 import { type Clock, createQueue, type Queue } from "./queue.ts";
 import { openStop, type RunTools } from "./run.ts";
 import { secretsOf, WEBHOOK_SECRET } from "./secrets.ts";
-import { createServer } from "./server.ts";
+import { type ControllerServer, createServer } from "./server.ts";
 import { openWatch } from "./sight.ts";
-import type { Commands } from "./tasks.ts";
+import type { Commands, HostConnection } from "./tasks.ts";
 import { openDeliveries } from "./webhooks.ts";
 
 export interface ControllerOptions extends CommonOptions {
@@ -36,8 +35,6 @@ export interface ControllerOptions extends CommonOptions {
   readonly port: number;
 }
 
-/** Until the settings are read. */
-const FIRST_SCHEDULE: Schedule = { poll: "*/2 * * * *", drift: "7 * * * *" };
 /** Runs at the same time: of as many targets, the pull requests, the look, the news. */
 const MOST_RUNS = 6;
 /** No run takes this long, and no look waits for so long: then something is stuck, and whoever watches may start it anew. */
@@ -62,37 +59,70 @@ export async function runController(
   commands: Commands = COMMANDS,
 ): Promise<ExitCode> {
   const url = await repositoryUrl(context, options.repository);
-  const { host, credentials } = await commands.connect(context, url);
+  const connection = await commands.connect(context, url);
+  const folder = options.clone === undefined ? cloneFolder(context, url) : resolve(context.cwd, options.clone);
+  const release = await holdFolder(folder);
+  const controller = await assemble(context, options, { ...connection, commands, url, folder });
+  const { tools, loop, clocks, queue, server } = controller;
+  try {
+    const stopped = new Promise<void>((settle) => {
+      context.onStop(settle);
+    });
+    const address = await server.listen(options.host, options.port).catch((error: Error) => {
+      throw new OperatorError(`The controller cannot listen on ${options.host}:${options.port}: ${error.message}`);
+    });
+    tools.log.info({ address, repository: url }, "listening");
+    loop.poll();
+    await stopped;
+    tools.log.info("stopping: finishing what is under way");
+    tools.memory.stopping = true;
+  } finally {
+    clocks.stop();
+    tools.stop.ask();
+    await queue.stop();
+    await server.close();
+    await release();
+  }
+  tools.log.info("stopped");
+  return EXIT.done;
+}
+
+interface Controller {
+  readonly tools: RunTools;
+  readonly loop: Loop;
+  readonly clocks: Clocks;
+  readonly queue: Queue;
+  readonly server: ControllerServer;
+}
+
+interface Place extends HostConnection {
+  readonly commands: Commands;
+  readonly url: string;
+  readonly folder: string;
+}
+
+/** Puts the parts together; nothing is asked of anybody yet. */
+async function assemble(context: Context, options: ControllerOptions, place: Place): Promise<Controller> {
+  const { url, folder, commands, host, credentials } = place;
   const memory = openMemory();
   const secrets = () => secretsOf(context, memory.sight?.settings);
   const log = openLog({ write: context.err, now: context.now, secrets });
-  const stop = openStop();
-  const tools: RunTools = { context, log, metrics: openMetrics(), memory, stop, secrets };
+  const tools: RunTools = { context, log, metrics: openMetrics(), memory, stop: openStop(), secrets };
   const queue = createQueue({ clock: CLOCK, most: MOST_RUNS });
-  const folder = options.clone === undefined ? cloneFolder(context, url) : resolve(context.cwd, options.clone);
-  const release = await holdFolder(folder);
-  const clones = openClones({
-    folder,
-    url,
-    credentials,
-    remade: (path) => log.warn({ path }, "the clone was broken and is made anew"),
-  });
+  const remade = (path: string) => log.warn({ path }, "the clone was broken and is made anew");
   const { policies, target } = options;
-  const common: CommonOptions = { policies, ...(target === undefined ? {} : { target }) };
   const loop = createLoop({
     tools,
     commands,
     host,
     queue,
-    clones,
+    clones: openClones({ folder, url, credentials, remade }),
     watch: openWatch(),
-    options: common,
+    options: { policies, ...(target === undefined ? {} : { target }) },
     onSettings: ({ schedule }) => clocks.follow(schedule),
   });
-  const clocks = openClocks({ poll: loop.poll, drift: loop.checkAll }, (pattern, error) =>
-    log.error({ pattern, err: error }, "a schedule is no cron expression"),
-  );
   const secret = context.environment[WEBHOOK_SECRET] ?? "";
+  const repository = () => memory.repository.name;
   const status = (): Status =>
     statusOf(memory, {
       tool: `rolebook ${context.version}`,
@@ -107,31 +137,13 @@ export async function runController(
     metrics: tools.metrics,
     status,
     stuck: () => stuckIn(queue),
-    deliveries:
-      secret === ""
-        ? undefined
-        : openDeliveries({ secret, repository: () => memory.repository.name, check: CHECK_NAME }),
+    deliveries: secret === "" ? undefined : openDeliveries({ secret, repository, check: CHECK_NAME }),
     nudge: loop.nudge,
   });
-  const stopped = new Promise<void>((settle) => {
-    context.onStop(settle);
-  });
-  const address = await server.listen(options.host, options.port).catch((error: Error) => {
-    throw new OperatorError(`The controller cannot listen on ${options.host}:${options.port}: ${error.message}`);
-  });
-  log.info({ address, repository: url, webhooks: secret !== "" }, "listening");
-  loop.poll();
-  await stopped;
-
-  log.info("stopping: finishing what is under way");
-  memory.stopping = true;
-  clocks.stop();
-  stop.ask();
-  await queue.stop();
-  await server.close();
-  await release();
-  log.info("stopped");
-  return EXIT.done;
+  const clocks = openClocks({ poll: loop.poll, drift: loop.checkAll }, (pattern, error) =>
+    log.error({ pattern, err: error }, "a schedule is no cron expression"),
+  );
+  return { tools, loop, clocks, queue, server };
 }
 
 const CLOCK: Clock = {
@@ -150,41 +162,4 @@ function stuckIn(queue: Queue): string | undefined {
     .view()
     .find(({ key, state, at }) => now - at > (state === "running" ? LONGEST_RUN_MS : waited(key)));
   return stuck && `${stuck.key} is ${stuck.state} since ${new Date(stuck.at).toISOString()}`;
-}
-
-interface Clocks {
-  /** Goes by this schedule from now on. */
-  readonly follow: (schedule: Schedule) => void;
-  readonly next: () => { readonly look: Date | null; readonly drift: Date | null };
-  readonly stop: () => void;
-}
-
-/** Two cron jobs that follow the settings. A pattern that is none leaves the job as it was. */
-function openClocks(
-  work: { readonly poll: () => void; readonly drift: () => void },
-  wrong: (pattern: string, error: unknown) => void,
-): Clocks {
-  const start = (pattern: string, run: () => void) => new Cron(pattern, { timezone: "UTC" }, run);
-  const jobs = { poll: start(FIRST_SCHEDULE.poll, work.poll), drift: start(FIRST_SCHEDULE.drift, work.drift) };
-  const asked = { ...FIRST_SCHEDULE };
-  return {
-    follow: (schedule) => {
-      for (const name of ["poll", "drift"] as const) {
-        if (asked[name] === schedule[name]) continue;
-        asked[name] = schedule[name];
-        try {
-          const fresh = start(schedule[name], work[name]);
-          jobs[name].stop();
-          jobs[name] = fresh;
-        } catch (error) {
-          wrong(schedule[name], error);
-        }
-      }
-    },
-    next: () => ({ look: jobs.poll.nextRun(), drift: jobs.drift.nextRun() }),
-    stop: () => {
-      jobs.poll.stop();
-      jobs.drift.stop();
-    },
-  };
 }
