@@ -20,8 +20,11 @@ export function openClocks(
   const start = (pattern: string, run: () => void) => new Cron(pattern, { timezone: "UTC" }, run);
   const jobs = { poll: start(FIRST_SCHEDULE.poll, work.poll), drift: start(FIRST_SCHEDULE.drift, work.drift) };
   const asked = { ...FIRST_SCHEDULE };
+  let stopped = false;
   return {
     follow: (schedule) => {
+      // A look that was under way at the end may still come with settings.
+      if (stopped) return;
       for (const name of ["poll", "drift"] as const) {
         if (asked[name] === schedule[name]) continue;
         asked[name] = schedule[name];
@@ -36,6 +39,7 @@ export function openClocks(
     },
     next: () => ({ look: jobs.poll.nextRun(), drift: jobs.drift.nextRun() }),
     stop: () => {
+      stopped = true;
       jobs.poll.stop();
       jobs.drift.stop();
     },
