@@ -13,14 +13,25 @@ import type {
   TargetStatus,
 } from "../model/status.ts";
 import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
+import {
+  Badge,
+  Commit,
+  count,
+  Link,
+  type Links,
+  linksOf,
+  type Mood,
+  Pull,
+  Section,
+  Time,
+  text,
+} from "./status-parts.tsx";
 import { STATUS_STYLE } from "./status-style.ts";
 
 /** The page, whole, as bytes are sent. The same status gives the same page. */
 export function renderStatusPage(status: Status): string {
   return `<!doctype html>\n${renderToString(<Page status={status} />)}\n`;
 }
-
-type Mood = "good" | "wait" | "bad";
 
 function Page({ status }: { status: Status }) {
   const { repository } = status;
@@ -55,66 +66,6 @@ function Page({ status }: { status: Status }) {
         </footer>
       </body>
     </html>
-  );
-}
-
-interface Links {
-  readonly commit: (id: string) => string | undefined;
-  readonly pull: (number: number) => string | undefined;
-  readonly home: string | undefined;
-}
-
-/** Only pages of the web are linked to, whatever the host says its address is. */
-function linksOf(url: string | null): Links {
-  const home = url !== null && /^https?:\/\/[^\s"'<>\\]+$/.test(url) ? url.replace(/\/+$/, "") : undefined;
-  const below = (path: string) => (home === undefined ? undefined : `${home}/${path}`);
-  return {
-    home,
-    commit: (id) => (/^[0-9a-f]{40,64}$/.test(id) ? below(`commit/${id}`) : undefined),
-    pull: (number) => below(`pull/${number}`),
-  };
-}
-
-function text(value: string): string {
-  return escapeTerminal(value);
-}
-
-function Link({ to, children }: { to: string | undefined; children: ComponentChildren }) {
-  return to === undefined ? <span>{children}</span> : <a href={to}>{children}</a>;
-}
-
-function Commit({ id, links }: { id: string; links: Links }) {
-  return (
-    <Link to={links.commit(id)}>
-      <code>{text(id).slice(0, 12)}</code>
-    </Link>
-  );
-}
-
-function Pull({ number, links }: { number: number; links: Links }) {
-  return <Link to={links.pull(number)}>{`#${number}`}</Link>;
-}
-
-/** An instant, to the minute, in UTC; or what stands in its place. */
-function Time({ at }: { at: string }) {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*Z$/.test(at)) return <span>{text(at)}</span>;
-  return <time dateTime={at}>{`${at.slice(0, 10)} ${at.slice(11, 16)} UTC`}</time>;
-}
-
-function Badge({ mood, children }: { mood: Mood; children: ComponentChildren }) {
-  return <span class={`badge ${mood}`}>{children}</span>;
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
-
-function Section({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {
-  return (
-    <section aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      {children}
-    </section>
   );
 }
 
