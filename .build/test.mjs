@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureKeystone } from "./keystone.mjs";
+import { ensurePrograms } from "./programs.mjs";
 import { ROOT, setUp } from "./setup.mjs";
 import { formatTotals } from "./totals-reporter.mjs";
 
@@ -26,7 +26,7 @@ try {
 async function run(args) {
   await setUp();
   // Somebody who names the tests to run has what those need, or is told by them.
-  if (args.length === 0) ensureKeystone();
+  if (args.length === 0) ensurePrograms();
   const vitest = join(ROOT, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", `--reporter=${join(ROOT, ".build", "totals-reporter.mjs")}`];
   const config = ["--config", join(ROOT, ".build", "vitest.config.mjs")];

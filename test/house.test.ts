@@ -32,7 +32,7 @@ function read(path: string): string {
   return readFileSync(`${ROOT}${path}`, "utf8");
 }
 
-const SOURCES: readonly Source[] = FILES.filter((path) => /^src\/.*\.ts$/.test(path)).map((path) =>
+const SOURCES: readonly Source[] = FILES.filter((path) => /^src\/.*\.tsx?$/.test(path)).map((path) =>
   readSource(path, read(path)),
 );
 

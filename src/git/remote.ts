@@ -30,6 +30,13 @@ export interface RefUpdate {
 /** `moved`: the remote has something on these refs that a push would lose; fetch, redo and push again. */
 export type PushResult = { readonly kind: "pushed" } | { readonly kind: "moved"; readonly refs: readonly string[] };
 
+export interface RemoteLook {
+  /** Object ids by full name. */
+  readonly refs: ReadonlyMap<string, string>;
+  /** The branch that its HEAD names, and that branch's commit; undefined when the remote is empty or does not say. */
+  readonly head: { readonly branch: string; readonly commit: string } | undefined;
+}
+
 export interface Remotes {
   /** The remote that Rolebook's refs go to unless told otherwise: `origin`, if there is one. */
   readonly remote: () => Promise<string | undefined>;
@@ -39,6 +46,8 @@ export interface Remotes {
   readonly completeHistory: (remote: string) => Promise<void>;
   /** Moves one ref (null removes it) if the remote has it where `expected` says (null: nowhere), forward or not. For `branch.ts` alone. */
   readonly replaceRef: (remote: string, ref: string, to: string | null, expected: string | null) => Promise<PushResult>;
+  /** What a remote has of refs, by full names that may end in `*`, and where its HEAD is. Fetches nothing. Throws `GitError` as below. */
+  readonly lookRemote: (remote: string, refs: readonly string[]) => Promise<RemoteLook>;
   /** Brings refs (full names) from a remote, in the order given. Throws `GitError` when the remote cannot be reached. */
   readonly fetchRefs: (remote: string, refs: readonly string[]) => Promise<FetchedRef[]>;
   /**
@@ -78,6 +87,7 @@ export function openRemotes(root: string, credentials?: GitCredentials): Remotes
     remoteUrl: (remote) => readUrl(root, remote),
     completeHistory: (remote) => completeHistory(root, runRemote, remote),
     replaceRef: (remote, ref, to, expected) => replaceRef(runRemote, remote, ref, to, expected),
+    lookRemote: (remote, refs) => lookRemote(runRemote, remote, refs),
     fetchRefs: (remote, refs) => fetchRefs(root, runRemote, remote, refs),
     fetchTips: (remote, refs, how) => fetchTips(root, runRemote, remote, refs, how ?? []),
     pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
@@ -150,6 +160,22 @@ async function listRemote(runRemote: RunRemote, remote: string, refs: readonly s
   const { stdout } = await runRemote(["ls-remote", "--refs", remote, ...refs]);
   const lines = stdout.split("\n").filter((line) => line !== "");
   return new Map(lines.map((line) => [line.slice(line.indexOf("\t") + 1), line.slice(0, line.indexOf("\t"))]));
+}
+
+async function lookRemote(runRemote: RunRemote, remote: string, refs: readonly string[]): Promise<RemoteLook> {
+  assertRemote(remote);
+  const { stdout } = await runRemote(["ls-remote", "--symref", remote, "HEAD", ...refs]);
+  const found = new Map<string, string>();
+  let branch: string | undefined;
+  for (const line of stdout.split("\n").filter((text) => text !== "")) {
+    const [value = "", name = ""] = line.split("\t");
+    if (!value.startsWith("ref: ")) found.set(name, value);
+    else if (name === "HEAD") branch = value.slice("ref: ".length);
+  }
+  const commit = found.get("HEAD");
+  const head = branch?.startsWith("refs/heads/") && commit !== undefined ? { branch, commit } : undefined;
+  found.delete("HEAD");
+  return { refs: found, head };
 }
 
 /** Moves the local ref forward to the remote's where that loses nothing. */

@@ -47,7 +47,7 @@ function makeClone() {
   const root = mkdtempSync(join(tmpdir(), "rolebook-setup-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   mkdirSync(join(root, ".build"));
-  for (const file of ["setup.mjs", "test.mjs", "totals-reporter.mjs", "keystone.mjs"])
+  for (const file of ["setup.mjs", "test.mjs", "totals-reporter.mjs", "programs.mjs"])
     cpSync(join(ROOT, ".build", file), join(root, ".build", file));
   write(root, ".build/build.mjs", BUILD);
   write(root, "package.json", '{"type":"module"}');

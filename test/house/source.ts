@@ -42,7 +42,7 @@ export interface Source {
 
 /** Reads a source file. Throws on a syntax error. */
 export function readSource(path: string, text: string): Source {
-  const program = parseAst(text, { lang: "ts" }, path) as unknown as Node;
+  const program = parseAst(text, { lang: path.endsWith(".tsx") ? "tsx" : "ts" }, path) as unknown as Node;
   const lineAt = lineFinder(text);
   const seen = {
     imports: [] as Import[],

@@ -1,0 +1,357 @@
+// The loop over a real repository: what it does about each difference between what is and what was done, and that it does it once.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  type Call,
+  createStage,
+  EVERY_SECOND,
+  NEVER,
+  pullOf,
+  type Running,
+  reviewOf,
+  type Stage,
+  settingsOf,
+  WAIT,
+} from "./stage.ts";
+
+let stage: Stage;
+let running: Running | undefined;
+
+beforeEach(() => {
+  stage = createStage();
+});
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+  expect(stage.overlaps).toEqual([]);
+  stage.remove();
+});
+
+const told = (calls: readonly Call[] = stage.calls) => calls.map(({ command, what }) => `${command} ${what}`).sort();
+const forget = () => stage.calls.splice(0);
+const until = (check: () => void) => vi.waitFor(check, WAIT);
+
+async function started(targets = ["acme"], poll = EVERY_SECOND, drift = NEVER) {
+  const tip = stage.push({ "policies/rolebook.yaml": settingsOf(targets, poll, drift) });
+  running = await stage.start();
+  await running.quiet();
+  return { running, tip };
+}
+
+describe("the first look", () => {
+  it("applies and looks for drift of every target, plans every open pull request, and is ready only then", async () => {
+    const tip = stage.push({ "policies/rolebook.yaml": settingsOf(["acme", "cloud"]) });
+    stage.pulls.set(1, pullOf(1, tip));
+    stage.pulls.set(2, pullOf(2, tip));
+    stage.pulls.set(3, pullOf(3, tip, { state: "closed" }));
+    let look = () => {};
+    const held = new Promise<void>((resolve) => {
+      look = resolve;
+    });
+    stage.script.plan = () => held;
+    let seen = 0;
+    stage.script.host = () => {
+      seen += 1;
+      if (seen === 1) throw new Error("the host is not there yet");
+    };
+    running = await stage.start();
+    const health = await fetch(`${running.url}/healthz`);
+    expect([health.status, await health.json()]).toEqual([200, { status: "ok" }]);
+    await until(() => expect(seen).toBe(1));
+    expect((await fetch(`${running.url}/readyz`)).status).toBe(503);
+    await until(() => expect(told()).toContain("plan 1"));
+    expect((await fetch(`${running.url}/readyz`)).status).toBe(200);
+    look();
+    await running.quiet();
+    expect([...new Set(told())]).toEqual([
+      "apply acme",
+      "apply cloud",
+      "drift acme",
+      "drift cloud",
+      "plan 1",
+      "plan 2",
+    ]);
+    const status = await running.status();
+    expect(status.targets).toMatchObject([
+      { name: "acme", applied: tip, behind: 0, pending: 0, heldTotal: 0, paused: false, frozen: null },
+      { name: "cloud", applied: tip, behind: 0 },
+    ]);
+    expect(status.pulls).toMatchObject([{ number: 1, conclusion: "action_required", planned: true }, { number: 2 }]);
+    expect(status.errors).toMatchObject([{ key: "look", message: "the host is not there yet" }]);
+  });
+
+  it("keeps to one target when it is told to", async () => {
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme", "cloud"]) });
+    running = await stage.start({ target: "cloud" });
+    await running.quiet();
+    expect(told()).toEqual(["apply cloud", "drift cloud"]);
+    expect((await running.status()).targets.map(({ name }) => name)).toEqual(["cloud"]);
+  });
+});
+
+describe("polling alone", () => {
+  it("does nothing while nothing changes", async () => {
+    const { running } = await started();
+    forget();
+    const before = (await running.status()).lookedAt;
+    await vi.waitFor(async () => {
+      const { lookedAt } = await running.status();
+      if (lookedAt === null || before === null || Date.parse(lookedAt) < Date.parse(before) + 2500)
+        throw new Error("not yet");
+    }, WAIT);
+    expect(told()).toEqual([]);
+  });
+
+  it("sees a merge, a pull request, a new head and a review, and does what follows from each once", async () => {
+    await started();
+    forget();
+    const tip = stage.push({ "policies/acme/a.yaml": "" });
+    await until(() => expect(told()).toEqual(["apply acme"]));
+    expect(stage.calls[0]?.tip).toBe(tip);
+    await running?.quiet();
+    forget();
+    stage.pulls.set(7, pullOf(7, tip));
+    await until(() => expect(told()).toEqual(["plan 7"]));
+    stage.pulls.set(7, pullOf(7, "1".repeat(40)));
+    await until(() => expect(told()).toEqual(["plan 7", "plan 7"]));
+    stage.reviews.set(7, [reviewOf(70, "1".repeat(40))]);
+    await until(() => expect(told()).toEqual(["plan 7", "plan 7", "plan 7"]));
+    stage.reviews.set(7, [reviewOf(70, "1".repeat(40), { state: "dismissed" })]);
+    await until(() => expect(told().length).toBe(4));
+    await running?.quiet();
+    forget();
+    stage.pulls.delete(7);
+    await vi.waitFor(async () => expect((await running?.status())?.pulls).toEqual([]), WAIT);
+    expect(told()).toEqual([]);
+  });
+
+  it("goes by the settings at the tip: targets that come and go, and another schedule", async () => {
+    const { running } = await started(["acme"]);
+    forget();
+    stage.push({ "policies/rolebook.yaml": settingsOf(["cloud"], EVERY_SECOND, EVERY_SECOND) });
+    await until(() => expect(told().filter((call) => call === "drift cloud").length).toBeGreaterThan(1));
+    expect(told()).toContain("apply cloud");
+    expect(told().filter((call) => call.endsWith("acme"))).toEqual([]);
+    expect((await running.status()).targets.map(({ name }) => name)).toEqual(["cloud"]);
+    stage.push({ "policies/rolebook.yaml": "kind: Settings\ntargets: 3\n" });
+    await vi.waitFor(async () => expect((await running.status()).errors[0]).toMatchObject({ key: "look" }), WAIT);
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme"], EVERY_SECOND) });
+    await vi.waitFor(
+      async () => expect((await running.status()).targets.map(({ name }) => name)).toEqual(["acme"]),
+      WAIT,
+    );
+  });
+
+  it("applies again what is held only when a review or the branch says something new", async () => {
+    let approved = false;
+    const held = [{ change: "c1", name: "Role X", why: "nobody approved it", pull: 7 }];
+    stage.script.apply = async () => (approved ? {} : { held, applied: null, converged: false });
+    const { running, tip } = await started();
+    await until(() => expect(told().filter((call) => call === "apply acme").length).toBe(2));
+    await running.quiet();
+    expect((await running.status()).targets).toMatchObject([{ heldTotal: 1, pending: 1, held: [{ pull: 7 }] }]);
+    forget();
+    approved = true;
+    stage.reviews.set(7, [reviewOf(70, tip)]);
+    await until(() => expect(told()).toEqual(["apply acme"]));
+    await vi.waitFor(
+      async () => expect((await running.status()).targets).toMatchObject([{ heldTotal: 0, behind: 0 }]),
+      WAIT,
+    );
+  });
+
+  it("plans everything open again after an apply that wrote, and looks for drift where there was some", async () => {
+    stage.script.drift = async () => ({ drift: 2, escalates: true, pull: 9, state: "opened" });
+    const { running, tip } = await started();
+    stage.pulls.set(7, pullOf(7, tip));
+    stage.pulls.set(8, pullOf(8, tip));
+    await until(() => expect(told().filter((call) => call.startsWith("plan")).length).toBe(2));
+    await running.quiet();
+    expect((await running.status()).targets).toMatchObject([{ drift: { entities: 2, escalates: true, pull: 9 } }]);
+    stage.script.apply = async () => ({ outcomes: [{ change: "c1", status: "applied" }] });
+    stage.script.drift = async () => ({ drift: 0, state: "closed" });
+    forget();
+    stage.push({ "policies/acme/a.yaml": "" });
+    await vi.waitFor(async () => {
+      await running.quiet();
+      expect((await running.status()).targets).toMatchObject([{ drift: { entities: 0, pull: null } }]);
+      expect(told().filter((call) => call === "plan 7").length).toBeGreaterThan(1);
+      expect(told().filter((call) => call === "plan 8").length).toBeGreaterThan(1);
+    }, WAIT);
+  });
+});
+
+describe("pauses", () => {
+  it("a ref stops the applies of one target or of all, and nothing else; taking it back lets them go on", async () => {
+    const { running } = await started(["acme", "cloud"]);
+    stage.git("push", "-q", "origin", "HEAD:refs/rolebook/paused/acme");
+    await vi.waitFor(
+      async () =>
+        expect((await running.status()).targets).toMatchObject([{ name: "acme", paused: true }, { paused: false }]),
+      WAIT,
+    );
+    forget();
+    const tip = stage.push({ "policies/acme/a.yaml": "" });
+    stage.pulls.set(7, pullOf(7, tip));
+    await until(() => expect([...new Set(told())]).toEqual(["apply cloud", "plan 7"]));
+    await running.quiet();
+    stage.git("push", "-q", "origin", "HEAD:refs/rolebook/paused/_all");
+    await vi.waitFor(
+      async () => expect((await running.status()).targets).toMatchObject([{ paused: true }, { paused: true }]),
+      WAIT,
+    );
+    forget();
+    stage.push({ "policies/acme/b.yaml": "" });
+    await until(() => expect(told()).toEqual(["plan 7"]));
+    await running.quiet();
+    stage.git("push", "-q", "origin", ":refs/rolebook/paused/_all", ":refs/rolebook/paused/acme");
+    await until(() => expect(told()).toEqual(expect.arrayContaining(["apply acme", "apply cloud"])));
+  });
+});
+
+describe("failures", () => {
+  it("are tried again until they go well, told after the third, counted and shown", async () => {
+    let failures = 4;
+    stage.script.apply = async () => {
+      failures -= 1;
+      if (failures > 0) throw new Error(failures === 3 ? "the platform says secret-of-acme" : "the platform is away");
+      return {};
+    };
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme"]) });
+    running = await stage.start({ environment: { ACME_SECRET: "secret-of-acme" } });
+    await running.quiet();
+    expect(told().filter((call) => call === "apply acme").length).toBe(4);
+    expect(stage.facts).toMatchObject([{ event: "failure", target: "acme", text: "the platform is away" }]);
+    const status = await running.status();
+    expect(status.errors.map(({ message }) => message)).toEqual([
+      "the platform is away",
+      "the platform is away",
+      "the platform says ***",
+    ]);
+    expect(running.lines.join("")).not.toContain("secret-of-acme");
+    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    expect(metrics).toContain('rolebook_runs_total{work="apply",target="acme",result="failed"} 3');
+    expect(metrics).toContain('rolebook_runs_total{work="apply",target="acme",result="done"} 1');
+    expect(metrics).toMatch(/rolebook_last_success_timestamp_seconds\{work="apply",target="acme"\} \d/);
+    expect(metrics).toContain('rolebook_queue_depth{state="waiting"} 0');
+    expect(metrics).toContain("process_resident_memory_bytes");
+  });
+
+  it("of a change that was not made, and of a plan that is refused, are failures too", async () => {
+    const outcomes: readonly object[] = [
+      { outcomes: [{ change: "c1", status: "failed", cause: "HTTP 500" }], converged: false },
+      { refused: "the read leaves doubts", converged: false },
+      { converged: false },
+    ];
+    let turn = 0;
+    stage.script.apply = async () => outcomes[turn++] ?? {};
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme"]) });
+    running = await stage.start();
+    await running.quiet();
+    expect((await running.status()).errors.map(({ message }) => message)).toEqual([
+      "The apply did not converge",
+      "the read leaves doubts",
+      "1 change was not made: HTTP 500",
+    ]);
+  });
+
+  it("a platform that hangs does not hold up the others", async () => {
+    let end = () => {};
+    const hanging = new Promise<object>((resolve) => {
+      end = () => resolve({});
+    });
+    stage.script.apply = (target) => (target === "acme" ? hanging : Promise.resolve({}));
+    const tip = stage.push({ "policies/rolebook.yaml": settingsOf(["acme", "cloud"], EVERY_SECOND) });
+    running = await stage.start();
+    await until(() => expect(told()).toEqual(expect.arrayContaining(["apply cloud", "drift cloud"])));
+    stage.pulls.set(7, pullOf(7, tip));
+    await until(() => expect(told()).toContain("plan 7"));
+    expect(told()).not.toContain("drift acme");
+    end();
+    await until(() => expect(told()).toContain("drift acme"));
+  });
+});
+
+describe("the clones", () => {
+  it("may be lost or broken at any time", async () => {
+    const { running } = await started();
+    const folder = join(stage.remote, "..", "clone");
+    expect(readdirSync(folder).sort()).toEqual(["controller.sock", "target-acme.git", "watch.git"]);
+    rmSync(folder, { recursive: true });
+    forget();
+    stage.push({ "policies/acme/a.yaml": "" });
+    await until(() => expect(told()).toEqual(["apply acme"]));
+    await running.quiet();
+    writeFileSync(join(folder, "watch.git", "HEAD"), "what is this");
+    forget();
+    stage.push({ "policies/acme/b.yaml": "" });
+    await until(() => expect(told()).toEqual(["apply acme"]));
+    expect(running.log.some(({ msg }) => msg === "the clone was broken and is made anew")).toBe(true);
+  });
+
+  it("follow a default branch that was put somewhere else", async () => {
+    await started();
+    forget();
+    stage.git("checkout", "-q", "--orphan", "other");
+    stage.git("commit", "-q", "-m", "anew");
+    stage.git("push", "-q", "--force", "origin", "HEAD:refs/heads/main");
+    stage.git("push", "-q", "origin", ":refs/rolebook/applied/acme");
+    const tip = stage.git("rev-parse", "HEAD");
+    await until(() => expect(stage.calls).toMatchObject([{ command: "apply", tip }]));
+  });
+});
+
+describe("the folder of the clones", () => {
+  it("has one controller at a time, and locks that a killed one left in it hold nobody up", async () => {
+    const { running: first } = await started();
+    await expect(stage.start()).rejects.toThrow(/^Another controller keeps its clones in /);
+    await first.stop();
+    running = undefined;
+    const clone = join(stage.remote, "..", "clone", "target-acme.git");
+    const lock = "refs/rolebook/lock/acme";
+    // As it would be in another container, of which nothing can be known here.
+    const holder = JSON.stringify({ pid: 1, host: "another", since: "", boot: "", space: "", start: "", token: "" });
+    const blob = execFileSync("git", ["hash-object", "-w", "--stdin"], { cwd: clone, input: holder, encoding: "utf8" });
+    execFileSync("git", ["update-ref", lock, blob.trim()], { cwd: clone });
+    // A socket of a process that is gone: the file is there, and nobody listens.
+    writeFileSync(join(clone, "..", "controller.sock"), "");
+    forget();
+    running = await stage.start();
+    await running.quiet();
+    expect(told()).toEqual(["apply acme", "drift acme"]);
+    expect(execFileSync("git", ["for-each-ref", lock], { cwd: clone, encoding: "utf8" })).toBe("");
+  });
+});
+
+describe("a stop", () => {
+  it("lets what runs finish, starts nothing more, says it is not ready, and ends well", async () => {
+    const { running: first } = await started();
+    forget();
+    let end = () => {};
+    stage.script.apply = () =>
+      new Promise((resolve) => {
+        end = () => resolve({});
+      });
+    stage.push({ "policies/acme/a.yaml": "" });
+    await until(() => expect(told()).toEqual(["apply acme"]));
+    const stopping = first.stop();
+    running = undefined;
+    await vi.waitFor(async () => expect((await fetch(`${first.url}/readyz`)).status).toBe(503), WAIT);
+    expect((await fetch(`${first.url}/healthz`)).status).toBe(200);
+    stage.pulls.set(7, pullOf(7, "1".repeat(40)));
+    end();
+    expect(await stopping).toBe(0);
+    expect(told()).toEqual(["apply acme"]);
+    expect(first.log.at(-1)).toMatchObject({ msg: "stopped" });
+    await expect(fetch(`${first.url}/healthz`)).rejects.toThrow();
+    // Whoever comes next goes on from Git, with another clone or the same.
+    expect(existsSync(join(stage.remote, "..", "clone"))).toBe(true);
+    forget();
+    stage.script.apply = async () => ({});
+    running = await stage.start();
+    await running.quiet();
+    expect(told()).toEqual(["apply acme", "drift acme", "plan 7"]);
+  });
+});
