@@ -8,7 +8,7 @@ import { runGit } from "../git/command.ts";
 import { GitError } from "../git/error.ts";
 import type { GitCredentials } from "../git/host-credentials.ts";
 import { LEDGER_REF } from "../git/ledger.ts";
-import { openRepository, type Repository } from "../git/repository.ts";
+import type { Repository } from "../git/repository.ts";
 import { type Context, OperatorError } from "../run/context.ts";
 
 /** What the remote has, seen at one moment. */
@@ -44,6 +44,7 @@ const BRANCHES = "refs/heads/";
 /** The URL to follow: as told, or the origin of the repository that the working directory is in. */
 export async function repositoryUrl(context: Context, told: string | undefined): Promise<string> {
   if (told !== undefined) return existsSync(resolve(context.cwd, told)) ? resolve(context.cwd, told) : told;
+  const { openRepository } = await import("../git/repository.ts");
   const around = await openRepository(context.cwd);
   const url = await around?.remoteUrl("origin");
   if (!around || url === undefined || url === "")
@@ -78,6 +79,7 @@ export function openClones({ folder, url, credentials, remade }: ClonesOptions):
       const path = join(folder, `${lane}.git`);
       if (!(await isClone(path))) await makeClone(path, remade);
       await runGit(path, ["config", "--replace-all", "remote.origin.url", url]);
+      const { openRepository } = await import("../git/repository.ts");
       const repository = await openRepository(path, credentials);
       if (!repository) throw new GitError(`there is no repository at ${path}`);
       if (!opened.has(lane)) await breakLocks(repository);

@@ -4,7 +4,6 @@ import { appendFileSync } from "node:fs";
 import { openHostReader, openHostWriter } from "../git/host.ts";
 import { gitCredentials } from "../git/host-credentials.ts";
 import { appliedRef } from "../git/refs.ts";
-import { openRepository } from "../git/repository.ts";
 import type { HostReader, HostWriter } from "../model/host.ts";
 import { memo } from "../model/lazy.ts";
 import type { MergedOutcome } from "../model/merged.ts";
@@ -57,6 +56,7 @@ export function exitOf({ held, refused, frozen, converged }: MergedOutcome): Exi
 }
 
 async function applyAll(context: Context, options: MergedOptions): Promise<readonly TargetStory[]> {
+  const { openRepository } = await import("../git/repository.ts");
   const local = await openRepository(context.cwd);
   const how = local && (await hostOptions(context, local));
   const repository = how && (await openRepository(context.cwd, gitCredentials(how)));

@@ -3,7 +3,7 @@
 import { openHostReader, openHostWriter } from "../git/host.ts";
 import { gitCredentials } from "../git/host-credentials.ts";
 import { appliedRef } from "../git/refs.ts";
-import { openRepository, type Repository } from "../git/repository.ts";
+import type { Repository } from "../git/repository.ts";
 import type { LiveRead } from "../model/driver.ts";
 import type { Deed, Drifted } from "../model/plan.ts";
 import { scopeWord } from "../model/platform.ts";
@@ -114,6 +114,7 @@ export async function runProposeDrift(context: Context, options: ProposeOptions)
 }
 
 async function openHost(context: Context): Promise<DriftHost> {
+  const { openRepository } = await import("../git/repository.ts");
   const plain = await openRepository(context.cwd);
   if (!plain) throw new OperatorError("This is no Git repository", "Run it in a clone of the policy repository.");
   const remote = await plain.remote();
