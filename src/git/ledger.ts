@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Finding } from "../model/finding.ts";
 import { runGit } from "./command.ts";
+import { commitTree } from "./commit-tree.ts";
 import { GitError, RefMovedError } from "./error.ts";
 import { verifyChain } from "./ledger-verify.ts";
 import type { Repository } from "./repository.ts";
@@ -119,27 +120,10 @@ export async function writeCommit(
 ): Promise<string> {
   if (parent !== null) await assertFree(repository, parent, files);
   const tree = await writeTree(repository, parent, files);
-  const [, name = "", email = ""] = /^\s*(.*?)\s*<([^<>\n]*)>\s*$/.exec(about.author) ?? [];
-  if (name === "" || name.includes("\n")) throw new GitError(`not an author: ${JSON.stringify(about.author)}`);
-  // A whole second in UTC: the entry decides every byte of the commit.
-  const date = `${Math.floor(about.at.getTime() / 1000)} +0000`;
+  // A whole second: the entry decides every byte of the commit.
+  const seconds = Math.floor(about.at.getTime() / 1000);
   const message = [about.subject.replace(/\s+/g, " ").trim(), about.body?.trim()].filter((part) => part).join("\n\n");
-  const { stdout } = await runGit(
-    repository.root,
-    ["commit-tree", tree, ...(parent === null ? [] : ["-p", parent]), "-F", "-"],
-    {
-      input: `${message}\n`,
-      environment: {
-        GIT_AUTHOR_NAME: name,
-        GIT_AUTHOR_EMAIL: email,
-        GIT_AUTHOR_DATE: date,
-        GIT_COMMITTER_NAME: name,
-        GIT_COMMITTER_EMAIL: email,
-        GIT_COMMITTER_DATE: date,
-      },
-    },
-  );
-  return stdout.trim();
+  return commitTree(repository.root, { tree, parent, message: `${message}\n`, author: about.author, seconds });
 }
 
 async function writeTree(repository: Repository, parent: string | null, files: readonly NewFile[]): Promise<string> {

@@ -5,6 +5,7 @@ import type { State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import type { Platform } from "./platform.ts";
 import type { Outcome } from "./receipt.ts";
+import { RemoteError } from "./remote-error.ts";
 import type { Target } from "./settings.ts";
 
 /** Called as work proceeds; `total` is undefined while it is not known. */
@@ -88,18 +89,6 @@ export interface Driver {
 }
 
 /** The platform refused, failed or could not be reached. Carries no secret. */
-export class PlatformError extends Error {
-  /** What to do about it. */
-  readonly hint: string | undefined;
-  /** HTTP status, when there was an answer. */
-  readonly status: number | undefined;
-  constructor(
-    message: string,
-    options: { readonly status?: number; readonly hint?: string; readonly cause?: unknown } = {},
-  ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = "PlatformError";
-    this.hint = options.hint;
-    this.status = options.status;
-  }
+export class PlatformError extends RemoteError {
+  override name = "PlatformError";
 }

@@ -1,5 +1,6 @@
 // The Git host (GitHub) as the rest of Rolebook sees it: pull requests, reviews, checks, comments and issues of ONE repository.
 // Looking and writing are two types, as with platforms: whatever holds a HostReader cannot write, whatever it is told.
+import { RemoteError } from "./remote-error.ts";
 
 /** Who Rolebook is on the host. */
 export interface HostIdentity {
@@ -156,18 +157,6 @@ export interface HostWriter {
 }
 
 /** The host refused, failed or could not be reached. Carries no secret. */
-export class HostError extends Error {
-  /** What to do about it. */
-  readonly hint: string | undefined;
-  /** HTTP status, when there was an answer. */
-  readonly status: number | undefined;
-  constructor(
-    message: string,
-    options: { readonly status?: number; readonly hint?: string; readonly cause?: unknown } = {},
-  ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = "HostError";
-    this.hint = options.hint;
-    this.status = options.status;
-  }
+export class HostError extends RemoteError {
+  override name = "HostError";
 }

@@ -140,10 +140,15 @@ function orNull(value: unknown): unknown {
 
 /** Those of `some` that `others` does not name, sorted. */
 function beyond(some: readonly string[], others: readonly string[], fold: Fold): string[] {
-  const names = new Set(others.map(fold));
-  return some.filter((name) => !names.has(fold(name))).sort(compareText);
+  return missing(others, some, fold).sort(compareText);
 }
 
-function listed(names: readonly string[]): string {
+/** Those of `all` that `some` does not name. */
+export function missing(some: readonly string[], all: readonly string[], fold: Fold): string[] {
+  const names = new Set(some.map(fold));
+  return all.filter((name) => !names.has(fold(name)));
+}
+
+export function listed(names: readonly string[]): string {
   return names.length === 0 ? "nobody" : names.join(", ");
 }

@@ -11,7 +11,7 @@ import type { LimitName } from "../model/waiver.ts";
 import { digestOf } from "./digest.ts";
 import { ownDriftMode } from "./drift-mode.ts";
 import type { Fold } from "./leaves.ts";
-import { type ApprovalRules, weakenedApprovals } from "./ratchet-approvals.ts";
+import { type ApprovalRules, listed, missing, weakenedApprovals } from "./ratchet-approvals.ts";
 import { asksAsMuch } from "./ratchet-rules.ts";
 
 export interface Rules {
@@ -275,14 +275,4 @@ function endOf(until: string, timeZone: string): number {
 
 function samePeople(some: readonly string[], others: readonly string[], fold: Fold): boolean {
   return missing(some, others, fold).length === 0 && missing(others, some, fold).length === 0;
-}
-
-/** Those of `all` that `some` does not name. */
-function missing(some: readonly string[], all: readonly string[], fold: Fold): string[] {
-  const names = new Set(some.map(fold));
-  return all.filter((name) => !names.has(fold(name)));
-}
-
-function listed(names: readonly string[]): string {
-  return names.length === 0 ? "nobody" : names.join(", ");
 }

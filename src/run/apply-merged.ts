@@ -1,6 +1,5 @@
 // `rolebook apply --merged`: applies what was merged since the last apply, merge by merge, and of each what its reviews approved.
 // Holds and reports the rest. The writing itself is `apply.ts`'s.
-import { appendFileSync } from "node:fs";
 import { openHostReader, openHostWriter } from "../git/host.ts";
 import { gitCredentials } from "../git/host-credentials.ts";
 import { appliedRef } from "../git/refs.ts";
@@ -19,6 +18,7 @@ import { heldFact, tellHeld } from "./merged-tell.ts";
 import { findTip, rememberPulls } from "./merged-way.ts";
 import { type Fact, notify } from "./notify.ts";
 import { readReviews } from "./reviews.ts";
+import { appendToSummary } from "./step-summary.ts";
 import { chooseTargets } from "./workspace.ts";
 
 export interface MergedOptions extends CommonOptions {
@@ -42,8 +42,7 @@ export async function runApplyMerged(context: Context, options: MergedOptions): 
     const { color, width } = context.terminal;
     for (const outcome of outcomes) context.out(renderMergedText(outcome, { color, width, full: options.full, names }));
   }
-  const summary = context.environment.GITHUB_STEP_SUMMARY;
-  if (summary) appendFileSync(summary, renderMergedSummary(outcomes, names));
+  appendToSummary(context, [() => renderMergedSummary(outcomes, names)]);
   return worstExit(outcomes.map(exitOf));
 }
 

@@ -7,7 +7,6 @@ import type { Repository } from "../git/repository.ts";
 import type { LiveRead } from "../model/driver.ts";
 import type { Deed, Drifted } from "../model/plan.ts";
 import { scopeWord } from "../model/platform.ts";
-import type { Target } from "../model/settings.ts";
 import { digestOf } from "../plan/digest.ts";
 import { attribute, escalates } from "../plan/drift.ts";
 import { driftIssueTitle, renderDriftIssue } from "../report/drift-issue.ts";
@@ -17,7 +16,7 @@ import { fetchBefore } from "./apply-record.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
 import { findDeeds } from "./attribution.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
-import { type DriftCommit, writeDriftCommit } from "./drift-commit.ts";
+import { type DriftCommit, type DriftSource, writeDriftCommit } from "./drift-commit.ts";
 import { driftFacts } from "./drift-facts.ts";
 import {
   BranchMovedError,
@@ -36,7 +35,7 @@ import { emit, jsonTogether } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
 import { proposalToJson, proposalToText } from "./show-proposal.ts";
-import { chooseTargets, type Workspace } from "./workspace.ts";
+import { chooseTargets } from "./workspace.ts";
 
 export interface ProposeOptions extends CommonOptions {
   readonly format: string;
@@ -137,14 +136,7 @@ async function openBase(context: Context, host: DriftHost, options: CommonOption
 }
 
 /** What is known of a target when the pull request is to be written. */
-interface Look {
-  readonly workspace: Workspace;
-  readonly base: string;
-  readonly target: Target;
-  readonly prepared: Prepared;
-  readonly live: LiveRead;
-  readonly prepare: PrepareOptions;
-}
+type Look = Omit<DriftSource, "context" | "repository" | "options">;
 
 async function proposeTarget(
   context: Context,

@@ -1,6 +1,5 @@
 // `rolebook plan --pull-request`: what merging a pull request would do, told on the pull request itself. Reads the platform and
 // never writes it; reads the pull request's files as data; goes by the base branch's rules and connections.
-import { appendFileSync, statSync } from "node:fs";
 import type { Repository } from "../git/repository.ts";
 import { type CheckConclusion, HostError, type HostReader, type HostWriter } from "../model/host.ts";
 import type { Plan } from "../model/plan.ts";
@@ -16,6 +15,7 @@ import { emit, jsonTogether } from "./output.ts";
 import { lookAtPulls, type PullLook, type Seen } from "./pull-look.ts";
 import { openAround } from "./pull-revision.ts";
 import { tellPull } from "./pull-tell.ts";
+import { appendToSummary } from "./step-summary.ts";
 
 export interface PullOptions extends JudgingOptions {
   /** Its number, or `all` for every open one. */
@@ -73,7 +73,10 @@ export async function runPlanPull(context: Context, options: PullOptions & Forei
   if (reports.length > 0 || options.output !== undefined)
     emit(context, options.output, render(context, reports, options));
   if (options.sarif !== undefined) emit(context, options.sarif, [sarifOf(context, looks)]);
-  summarize(context, reports);
+  appendToSummary(
+    context,
+    reports.map((report) => (bytes) => summaryOf(report, bytes)),
+  );
   const codes: ExitCode[] = [];
   for (const one of seen) {
     const outcome = await tell(hosts, one);
@@ -153,29 +156,10 @@ function sarifOf(context: Context, looks: readonly PullLook[]): string {
   return renderFindings(findings, "sarif", { color: false, width, strict: false, version: context.version });
 }
 
-/** A step's summary holds 1 MiB, and is dropped in silence when it has more. */
-const SUMMARY_BYTES = 1_000_000;
-
 /** Less than this says nothing. */
 const LEAST_LENGTH = 5_000;
 
-/** In a workflow: the whole plans, as far as there is room, on the page of the run. Where it cannot be written, the plans stand all the same. */
-function summarize(context: Context, reports: readonly PullReport[]): void {
-  const path = context.environment.GITHUB_STEP_SUMMARY;
-  if (path === undefined || path === "") return;
-  try {
-    let room = SUMMARY_BYTES - (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
-    for (const [index, report] of reports.entries()) {
-      // Each of several gets its share.
-      const text = summaryOf(report, room / (reports.length - index));
-      room -= Buffer.byteLength(text);
-      appendFileSync(path, text);
-    }
-  } catch (error) {
-    context.err(`Warning: the step summary cannot be written: ${error instanceof Error ? error.message : error}\n`);
-  }
-}
-
+/** The whole plan, or what of it so many bytes hold. */
 function summaryOf(report: PullReport, bytes: number): string {
   const whole = `${renderPullWhole(report)}\n`;
   if (Buffer.byteLength(whole) <= bytes) return whole;

@@ -47,7 +47,7 @@ function makeClone() {
   const root = mkdtempSync(join(tmpdir(), "rolebook-setup-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   mkdirSync(join(root, ".build"));
-  for (const file of ["setup.mjs", "test.mjs", "totals-reporter.mjs", "programs.mjs"])
+  for (const file of ["setup.mjs", "test.mjs", "totals-reporter.mjs", "programs.mjs", "github-openapi.mjs"])
     cpSync(join(ROOT, ".build", file), join(root, ".build", file));
   write(root, ".build/build.mjs", BUILD);
   write(root, "package.json", '{"type":"module"}');
@@ -177,6 +177,22 @@ describe("test", () => {
     for (const [text, expected] of Object.entries(cases)) {
       const result = run(cloneWithTests({ "test/one.test.js": text }), "test.mjs");
       expect([result.status, lastLine(result.stdout)], text).toEqual([1, expected]);
+    }
+  });
+
+  it("runs the tests also when what they fetch once cannot be had, and keeps no half of it", () => {
+    const root = cloneWithTests({ "test/one.test.js": PASSING });
+    appendFileSync(join(root, ".build/github-openapi.mjs"), `// Nobody has fetched this one yet: ${root}\n`);
+    const half = 'printf half > octokit-openapi-1.tgz && echo \'[{"filename":"octokit-openapi-1.tgz"}]\'';
+    for (const [npm, why] of [
+      // npm is content, but the file is not what was pinned; it is not there afterwards, or nothing would be fetched again.
+      [half, /that failed: it is not what was pinned, but sha512-/],
+      ["echo 'npm error no network' >&2; exit 7", /that failed: npm pack failed: npm error no network/],
+    ] as const) {
+      write(root, "bin/npm", `#!/bin/sh\n${npm}\n`, 0o755);
+      const { status, stdout, stderr } = run(root, "test.mjs");
+      expect([status, lastLine(stdout)]).toEqual([0, "2 passed, 0 failed"]);
+      expect(stderr).toMatch(why);
     }
   });
 

@@ -1,9 +1,6 @@
 // The world that tests of the loop start from: what it hands them is true.
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { APPLIED_REF, type Forge, forgeWorld, LEDGER_REF } from "../support/forge.ts";
-import { MAIN } from "../support/world.ts";
 
 let forge: Forge;
 beforeAll(async () => {
@@ -35,19 +32,4 @@ test("people propose, add to it, and merge", async () => {
   const shallow = forge.checkout();
   expect(shallow.git("rev-list", "--count", "HEAD").trim()).toBe("1");
   expect(shallow.git("rev-parse", "HEAD").trim()).toBe(forge.access.tip("main"));
-});
-
-test("commands that need no host do not load octokit", () => {
-  const loaded = new Set<string>();
-  const load = (file: string) => {
-    if (loaded.has(file)) return;
-    loaded.add(file);
-    const text = readFileSync(join(dirname(MAIN), file), "utf8");
-    // Imports by statement alone: what is imported by call is loaded when it is called for.
-    for (const [, specifier = ""] of text.matchAll(/(?:\bfrom|\bimport)\s*["']\.\/([\w.-]+\.js)["']/g)) load(specifier);
-  };
-  load("main.js");
-  expect(loaded.size).toBeGreaterThan(1);
-  const holds = (file: string) => readFileSync(join(dirname(MAIN), file), "utf8").includes("octokit-core.js/");
-  expect([...loaded].filter(holds)).toEqual([]);
 });
