@@ -70,6 +70,11 @@ export async function openStart(ledger: Ledger, target: string, digest?: string)
   return open.at(-1);
 }
 
+/** All starts of a target, oldest first. */
+export async function listStarts(ledger: Ledger, target: string): Promise<Start[]> {
+  return readRecords<Start>(ledger, target, "start");
+}
+
 /** The receipt of a target that ended last. */
 export async function latestReceipt(ledger: Ledger, target: string): Promise<Receipt | undefined> {
   return (await listReceipts(ledger, target)).at(-1);
