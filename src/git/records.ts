@@ -29,11 +29,19 @@ export async function recordStart(ledger: Ledger, start: Omit<Start, "version">)
   await ledger.append({
     files: [{ path, content: stableJson({ ...start, version: 1 }) }, ...emergency],
     subject: `${start.target}: start ${start.digest.slice(0, 8)}`,
-    body: `${start.approval.changes.length} changes approved by ${start.approval.by}`,
+    body: describeApproval(approval),
     at: new Date(start.startedAt),
     author: LEDGER_AUTHOR,
   });
   return path;
+}
+
+/** Who said yes, and where, in the words of a commit. */
+function describeApproval({ how, by, changes, evidence = [] }: Approval): string {
+  if (how === "break-glass") return `${changes.length} changes approved by nobody, made by ${by} in an emergency`;
+  const pulls = [...new Set(evidence.map(({ pull }) => pull))].sort((a, b) => a - b);
+  const where = pulls.length === 0 ? "" : `, on pull request ${pulls.join(", ")}`;
+  return `${changes.length} changes approved by ${by}${where}`;
 }
 
 /**
@@ -68,6 +76,11 @@ export async function openStart(ledger: Ledger, target: string, digest?: string)
       ),
   );
   return open.at(-1);
+}
+
+/** All starts of a target, oldest first. */
+export async function listStarts(ledger: Ledger, target: string): Promise<Start[]> {
+  return readRecords<Start>(ledger, target, "start");
 }
 
 /** The receipt of a target that ended last. */

@@ -44,15 +44,23 @@ export interface Drifted extends Discrepancy {
   readonly by?: Deed | null;
 }
 
-/** Something that judges plans and that this commit makes less strict than its base: it takes the owners named in the base. */
+/**
+ * What this commit does beside its changes and somebody must agree to, as the base names them: something that judges plans is less
+ * strict than in the base, or somebody has more by Git's word alone.
+ */
 export interface Weakening {
   /** SHA-256 (hex, first 24 digits) of what is weakened and how; part of the plan's digest. */
   readonly id: string;
-  /** One sentence, such as `Guardrail "Two owners" is removed`. */
+  /** One sentence, such as `Guardrail "Two owners" is removed` or `ana@acme.example in Owner is adopted: made by hand`. */
   readonly what: string;
   /** Who must agree, as the base names them; empty when it names nobody. */
   readonly owners: readonly string[];
   readonly place?: Place;
+  /**
+   * It gives access that no change of the plan shows, to these (folded names): what was made by hand is adopted, or ends later. It
+   * takes the approvals of an escalating change. Absent where it is about what judges plans.
+   */
+  readonly gives?: readonly string[];
 }
 
 /** An edit of the files that live state asks for. */

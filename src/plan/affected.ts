@@ -11,7 +11,7 @@ import { pointsElsewhere, referencesIn } from "./leaves.ts";
  * themselves or through a group they are in.
  */
 export function affectedMembers(
-  steps: readonly Step[],
+  steps: readonly Pick<Step, "before" | "after">[],
   before: State,
   after: State,
   platform: Platform,
@@ -20,7 +20,7 @@ export function affectedMembers(
   const changed = new Set<string>();
   for (const step of steps) {
     const { kind, section, local } = (step.after ?? step.before) as Entity;
-    if (step.spec.kind === MEMBER || groupOfSection(section) !== undefined) members.add(local);
+    if (kind === MEMBER || groupOfSection(section) !== undefined) members.add(local);
     else changed.add(`${kind}/${local}`);
   }
   if (changed.size === 0) return members;

@@ -95,9 +95,16 @@ export function judgeReviews(input: ApprovalInput): ReviewVerdict {
         gains: (member) => label === "escalating" && gains(member, change),
       };
     }),
-    ...plan.weakens.map(({ id, owners: named }): Matter => {
+    ...plan.weakens.map(({ id, owners: named, gives }): Matter => {
       const owners = ownership.named(named.length > 0 ? named : target.owners);
-      return { id, of: "weakenings", label: "weakening", owners, gains: () => false };
+      const gaining = new Set(gives);
+      return {
+        id,
+        of: "weakenings",
+        label: gives ? "escalating" : "weakening",
+        owners,
+        gains: (member) => gaining.has(member),
+      };
     }),
   ];
   const bench = seat(input, new Set(matters.map(({ owners }) => owners)));
@@ -172,11 +179,11 @@ function voteOf(
   const shown = review.commit === null ? undefined : shownAt(review.commit, review.at);
   if (shown?.target !== target) return { review, shown: "nothing", covers: () => false };
   if (shown.digest === digest) return { review, shown: "enough", covers: () => true };
-  const covered = { changes: new Set(shown.changes), weakenings: new Set(shown.weakens) };
-  const whole =
-    ids.changes.every((id) => covered.changes.has(id)) && ids.weakenings.every((id) => covered.weakenings.has(id));
+  // What is made by hand before the apply makes it is the same thing, by the same id.
+  const covered = new Set([...(shown.changes ?? []), ...shown.weakens]);
+  const whole = [...ids.changes, ...ids.weakenings].every((id) => covered.has(id));
   if (!whole && !merged) return { review, shown: "less", covers: () => false };
-  return { review, shown: whole ? "enough" : "less", covers: ({ id, of }) => covered[of].has(id) };
+  return { review, shown: whole ? "enough" : "less", covers: ({ id }) => covered.has(id) };
 }
 
 function judge(matter: Matter, { voters, authors }: Bench, input: ApprovalInput): Approvals {

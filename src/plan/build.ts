@@ -13,7 +13,7 @@ import { changeOf, displayName, joinEffects, viewsOf } from "./changes.ts";
 import { type Difference, diffStates } from "./diff.ts";
 import { type DriftReport, judgeDrift } from "./drift.ts";
 import { provesNoGain } from "./escalation.ts";
-import { splitEnded } from "./expire.ts";
+import { splitEnded, withoutLapsed } from "./expire.ts";
 import { checkIdentities } from "./identity.ts";
 import type { PlanInput } from "./input.ts";
 import { inSafeOrder, judgeChanges } from "./judgement.ts";
@@ -41,7 +41,8 @@ export function buildPlan(input: PlanInput): BuiltPlan {
   const aligned = alignRenames(active, input.base, identified.live, platform, input.identities);
   const overwrite = new Set(input.overwrite);
   const rules = { platform, drift: target.drift, overwrite, ended, exclusive: input.baseCommit !== null };
-  const difference = diffStates(aligned.base, active, aligned.live, rules);
+  const base = withoutLapsed(aligned.base, active, input.now, judge.timeZone);
+  const difference = diffStates(base, active, aligned.live, rules);
   const after = applySteps(aligned.live, difference.steps);
   const views = viewsOf(difference, aligned.live, after, platform);
   const nameOf = (member: string) =>

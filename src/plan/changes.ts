@@ -57,7 +57,7 @@ export function changeOf(
 }
 
 /** An update shows only the attributes that change, so that churn in the others leaves its id as it is. */
-function viewsOfStep({ before, after }: Step): [EntityView | null, EntityView | null] {
+export function viewsOfStep({ before, after }: Pick<Step, "before" | "after">): [EntityView | null, EntityView | null] {
   if (!before || !after) return [before ? view(before) : null, after ? view(after) : null];
   const changed = Object.keys(after.attributes).filter((name) => after.attributes[name] !== before.attributes[name]);
   const only = (entity: Entity): EntityView => ({

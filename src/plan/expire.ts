@@ -3,6 +3,7 @@
 import { type Entity, keyOf, type Section, type State } from "../model/entity.ts";
 import { attributedIn } from "../model/roster.ts";
 import { hasEnded } from "../model/until.ts";
+import { applySteps } from "./access.ts";
 
 export interface Expiry {
   /** The state without the entities whose `until` has passed. */
@@ -27,6 +28,21 @@ export function splitEnded(want: State, now: Date, timeZone: string): Expiry {
     active.set(section, left);
   }
   return { active: active ?? want, ended };
+}
+
+/**
+ * The base without the memberships that had ended by its own word and that `want` has again: whoever gets them back gets something
+ * that they did not have.
+ */
+export function withoutLapsed(base: State, want: State, now: Date, timeZone: string): State {
+  const steps: { before: Entity; after: undefined }[] = [];
+  for (const [name, section] of base) {
+    const wanted = want.get(name);
+    if (!wanted || wanted === section) continue;
+    for (const entity of endedIn(section, now, timeZone))
+      if (wanted.has(entity.local)) steps.push({ before: entity, after: undefined });
+  }
+  return steps.length === 0 ? base : applySteps(base, steps);
 }
 
 function endedIn(entities: Section, now: Date, timeZone: string): Entity[] {

@@ -39,6 +39,8 @@ export interface PlanInput {
   readonly applied: ReadonlySet<string>;
   /** An apply of this commit that was approved and did not finish (from the ledger): its waivers hold for what is left of it. */
   readonly unfinished?: Unfinished;
+  /** Ids of changes that were approved and begun since the base was applied (from the ledger): what they gave nobody has to agree to again. */
+  readonly granted?: ReadonlySet<string>;
   /** Folded name of the member that Rolebook's own credential belongs to, where it belongs to one. */
   readonly self?: string;
   /** Ids of the changes that will be made, where that is not all: the others are held, and the judgement is of what is left. */

@@ -5,9 +5,11 @@ import { type Change, takesAway } from "../model/change.ts";
 import { type Entity, keyOf, type State } from "../model/entity.ts";
 import { compareText, type Finding, sortFindings } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
+import type { Weakening } from "../model/plan.ts";
 import type { Target } from "../model/settings.ts";
 import { applySteps } from "./access.ts";
 import { ownersOfGroups } from "./approval-owners.ts";
+import { concessionsOf } from "./concessions.ts";
 import type { Difference, Step } from "./diff.ts";
 import { planDigest } from "./digest.ts";
 import { guardOverwrites, guardShrunken, guardStrangers } from "./guard.ts";
@@ -44,7 +46,10 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
   const base = input.baseRules && { people, ...input.baseRules, groupOwners: ownersOfGroups(aligned.base) };
   // What the base says, at the place where HEAD says it.
   const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
-  const weakens = weakeningsOf(head, base, platform.fold, input.now, { want: input.want, base: aligned.base });
+  const weakens = [
+    ...weakeningsOf(head, base, platform.fold, input.now, { want: input.want, base: aligned.base }),
+    ...(input.baseCommit === null ? [] : conceded(input, planned)),
+  ];
   const digest = planDigest(
     target.name,
     changes.map(({ id }) => id),
@@ -105,6 +110,23 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
     }),
   ]);
   return { weakens, digest, limits, judged, proved: proof.changes, findings };
+}
+
+/** Before the first apply there is no word of Git's that anything could go beyond. */
+function conceded(input: PlanInput, { active, aligned, after, changes }: Planned): Weakening[] {
+  // Nothing of what judges or is wanted is another than it was applied.
+  if (input.want === input.base) return [];
+  return concessionsOf({
+    target: input.baseRules?.target ?? input.target,
+    platform: input.platform,
+    base: aligned.base,
+    want: active,
+    live: aligned.live,
+    after,
+    changes,
+    groupOwners: ownersOfGroups(aligned.base),
+    granted: input.granted ?? new Set(),
+  });
 }
 
 /** Who must not be locked out: whom the base names, and whom HEAD names. */

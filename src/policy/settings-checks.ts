@@ -1,5 +1,5 @@
 // What a schema cannot say of who approves, of freezes and of where news go: whose review could never count, how many could never
-// be had, windows without an end. It judges no plan, and leaves cron expressions to whoever runs by them.
+// be had, windows without an end. It judges no plan, and leaves cron expressions to `run/cron.ts`.
 import { type DocumentPath, type PolicyDocument, placeOf } from "../model/document.ts";
 import { compareText, type Finding } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";

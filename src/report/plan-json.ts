@@ -53,6 +53,8 @@ export interface WeakeningJson {
   readonly id: string;
   readonly what: string;
   readonly owners: readonly string[];
+  /** `escalating`: it gives access that no change shows. */
+  readonly label: "weakening" | "escalating";
 }
 
 export interface ProposalJson {
@@ -211,8 +213,8 @@ function changeToJson(change: Change): ChangeJson {
   return { id, action, kind, key, name, origin, effect, before, after, blockedBy: blockedBy ?? [] };
 }
 
-function weakeningToJson({ id, what, owners }: Weakening): WeakeningJson {
-  return { id, what, owners };
+function weakeningToJson({ id, what, owners, gives }: Weakening): WeakeningJson {
+  return { id, what, owners, label: gives ? "escalating" : "weakening" };
 }
 
 function proposalToJson({ kind, what, place, to }: Proposal): ProposalJson {

@@ -1,7 +1,7 @@
 // A plan as a pull request's comment: what weakens the rules, then people, details folded, never longer than its limit. It
 // refuses to drop silently: what does not fit is counted, and the comment says where the whole is.
 import type { Change } from "../model/change.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan, Weakening } from "../model/plan.ts";
 import { changeItemLines } from "./changes-text.ts";
 import { foldAccess } from "./fold-access.ts";
 import { foldChanges } from "./fold-changes.ts";
@@ -46,11 +46,13 @@ import { describePeople, peopleIn } from "./people-text.ts";
 import { counted, describePath, describeScopes, grouped } from "./phrase.ts";
 import {
   applyCommand,
+  besideOf,
   describeBlocked,
   describeCounts,
   describeEffect,
   describeLive,
   describeObstacle,
+  describeOnlyBeside,
   describeProof,
   describeSource,
   hasSomethingToApply,
@@ -63,7 +65,6 @@ const LOWEST_LIMIT = 2_500;
 const FENCE_WIDTH = 100;
 
 /** Of a plan without changes that takes an approval all the same. */
-const ONLY_RULES = "Nothing to change on the platform: only the rules that judge plans change.";
 
 /** A command longer than this has a target nobody could type; the digest alone is shown. */
 const COMMAND_LENGTH = 300;
@@ -109,8 +110,10 @@ function blocksOf(writing: Writing): Block[] {
 
 /** In the open and before everything else: whoever approves must not miss it. */
 export function weakensBlocks(writing: Writing): Block[] {
-  const { weakens } = writing.plan;
-  if (weakens.length === 0) return [];
+  return besideOf(writing.plan).map(({ title, items }) => besideBlock(writing, title, items));
+}
+
+function besideBlock(writing: Writing, title: string, weakens: readonly Weakening[]): Block {
   const { length } = writing.detail;
   const { shown, more } = entriesOf(writing, weakens, "more weakening");
   const items = shown.map(({ what, place, owners }) =>
@@ -122,13 +125,11 @@ export function weakensBlocks(writing: Writing): Block[] {
       ")",
     ),
   );
-  return [
-    quote(
-      paragraph(strong(`Weakens the rules that judge it (${grouped(weakens.length)})`)),
-      ...(items.length === 0 ? [] : [list(items)]),
-      ...more,
-    ),
-  ];
+  return quote(
+    paragraph(strong(`${title} (${grouped(weakens.length)})`)),
+    ...(items.length === 0 ? [] : [list(items)]),
+    ...more,
+  );
 }
 
 function headBlocks(writing: Writing): Block[] {
@@ -144,7 +145,7 @@ function headBlocks(writing: Writing): Block[] {
   const proof = describeProof(plan);
   const people =
     plan.changes.length === 0
-      ? [strong(plan.weakens.length === 0 ? "Nothing to change." : ONLY_RULES)]
+      ? [strong(describeOnlyBeside(plan))]
       : [
           strong(`${describePeople(plan)}.`),
           ` ${describeEffect(plan)}`,

@@ -10,6 +10,7 @@ import { describePeople, peopleLines } from "./people-text.ts";
 import { counted, grouped, type KnownScopes } from "./phrase.ts";
 import {
   applyCommand,
+  besideOf,
   describeBlocked,
   describeCounts,
   describeEffect,
@@ -49,7 +50,7 @@ export function renderPlanText(plan: Plan, options: PlanTextOptions): string {
   const screen = screenOf(options.color, options.width);
   const sections = [
     headerLines(screen, plan, options.merging ?? false),
-    weakensSection(screen, plan, options.merging ?? false),
+    ...weakensSections(screen, plan, options.merging ?? false),
     ...(plan.changes.length === 0 ? [] : [peopleSection(screen, plan, options)]),
     waiversSection(screen, plan),
     ...(plan.changes.length === 0 ? [] : [changesSection(screen, plan, options)]),
@@ -93,19 +94,17 @@ function bannerLines(screen: Screen, { uncommitted, refused }: Plan): string[] {
   return [];
 }
 
-function weakensSection(screen: Screen, { weakens }: Plan, merging: boolean): string[] {
-  if (weakens.length === 0) return [];
+function weakensSections(screen: Screen, plan: Plan, merging: boolean): string[][] {
   const needed = (weakening: Weakening) =>
     merging && weakening.owners.length === 0 ? TARGET_OWNERS : describeOwners(weakening);
-  const lines = weakens.flatMap((weakening) => [
-    ...placedLines(screen, weakening.place, weakening.what),
-    ...wrap(screen, [{ text: "needs: ", style: "yellow" }, needed(weakening)], "      ", "        "),
-  ]);
-  return [
-    ...sectionTitle(screen, "Weakens the rules that judge it", "red", ` (${grouped(weakens.length)})`),
+  return besideOf(plan).map(({ title, items }) => [
+    ...sectionTitle(screen, title, "red", ` (${grouped(items.length)})`),
     "",
-    ...lines,
-  ];
+    ...items.flatMap((weakening) => [
+      ...placedLines(screen, weakening.place, weakening.what),
+      ...wrap(screen, [{ text: "needs: ", style: "yellow" }, needed(weakening)], "      ", "        "),
+    ]),
+  ]);
 }
 
 function peopleSection(screen: Screen, plan: Plan, options: PlanTextOptions): string[] {
@@ -140,10 +139,11 @@ function changesSection(screen: Screen, plan: Plan, options: PlanTextOptions): s
 }
 
 /** Of what stands at the top, which may have scrolled away; needless when nothing stands between. */
-function reminderLines(screen: Screen, { weakens, changes }: Plan): string[] {
-  if (weakens.length === 0 || changes.length === 0) return [];
-  const what = `This also weakens the rules that judge it (${grouped(weakens.length)}): see the top.`;
-  return wrap(screen, [{ text: what, style: "red" }]);
+function reminderLines(screen: Screen, plan: Plan): string[] {
+  if (plan.changes.length === 0) return [];
+  return besideOf(plan).flatMap(({ verb, items }) =>
+    wrap(screen, [{ text: `This also ${verb} (${grouped(items.length)}): see the top.`, style: "red" }]),
+  );
 }
 
 function lastLines(screen: Screen, plan: Plan, { rerun, asking }: PlanTextOptions): string[] {

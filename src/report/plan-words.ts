@@ -43,7 +43,13 @@ export function describeEffect({ effect }: Pick<Plan, "effect">): string {
 }
 
 /** Whether nobody gaining is proved; undefined where the label says already that somebody gains. */
-export function describeProof({ effect, nonEscalating }: Pick<Plan, "effect" | "nonEscalating">): string | undefined {
+export function describeProof({
+  effect,
+  nonEscalating,
+  weakens,
+}: Pick<Plan, "effect" | "nonEscalating" | "weakens">): string | undefined {
+  // The proof is of the changes, and would be taken for one of all that is said.
+  if (weakens.some(({ gives }) => gives)) return undefined;
   if (nonEscalating) return "Proved: this plan gives nobody anything new.";
   return effect === "neutral" || effect === "reduces" ? "It cannot be proved that nobody gains." : undefined;
 }
@@ -65,6 +71,29 @@ export function describeBlocked({ changes }: Pick<Plan, "changes">): string | un
 export function describeCounts({ summary }: Pick<Plan, "summary">): string {
   const counts = (["create", "update", "delete"] as const).filter((action) => summary[action] > 0);
   return counts.map((action) => `${grouped(summary[action])} to ${action}`).join(", ");
+}
+
+/** What a plan does beside its changes, by sort, as a title and as what a sentence goes on with. */
+export function besideOf({ weakens }: Pick<Plan, "weakens">): readonly Beside[] {
+  const [rules, given] = [weakens.filter(({ gives }) => !gives), weakens.filter(({ gives }) => gives)];
+  return [
+    { title: "Weakens the rules that judge it", verb: "weakens the rules that judge it", items: rules },
+    { title: "Gives access that no change shows", verb: "gives access that no change shows", items: given },
+  ].filter(({ items }) => items.length > 0);
+}
+
+export interface Beside {
+  readonly title: string;
+  readonly verb: string;
+  readonly items: readonly Weakening[];
+}
+
+/** Of a plan without changes. */
+export function describeOnlyBeside({ weakens }: Pick<Plan, "weakens">): string {
+  if (weakens.length === 0) return "Nothing to change.";
+  return weakens.some(({ gives }) => gives)
+    ? "Nothing to change on the platform: what is there already is agreed to."
+    : "Nothing to change on the platform: only the rules that judge plans change.";
 }
 
 /** Who must agree to a weakening. */

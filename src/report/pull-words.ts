@@ -35,15 +35,25 @@ function isNothing({ changes, weakens }: Plan): boolean {
 }
 
 function describePlanned(planned: readonly PlannedTarget[]): string {
-  const weakens = planned.reduce((sum, { plan }) => sum + plan.weakens.length, 0);
-  const weakening = weakens === 0 ? "" : `weakens the rules that judge plans (${weakens})`;
+  const beside = describeBeside(planned);
   if (planned.every(({ plan }) => plan.changes.length === 0))
-    return `Nothing changes on the platform, but it ${weakening}`;
+    return `Nothing changes on the platform, but it ${beside}`;
   const sum = (which: "gaining" | "losing") => planned.reduce((all, { plan }) => all + plan.summary[which], 0);
   const summary = { ...(planned[0] as PlannedTarget).plan.summary, gaining: sum("gaining"), losing: sum("losing") };
   const people = describePeople({ summary, access: planned.flatMap(({ plan }) => plan.access) });
   const where = planned.length === 1 ? "" : ` in ${counted(planned.length, "target")}`;
-  return `${people}${where}${weakens === 0 ? "" : `; it ${weakening}`}`;
+  return `${people}${where}${beside === "" ? "" : `; it ${beside}`}`;
+}
+
+/** What it does beside its changes; empty when nothing. */
+function describeBeside(planned: readonly PlannedTarget[]): string {
+  const weakens = planned.flatMap(({ plan }) => plan.weakens);
+  const given = weakens.filter(({ gives }) => gives).length;
+  const rules = weakens.length - given;
+  return [
+    ...(rules === 0 ? [] : [`weakens the rules that judge plans (${rules})`]),
+    ...(given === 0 ? [] : [`gives access that no change shows (${given})`]),
+  ].join(" and ");
 }
 
 /** Whether it gives or takes access, as a sentence; undefined when nothing changes. */

@@ -1,10 +1,10 @@
 // What an apply really did, for people: the counts, each change that was not made and why, whether a fresh read
 // agrees, and what to do next. It refuses to call an apply done that a fresh read did not confirm.
 import type { Change } from "../model/change.ts";
-import type { Approval, Outcome, OutcomeStatus, Receipt } from "../model/receipt.ts";
+import type { Approval, Outcome, OutcomeStatus, Receipt, ReviewEvidence } from "../model/receipt.ts";
 import { escapeTerminal, MESSAGE_LENGTH, quoteShell, showName } from "./escape.ts";
 import { type Screen, type Style, screenOf, wrap } from "./layout.ts";
-import { counted, folded, grouped } from "./phrase.ts";
+import { counted, folded, grouped, listed } from "./phrase.ts";
 import { countOutcomes } from "./receipt-json.ts";
 
 export interface ReceiptTextOptions {
@@ -66,16 +66,21 @@ function headLines(screen: Screen, receipt: Receipt): string[] {
   ];
 }
 
-function approvedBy({ by, how, reason = "" }: Approval): string {
+function approvedBy({ by, how, evidence = [], ended, reason = "", despite }: Approval): string {
   switch (how) {
     case "terminal":
       return `Approved by ${showName(by)} at the terminal`;
     case "digest":
       return `Approved by ${showName(by)} by plan digest`;
-    case "reviews":
-      return `Approved by the reviews of ${escapeTerminal(by, MESSAGE_LENGTH)}`;
-    case "break-glass":
-      return `Approved by nobody; made by ${showName(by)} in an emergency (${escapeTerminal(reason, MESSAGE_LENGTH)})`;
+    case "reviews": {
+      const over = ended ? `${counted(ended.length, "end of access", "ends of access")} approved earlier` : "";
+      const reviews = describeEvidence(evidence);
+      return `Approved by ${[reviews, over].filter((part) => part !== "").join(", and by ") || escapeTerminal(by, MESSAGE_LENGTH)}`;
+    }
+    case "break-glass": {
+      const frozen = despite === undefined ? "" : `, in spite of a freeze (${escapeTerminal(despite, MESSAGE_LENGTH)})`;
+      return `Approved by nobody; made by ${showName(by)} in an emergency (${escapeTerminal(reason, MESSAGE_LENGTH)})${frozen}`;
+    }
     case "none":
       return "Nothing was to be approved";
     default:
@@ -83,13 +88,26 @@ function approvedBy({ by, how, reason = "" }: Approval): string {
   }
 }
 
-/** What was said of the rules that judge: which of them were lifted for this once, and how many were weakened for good. */
+/** `reviews of hana (pull requests 3 and 4) and noor (pull request 4)`. */
+function describeEvidence(evidence: readonly ReviewEvidence[]): string {
+  const pulls = new Map<string, Set<number>>();
+  for (const { login, pull } of evidence) pulls.set(login, (pulls.get(login) ?? new Set()).add(pull));
+  const people = [...pulls].map(([login, numbers]) => {
+    const sorted = [...numbers].sort((a, b) => a - b);
+    return `${showName(login)} (pull request${sorted.length === 1 ? "" : "s"} ${listed(sorted.map(String))})`;
+  });
+  return people.length === 0 ? "" : `the reviews of ${listed(people)}`;
+}
+
+/** What was agreed to beside the changes: which rules were lifted for this once, and what the plan was shown to weaken or to give. */
 function ruleLines(screen: Screen, { waivers, approval }: Receipt): string[] {
   const weakened = approval.weakens?.length ?? 0;
   return [
     ...(waivers?.length ? wrap(screen, [`Waivers spent: ${folded(waivers, waivers.length)}`], "", "  ") : []),
     ...(weakened > 0
-      ? wrap(screen, [`Agreed to weaken ${counted(weakened, "of the rules", "of the rules")} that judge plans`])
+      ? wrap(screen, [
+          `Agreed to ${counted(weakened, "thing", "things")} beside the changes: rules weakened, or access given by Git's word alone`,
+        ])
       : []),
   ];
 }

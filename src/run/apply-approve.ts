@@ -135,10 +135,17 @@ function questionOf({ target, changes, weakens, summary }: Plan): string {
   const count = (people: number, one: string, many: string) =>
     `${people} ${people === 1 ? `person ${one}` : `people ${many}`}`;
   const loss = losing === 0 ? "Nobody loses access" : `${count(losing, "loses", "lose")} access`;
-  const rules = weakens.length === 1 ? "1 of the rules" : `${weakens.length} of the rules`;
-  if (changes.length === 0) return `Weaken ${rules} that judge plans of ${target}? Nothing else changes.`;
-  const weakening = weakens.length === 0 ? "" : `, and it weakens ${rules} that judge it`;
-  return `Make ${changes.length} ${changes.length === 1 ? "change" : "changes"} to ${target}? ${loss}, ${count(gaining, "gains", "gain")}${weakening}.`;
+  const given = weakens.filter(({ gives }) => gives).length;
+  const judging = weakens.length - given;
+  const rules = judging === 1 ? "1 of the rules" : `${judging} of the rules`;
+  const nothing = `access that no change shows (${given})`;
+  if (changes.length === 0)
+    return judging === 0
+      ? `Agree to ${nothing} in ${target}? Nothing else changes.`
+      : `Weaken ${rules} that judge plans of ${target}${given === 0 ? "" : `, and agree to ${nothing}`}? Nothing else changes.`;
+  const weakening = judging === 0 ? "" : `, and it weakens ${rules} that judge it`;
+  const giving = given === 0 ? "" : `, and it gives ${nothing}`;
+  return `Make ${changes.length} ${changes.length === 1 ? "change" : "changes"} to ${target}? ${loss}, ${count(gaining, "gains", "gain")}${weakening}${giving}.`;
 }
 
 /** What a plan file names, which must be of this target and really have this digest. */

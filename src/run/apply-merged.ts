@@ -3,12 +3,14 @@
 import { openHostReader, openHostWriter } from "../git/host.ts";
 import { gitCredentials } from "../git/host-credentials.ts";
 import { appliedRef } from "../git/refs.ts";
+import type { Repository } from "../git/repository.ts";
 import type { HostReader, HostWriter } from "../model/host.ts";
 import { memo } from "../model/lazy.ts";
 import type { MergedOutcome } from "../model/merged.ts";
 import { mergedToJson } from "../report/merged-json.ts";
 import { renderMergedSummary } from "../report/merged-markdown.ts";
 import { renderMergedText } from "../report/merged-text.ts";
+import { type HostPair, openBreakGlassIssues } from "./apply-break-glass.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
 import { isExpected } from "./expected.ts";
@@ -88,6 +90,7 @@ async function applyAll(context: Context, options: MergedOptions): Promise<reado
   const stories: TargetStory[] = [];
   for (const { name } of targets) stories.push(await applyOne(merging, name, way.tip));
   await tellAll(context, reader, writer, stories);
+  await tellEmergencies(context, repository, { reader, writer });
   await notify(context, repository, settings, factsOf(stories));
   return stories;
 }
@@ -120,6 +123,18 @@ async function tellAll(
         `Warning: what is held of ${story.outcome.target} could not be told on the Git host: ${error.message}. The next run tries again.\n`,
       );
     }
+}
+
+/** Of emergencies that could not be told when they happened, whoever applied then. */
+async function tellEmergencies(context: Context, repository: Repository, pair: HostPair): Promise<void> {
+  try {
+    await openBreakGlassIssues(repository, pair);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    context.err(
+      `Warning: an emergency on the ledger could not be told on the Git host: ${error.message}. The next run tries again.\n`,
+    );
+  }
 }
 
 function factsOf(stories: readonly TargetStory[]): Fact[] {

@@ -113,7 +113,9 @@ async function applyTarget(job: Omit<OwnJob, "before">): Promise<ExitCode> {
     context.out(showPlan(context, prepared, { ...options, asking: willAsk(context, plan, options) }));
   const unfit = await unfitToApply(own, prepared);
   if (unfit) return decline(context, ...unfit);
-  const frozen = plan.changes.length === 0 ? undefined : whyFrozen(target, context.now());
+  // An emergency passes a freeze, and says so on record; nothing else does.
+  const waits = plan.changes.length > 0 && options.breakGlass === undefined;
+  const frozen = waits ? whyFrozen(target, context.now()) : undefined;
   if (frozen) return decline(context, frozen[0], `Nothing was changed. ${frozen[1]}.`);
   if (plan.changes.length === 0 && !interrupted) {
     const settled = await settle(own, ledger, prepared);

@@ -12,6 +12,7 @@ import { checkupText } from "../report/doctor-text.ts";
 import { fetchForLook } from "./apply-record.ts";
 import { type Context, EXIT, type ExitCode, type JudgingOptions, OperatorError } from "./context.ts";
 import { decided } from "./doctor-check.ts";
+import { checkCodeowners } from "./doctor-codeowners.ts";
 import { checkHost } from "./doctor-host.ts";
 import { checkOwned, checkPeople } from "./doctor-people.ts";
 import { checkApplied, checkLedger, checkRights } from "./doctor-records.ts";
@@ -23,7 +24,8 @@ import { chooseTargets, driverOf, openWorkspace } from "./workspace.ts";
 
 /** Runs `doctor`. Exit 1 for a gap in what two-person control rests on; with `strict` for anything that is not well or not known. */
 export async function runDoctor(context: Context, options: JudgingOptions): Promise<ExitCode> {
-  const { repository: plain, commit, policies } = await openWorkspace(context, options, { git: true });
+  const workspace = await openWorkspace(context, { policies: options.policies }, { git: true });
+  const { repository: plain, commit, policies } = workspace;
   if (!plain || commit === null)
     throw new OperatorError("doctor needs policies that are committed in a Git repository", "git init, then commit.");
   if (!policies.settings)
@@ -39,6 +41,7 @@ export async function runDoctor(context: Context, options: JudgingOptions): Prom
   for (const { name } of targets) await fetchForLook(context, repository, name);
   const checks = [
     ...(await lookAtHost(host, policies.settings, targets)),
+    checkCodeowners(workspace),
     ...checkWorkflows(await readWorkflows(repository, commit), workflowVariables(policies.settings)),
     ...(await lookAtRecords(context, repository, targets)),
   ];

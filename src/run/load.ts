@@ -1,6 +1,7 @@
 // The policies of a folder or a commit: files to parsed files by target, through the parse cache.
 // Parsing is done in slices, so that network answers keep flowing in between.
 import type { Repository } from "../git/repository.ts";
+import type { PolicyDocument } from "../model/document.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
 import type { Settings } from "../model/settings.ts";
@@ -92,7 +93,16 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
     parsed,
     tools.platforms.map(({ name }) => name),
   );
-  return { settings: read.settings, findings: [...parsed.findings, ...read.findings] };
+  const findings = [...parsed.findings, ...read.findings];
+  const document = parsed.documents.find(({ kind }) => kind === "Settings");
+  if (!read.settings || !document || !hasCron(read.settings, document)) return { settings: read.settings, findings };
+  const { checkCron } = await import("./cron.ts");
+  return { settings: read.settings, findings: [...findings, ...checkCron(read.settings, document)] };
+}
+
+/** Whether there is any cron expression to check: its library is not loaded for the schedule that everybody has. */
+function hasCron({ targets }: Settings, { value }: PolicyDocument): boolean {
+  return value.schedule !== undefined || targets.some(({ freeze }) => freeze.some(({ cron }) => cron !== undefined));
 }
 
 /** Parses some of a source's files as those of a platform. */

@@ -197,7 +197,7 @@ async function makeApproved(walk: Walk, input: StepInput, planned: Planned): Pro
   if (weakening) {
     const { pull, commit } = originOf(weakening.id);
     const whose = pull ? `pull request ${pull.number}` : `commit ${commit.slice(0, 12)}`;
-    const stops = `what ${whose} weakens of the rules that judge plans is not approved`;
+    const stops = `what ${whose} ${weakening.gives ? "gives by Git's word alone" : "weakens of the rules that judge plans"} is not approved`;
     return { ...waiting, held: holdAll((id) => (judged.isApproved(id) ? stops : undefined)) };
   }
   const settled = plan.changes.every(mayWait) && plan.conflicts.length === 0;

@@ -14,7 +14,7 @@ import { ownersOfGroups } from "../plan/approval-owners.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import type { BaseRules, PlanInput } from "../plan/input.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
-import { readApplied } from "./applied.ts";
+import { readApplied, readGranted } from "./applied.ts";
 import { OperatorError } from "./context.ts";
 import { desiredSteps } from "./desired.ts";
 import { readFormerRules } from "./former.ts";
@@ -86,16 +86,31 @@ export async function preparePlan(
     ...(live.self === undefined ? {} : { self: live.self }),
   };
   const { platform } = driverOf(target);
+  const { input: known, built } = await withGranted(workspace, input);
   return {
-    ...buildPlan(input),
+    ...built,
     want: desired.state,
     base: base.state,
     platform,
     judges: judgesOf(base, target, input.people ?? []),
     environments: scopesOf(platform, live.state),
     requests: live.requests,
-    rebuild: (only) => buildPlan({ ...input, only }),
+    rebuild: (only) => buildPlan({ ...known, only }),
   };
+}
+
+/** The ledger is asked what was granted already only where the plan says that something is given beside its changes. */
+async function withGranted(
+  { repository }: Workspace,
+  input: PlanInput,
+): Promise<{ input: PlanInput; built: BuiltPlan }> {
+  const built = buildPlan(input);
+  const { baseCommit, target } = input;
+  if (!repository || baseCommit === null || built.plan.weakens.every(({ gives }) => !gives)) return { input, built };
+  const granted = await readGranted(openLedger(repository), target.name, baseCommit);
+  if (granted.size === 0) return { input, built };
+  const known = { ...input, granted };
+  return { input: known, built: buildPlan(known) };
 }
 
 /** What judges by guardrails. It is loaded for those only who have some: it brings an expression language with it. */

@@ -5,24 +5,20 @@ import type { Platform } from "../model/platform.ts";
 import type { Approver, Need } from "../model/pull-report.ts";
 import type { ReviewEvidence } from "../model/receipt.ts";
 import type { Person } from "../model/settings.ts";
-import type { Approvals } from "../plan/approvals.ts";
-
-/** What is told of one change or weakening. */
-type Item = Approvals & { readonly against?: readonly ReviewEvidence[] };
-
-interface Judged {
-  readonly changes: readonly Item[];
-  readonly weakens: readonly Item[];
-}
+import type { Approvals, ReviewVerdict } from "../plan/approvals.ts";
 
 /** Changes and weakenings by what they wait for. */
-export function needsOf({ changes, weakens }: Judged, people: readonly Person[], platform: Platform): Need[] {
+export function needsOf(
+  { changes, weakens }: Pick<ReviewVerdict, "changes" | "weakens">,
+  people: readonly Person[],
+  platform: Platform,
+): Need[] {
   const logins = new Map<string, string>();
   for (const { login, members } of people) for (const member of members) logins.set(platform.fold(member), login);
   const needs = new Map<string, Need>();
   for (const approvals of [...weakens, ...changes]) {
     const by = loginsOf(approvals.by);
-    const against = loginsOf(approvals.against ?? []);
+    const against = loginsOf(approvals.against);
     const { label, needed, approved, owners } = approvals;
     const key = JSON.stringify([label, needed, approved, owners, by, against]);
     const known = needs.get(key);

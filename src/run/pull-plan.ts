@@ -6,8 +6,9 @@ import { compareText, type Finding, type Place, sortFindings } from "../model/fi
 import type { Pull } from "../model/host.ts";
 import type { Plan } from "../model/plan.ts";
 import { MEMBER, scopeWord } from "../model/platform.ts";
-import type { Hopeless, PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
+import type { PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
 import type { Settings, Target } from "../model/settings.ts";
+import { ownersOfGroups } from "../plan/approval-owners.ts";
 import { type ApprovalInput, judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
 import type { BuiltPlan } from "../plan/build.ts";
 import { planNothing, planRemoval } from "../plan/removal.ts";
@@ -228,7 +229,7 @@ async function planTarget(
   });
   const { plan, live: start, afterOf, environments } = prepared;
   return judged(ground, before, {
-    input: { groupOwners: groupOwners(pending), plan, live: start, afterOf, pull: reviewed },
+    input: { groupOwners: ownersOfGroups(pending.want), plan, live: start, afterOf, pull: reviewed },
     pending: pending.plan,
     environments,
     own: new Set(pending.plan.changes.filter(isOwn).map(({ id }) => id)),
@@ -248,12 +249,7 @@ interface Judging {
 function judged(ground: Ground, target: Target, { input, pending, environments, own, notices }: Judging): PulledTarget {
   const people = ground.workspace.policies.settings?.people ?? [];
   const { platform } = driverOf(target);
-  const verdict: ReviewVerdict & { readonly hopeless?: readonly Hopeless[] } = judgeReviews({
-    ...input,
-    target,
-    people,
-    platform,
-  });
+  const verdict = judgeReviews({ ...input, target, people, platform });
   const report: PlannedTarget = {
     state: "planned",
     target: target.name,
@@ -262,19 +258,11 @@ function judged(ground: Ground, target: Target, { input, pending, environments, 
     own: own ?? new Set(),
     needs: needsOf(verdict, people, platform),
     discounted: verdict.discounted.map(({ login, why }) => ({ login, why })),
-    hopeless: verdict.hopeless ?? [],
+    hopeless: verdict.hopeless,
     notices: notices ?? [],
     scopes: { environments, scopeWord: scopeWord(platform), rankOf: platform.rankOf },
   };
   return { report, verdict };
-}
-
-/** Folded group name -> who owns the group, as the base has it. */
-function groupOwners({ want }: Prepared): ReadonlyMap<string, readonly string[]> {
-  const owners = new Map<string, readonly string[]>();
-  for (const [local, { attributes }] of want.get("Group") ?? [])
-    if (Array.isArray(attributes.owners) && attributes.owners.length > 0) owners.set(local, attributes.owners);
-  return owners;
 }
 
 /** What the connection was, where the pull request says another one. */

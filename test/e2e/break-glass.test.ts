@@ -111,6 +111,53 @@ describe("once the glass is broken", () => {
     }
   });
 
+  it("a freeze is passed, which nothing else does, and that is on record", async () => {
+    const freeze =
+      "    freeze:\n      - { from: 2020-01-01T00:00:00Z, until: 2999-01-01T00:00:00Z, reason: Holidays }\n";
+    const forge = await forgeWorld({ target: "    breakGlass: [hana@acme.example]\n" });
+    try {
+      forge.pushToMain("bo", (desk) =>
+        desk.edit("policies/rolebook.yaml", "    breakGlass:", `${freeze}    breakGlass:`),
+      );
+      expect((await forge.rolebook(["apply"], { environment: as("hana") })).code).toBe(0);
+      forge.pushToMain("bo", (desk) => desk.edit(MEMBERS, "members:\n", "members:\n  - ravi@acme.example\n"));
+      const { digest } = JSON.parse((await forge.rolebook(["plan", "--format", "json"])).stdout);
+      const before = rememberMoment(forge);
+      for (const args of [["apply", "--approve", digest], ["apply"]]) {
+        const result = await forge.rolebook(args, { environment: as("hana") });
+        expect([result.code, result.stderr]).toEqual([1, expect.stringContaining("acme is frozen: Holidays")]);
+      }
+      const merged = await forge.rolebook(["apply", "--merged"]);
+      expect([merged.code, merged.stdout]).toEqual([2, expect.stringContaining("acme is frozen: Holidays")]);
+      expect(rememberMoment(forge)).toEqual(before);
+      const result = await forge.rolebook(glass(), { environment: as("hana") });
+      expect(result.stderr).toContain("!!! acme is frozen (Holidays), and is applied to all the same");
+      expect(result.code).toBe(0);
+      const [receipt] = receiptsSince(forge, before);
+      expect(receipt).toMatchObject({ converged: true, approval: { how: "break-glass", despite: "Holidays" } });
+      expect(forge.simulator.counters.view().writes).toHaveLength(1);
+    } finally {
+      await forge.close();
+    }
+  });
+
+  it("what the host could not be told is told by the next apply of merges, and a host that fails does not stop that", async () => {
+    const forge = await forgeWorld({ target: "    breakGlass: [hana@acme.example]\n" });
+    try {
+      forge.pushToMain("bo", (desk) => desk.edit(MEMBERS, "members:\n", "members:\n  - ravi@acme.example\n"));
+      expect((await forge.rolebook(glass(), { environment: as("hana"), token: "none" })).code).toBe(0);
+      expect(forge.access.issues()).toEqual([]);
+      for (const _ of [1, 2]) {
+        expect((await forge.rolebook(["apply", "--merged"])).code).toBe(0);
+        expect(forge.access.issues().map(({ title }) => title)).toEqual([
+          "Break glass: acme was applied to without approval",
+        ]);
+      }
+    } finally {
+      await forge.close();
+    }
+  });
+
   it("what the host could not be told is told later, once", async () => {
     const forge = await forgeWorld({ target: "    breakGlass: [hana@acme.example]\n" });
     try {

@@ -17,6 +17,7 @@ beforeAll(async () => {
   forge = await forgeWorld();
   const action = `acme/rolebook@${"0123456789".repeat(4)}`;
   expect((await forge.rolebook(["init", "--action", action])).code).toBe(0);
+  expect((await forge.rolebook(["codeowners"])).code).toBe(0);
   forge.commit("workflows");
   forge.git("push", "-q", "origin", "main");
 });
@@ -302,6 +303,27 @@ describe("what breaks it is found, and nothing else", () => {
       "codeowners gap",
     ];
     expect(found.proved).toBe(expected.every((one) => helps.includes(one)));
+  });
+
+  it("CODEOWNERS that others have a say in, that is old, or that is not there", async () => {
+    guard();
+    const path = ".github/CODEOWNERS";
+    const text = forge.read(path);
+    const told = async () => {
+      const { checks, proved } = await look();
+      return [proved, ...checks.filter(({ state }) => state !== "ok").map(({ id, message }) => `${id}: ${message}`)];
+    };
+    try {
+      forge.write(path, `${text}/policies/ @olu\n`);
+      expect(await told()).toEqual([true, expect.stringMatching(/^codeowners.fresh: .* has rules after Rolebook's/)]);
+      forge.write(path, text.replaceAll("@noor", ""));
+      expect(await told()).toEqual([true, expect.stringMatching(/^codeowners.fresh: .* is not what the settings say/)]);
+      forge.write(path, text.replace("# END rolebook", ""));
+      expect(await told()).toEqual([true, expect.stringMatching(/^codeowners.fresh: CODEOWNERS could not be judged/)]);
+    } finally {
+      forge.write(path, text);
+    }
+    expect(await told()).toEqual([true]);
   });
 
   it("classic branch protection does as well, and says who is above it", async () => {

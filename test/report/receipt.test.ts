@@ -33,8 +33,28 @@ describe("as text", () => {
     const weakens = (count: number) => ({
       approval: { ...RECEIPT.approval, weakens: Array(count).fill("a".repeat(24)) },
     });
-    expect(told(weakens(1))).toContain("\nAgreed to weaken 1 of the rules that judge plans\n");
-    expect(told({})).not.toMatch(/Waivers|weaken/);
+    expect(told(weakens(1))).toContain("\nAgreed to 1 thing beside the changes: rules weakened, or access given by");
+    expect(told({})).not.toMatch(/Waivers|beside/);
+  });
+
+  test("who approved is told as it was: reviews with their pull requests, an emergency as nobody", () => {
+    const told = (approval: Partial<Receipt["approval"]>) =>
+      renderReceiptText({ ...RECEIPT, approval: { ...RECEIPT.approval, ...approval } }, [], { ...OPTIONS, width: 300 });
+    const review = (login: string, pull: number) => ({
+      ...{ pull, review: pull * 10, login, member: `${login}@acme.example` },
+      ...{ commit: "a".repeat(40), at: "2026-11-22T12:00:00Z" },
+    });
+    const evidence = [review("hana", 4), review("noor", 4), review("hana", 3)];
+    expect(told({ how: "reviews", evidence })).toContain(
+      "Approved by the reviews of hana (pull requests 3 and 4) and noor (pull request 4), at commit",
+    );
+    expect(told({ how: "reviews", evidence: [], ended: ["a".repeat(24)] })).toContain(
+      "Approved by 1 end of access approved earlier, at commit",
+    );
+    const glass = { how: "break-glass", by: "tomas@acme.example", reason: "It is down", despite: "Holidays" } as const;
+    expect(told(glass)).toContain(
+      "Approved by nobody; made by tomas@acme.example in an emergency (It is down), in spite of a freeze (Holidays), at commit",
+    );
   });
 
   test("one cause for many is told once, and --full lists them all", () => {
@@ -56,7 +76,10 @@ describe("as text", () => {
       const receipt: Receipt = {
         ...RECEIPT,
         target: name,
-        approval: { ...RECEIPT.approval, by: name },
+        approval: {
+          ...{ ...RECEIPT.approval, by: name, how: "reviews" },
+          evidence: [{ pull: 1, review: 1, login: name, member: name, commit: name, at: name }],
+        },
         waivers: [name],
         outcomes: RECEIPT.outcomes.map((outcome) => ({ ...outcome, cause: name })),
       };

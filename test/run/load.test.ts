@@ -116,3 +116,34 @@ describe("what governs all targets", () => {
     }
   });
 });
+
+describe("cron expressions of the settings", () => {
+  test("that cannot be read are findings at their place, for whoever reads the settings", async () => {
+    const folder = createFolder();
+    try {
+      const freeze = `    freeze:
+      - { cron: "0 16 * * 5", hours: 60, reason: Weekends }
+      - { cron: "0 25 * * *", hours: 1, reason: Nights }
+`;
+      folder.write(
+        "policies/rolebook.yaml",
+        settingsFor("https://acme.example", `${freeze}schedule:\n  poll: now and then\n  drift: "7 * * * *"\n`),
+      );
+      folder.write("policies/acme/a.yaml", "kind: Role\nname: Reader\n");
+      const validated = await folder.rolebook(["validate", "--format", "json"]);
+      const { findings } = JSON.parse(validated.stdout);
+      const found = findings
+        .filter(({ code }: { readonly code: string }) => code === "invalid-cron")
+        .map(({ line, message }: { readonly line: number; readonly message: string }) => `${line}: ${message}`);
+      const lines = folder.read("policies/rolebook.yaml").split("\n");
+      const lineOf = (text: string) => lines.findIndex((line) => line.includes(text)) + 1;
+      expect(found).toEqual([
+        `${lineOf("0 25")}: "0 25 * * *" is no cron expression: Invalid value for hour: 25`,
+        expect.stringMatching(`^${lineOf("now and then")}: "now and then" is no cron expression: invalid`),
+      ]);
+      expect(validated.code).toBe(1);
+    } finally {
+      folder.remove();
+    }
+  });
+});
