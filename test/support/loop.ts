@@ -123,7 +123,9 @@ export function loopOf(forge: Forge): Loop {
 function runsOf({ access }: Forge): Run[] {
   const paths = access.git("ls-tree", "-r", "--name-only", LEDGER_REF, "acme/").trim().split("\n");
   const read = (path: string) => JSON.parse(access.git("show", `${LEDGER_REF}:${path}`));
-  const folders = paths.filter((path) => path.endsWith("/start.json")).map((path) => path.slice(0, -"/start.json".length));
+  const folders = paths
+    .filter((path) => path.endsWith("/start.json"))
+    .map((path) => path.slice(0, -"/start.json".length));
   return folders.map((folder) => ({
     folder,
     start: read(`${folder}/start.json`),
