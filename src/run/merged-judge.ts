@@ -5,13 +5,8 @@ import type { Change } from "../model/change.ts";
 import type { Pull } from "../model/host.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Approval } from "../model/receipt.ts";
-import {
-  type ApprovalInput,
-  type Approvals,
-  judgeReviews,
-  type ReviewedPull,
-  type ReviewVerdict,
-} from "../plan/approvals.ts";
+import { strictestVerdict } from "../plan/approval-strictest.ts";
+import { type ApprovalInput, judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
 import type { Bases } from "./merged-basis.ts";
 import { undoesDrift } from "./merged-way.ts";
 import type { Prepared } from "./prepare.ts";
@@ -75,19 +70,12 @@ async function judgeMerge(
   }
   const [first, second] = verdicts;
   if (!first) return undefined;
+  const verdict = strictestVerdict(first, second);
   const own = undoesDrift(pull, plan.target);
   const drift = new Set(plan.changes.filter(({ origin }) => origin === "drift").map(({ id }) => id));
-  const changes = first.changes.map((item, index) => bothOf(item, second?.changes[index]));
-  return {
-    ...first,
-    // Undoing drift is approved where it was the matter, and nowhere else.
-    changes: changes.map((item) => (drift.has(item.id) && !own ? { ...item, approved: false } : item)),
-    weakens: first.weakens.map((item, index) => bothOf(item, second?.weakens[index])),
-  };
-}
-
-function bothOf(one: Approvals, other: Approvals | undefined): Approvals {
-  return !other || other.approved ? one : { ...other, approved: false };
+  // Undoing drift is approved where it was the matter, and nowhere else.
+  const changes = verdict.changes.map((item) => (drift.has(item.id) && !own ? { ...item, approved: false } : item));
+  return { ...verdict, changes };
 }
 
 /** Memberships that end by the date that was approved with them: that they end is no news to anybody. */

@@ -9,6 +9,7 @@ import { MEMBER, scopeWord } from "../model/platform.ts";
 import type { PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
 import type { Settings, Target } from "../model/settings.ts";
 import { ownersOfGroups } from "../plan/approval-owners.ts";
+import { peopleOfBoth, strictestVerdict } from "../plan/approval-strictest.ts";
 import { type ApprovalInput, judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
 import type { BuiltPlan } from "../plan/build.ts";
 import { planNothing, planRemoval } from "../plan/removal.ts";
@@ -23,6 +24,7 @@ import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { needsOf } from "./pull-needs.ts";
 import type { BaseTip, PullRevision } from "./pull-revision.ts";
 import { targetsTouched } from "./pull-targets.ts";
+import type { Judges } from "./reviews.ts";
 import { driverOf, type Workspace } from "./workspace.ts";
 
 /** The base branch as pull requests are planned on it: what it says, and what is pending there. */
@@ -231,6 +233,7 @@ async function planTarget(
   return judged(ground, before, {
     input: { groupOwners: ownersOfGroups(pending.want), plan, live: start, afterOf, pull: reviewed },
     pending: pending.plan,
+    former: pending.judges,
     environments,
     own: new Set(pending.plan.changes.filter(isOwn).map(({ id }) => id)),
     notices: noticesOf(before, after),
@@ -240,23 +243,30 @@ async function planTarget(
 interface Judging {
   readonly input: Omit<ApprovalInput, "target" | "people" | "platform"> & Pick<BuiltPlan, "live" | "afterOf">;
   readonly pending: Plan;
+  /** By whom it was approved when it was applied last: what was merged since may not be agreed to yet. */
+  readonly former?: Judges | undefined;
   readonly environments: readonly string[];
   readonly own?: ReadonlySet<string>;
   readonly notices?: readonly string[];
 }
 
-/** A plan with what its reviews say, by the base's settings. */
-function judged(ground: Ground, target: Target, { input, pending, environments, own, notices }: Judging): PulledTarget {
+/** A plan with what its reviews say, by the base's settings and by those that were applied last, as an apply judges it. */
+function judged(ground: Ground, target: Target, judging: Judging): PulledTarget {
+  const { input, pending, former, environments, own, notices } = judging;
   const people = ground.workspace.policies.settings?.people ?? [];
   const { platform } = driverOf(target);
-  const verdict = judgeReviews({ ...input, target, people, platform });
+  const verdict = strictestVerdict(
+    judgeReviews({ ...input, target, people, platform }),
+    former && judgeReviews({ ...input, ...former, platform }),
+  );
+  const known = former ? peopleOfBoth(people, former.people, platform.fold) : people;
   const report: PlannedTarget = {
     state: "planned",
     target: target.name,
     plan: input.plan,
     pending,
     own: own ?? new Set(),
-    needs: needsOf(verdict, people, platform),
+    needs: needsOf(verdict, known, platform),
     discounted: verdict.discounted.map(({ login, why }) => ({ login, why })),
     hopeless: verdict.hopeless,
     notices: notices ?? [],

@@ -57,7 +57,7 @@ export interface PullOutcome {
 export async function planPulls(context: Context, options: PullOptions): Promise<readonly PullOutcome[]> {
   const hosts = await openHosts(context, options);
   const outcomes: PullOutcome[] = [];
-  for (const seen of await lookAtPulls(context, hosts, options)) outcomes.push(await tell(hosts, seen));
+  for (const seen of await lookAtPulls(context, hosts, options)) outcomes.push(await tell(context, hosts, seen));
   return outcomes;
 }
 
@@ -79,7 +79,7 @@ export async function runPlanPull(context: Context, options: PullOptions & Forei
   );
   const codes: ExitCode[] = [];
   for (const one of seen) {
-    const outcome = await tell(hosts, one);
+    const outcome = await tell(context, hosts, one);
     codes.push(exitOf(outcome));
     if (outcome.failure) sayFailure(context, outcome.number, outcome.failure);
   }
@@ -118,11 +118,12 @@ async function openHosts(context: Context, options: PullOptions): Promise<Opened
   return { repository, reader: openHostReader(connection), writer };
 }
 
-async function tell({ reader, writer }: Opened, seen: Seen): Promise<PullOutcome> {
+async function tell(context: Context, { reader, writer }: Opened, seen: Seen): Promise<PullOutcome> {
   if (!("look" in seen)) return { ...seen, conclusion: undefined, targets: [] };
   const { pull, report, targets } = seen.look;
   const outcome = { number: pull.number, conclusion: report?.conclusion, targets };
   if (!writer) return outcome;
+  if (pull.fork && isJobOfPull(context)) return { ...outcome, failure: forksJob() };
   try {
     await tellPull({ reader, writer }, seen.look);
     return outcome;
@@ -130,6 +131,18 @@ async function tell({ reader, writer }: Opened, seen: Seen): Promise<PullOutcome
     if (error instanceof HostError) return { ...outcome, failure: error };
     throw error;
   }
+}
+
+/** A job that a pull request itself says what to do: of a fork, its token reads only, and nobody has looked at what it runs. */
+function isJobOfPull({ environment }: Context): boolean {
+  return environment.GITHUB_EVENT_NAME === "pull_request";
+}
+
+function forksJob(): OperatorError {
+  return new OperatorError(
+    "It comes from a fork, and this job is the fork's own: nothing is told on the pull request from here",
+    "Plan it in a job on pull_request_target, which is the default branch's (`rolebook init --action` writes it), or with --quiet.",
+  );
 }
 
 function exitOf({ conclusion, failure }: PullOutcome): ExitCode {
