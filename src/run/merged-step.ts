@@ -16,6 +16,7 @@ import { judgeApproved } from "./apply-approve.ts";
 import { fetchBefore, type RemoteBefore } from "./apply-record.ts";
 import { madeBefore } from "./apply-story.ts";
 import { type Context, OperatorError } from "./context.ts";
+import { whyFrozen } from "./freeze.ts";
 import { readLive } from "./live.ts";
 import { type Bases, isReachedAlike, reachedAs } from "./merged-basis.ts";
 import { type HeldItem, heldOf, whyRefused } from "./merged-held.ts";
@@ -101,11 +102,23 @@ export async function takeStep(walk: Walk, input: StepInput): Promise<StepResult
   // Another address of the system is a weakening: only when it was agreed to does Rolebook talk to that.
   const moved = !isReachedAlike(wanted.target, former.target) && seen.judged.unapproved.length === 0;
   const planned = moved ? await planStep(walk, input, wanted.target, wanted.target) : seen;
+  const frozen = whyFrozen(wanted.target, walk.context.now());
+  if (frozen && seen.prepared.plan.changes.length > 0) return holdFrozen(planned, input, frozen.join(". "));
   if (interrupted) {
     const finished = await finishInterrupted(walk, planned, interrupted);
     if (finished) return finished;
   }
   return makeApproved(walk, input, planned);
+}
+
+/**
+ * A freeze lasts for what was merged while it was in the settings. Who ends it early weakens them: what they merged is made when
+ * that is agreed to, with everything before it.
+ */
+function holdFrozen({ job, reading, prepared: { plan } }: Planned, { originOf }: StepInput, why: string): StepResult {
+  for (const { id } of plan.weakens) originOf(id);
+  const held = heldOf(plan, { mayWait: job.mayWait ?? (() => false), why: () => why });
+  return { plan, reading, held, done: false };
 }
 
 /** `from`: the target as it is reached for reading. */

@@ -21,12 +21,9 @@ interface Outcome {
 }
 
 async function applyMerged(): Promise<Outcome> {
-  const { code, stdout, stderr } = await forge.checkout({ depth: 0 }).rolebook([
-    "apply",
-    "--merged",
-    "--format",
-    "json",
-  ]);
+  const { code, stdout, stderr } = await forge
+    .checkout({ depth: 0 })
+    .rolebook(["apply", "--merged", "--format", "json"]);
   if (!stdout.startsWith("{")) throw new Error(`exit ${code}\n${stdout}\n${stderr}`);
   return { code, ...JSON.parse(stdout).targets[0] };
 }
@@ -36,22 +33,25 @@ let merges = 0;
 
 interface Story {
   readonly reviewers?: readonly string[];
-  readonly merge?: boolean;
+  /** What of the plan is shown to them. */
+  readonly about?: RegExp;
 }
 
 /** An edit that is proposed, shown, approved by whom it is approved, and merged. */
-async function merged(edit: Edit, { reviewers = ["hana"], merge = true }: Story = {}): Promise<number> {
+async function merged(edit: Edit, { reviewers = ["hana"], about = /./ }: Story = {}): Promise<number> {
   merges += 1;
   const number = forge.propose({ login: "ana", branch: `merge-${merges}`, edit });
   const { head } = forge.access.pull(number);
   const runner = forge.checkout({ depth: 0, branch: head.branch });
   const plan = JSON.parse((await runner.rolebook(["plan", "--format", "json"])).stdout);
   const ids = (items: readonly { readonly id: string }[]) => items.map(({ id }) => id);
-  const shown = { target: "acme", digest: plan.digest, changes: ids(plan.changes), weakens: ids(plan.weakens) };
+  const changes = ids(plan.changes.filter(({ key }: { readonly key: string }) => about.test(key)));
+  const digest = changes.length === plan.changes.length ? plan.digest : "0".repeat(64);
+  const shown = { target: "acme", digest, changes, weakens: ids(plan.weakens) };
   const check = { commit: head.commit, name: "rolebook", app: "github-actions", conclusion: "action_required" };
   forge.access.addCheck({ ...check, text: writeShown([shown]) });
   for (const login of reviewers) forge.access.review({ number, login });
-  if (merge) forge.access.merge({ number });
+  forge.access.merge({ number });
   return number;
 }
 
@@ -105,9 +105,21 @@ describe("on the ledger", () => {
     const number = await merged(join("insights", "olu"), { reviewers: [] });
     const { held } = await expectNothingHappens(/it needs an approval/);
     const startedAt = new Date().toISOString();
-    const approval = { by: "hana@acme.example", at: startedAt, how: "reviews", changes: held.map(({ change }) => change) };
+    const approval = {
+      by: "hana@acme.example",
+      at: startedAt,
+      how: "reviews",
+      changes: held.map(({ change }) => change),
+    };
     const digest = "ab".repeat(32);
-    const start = { version: 1, target: "acme", digest, startedAt, commit: forge.access.tip("main"), plan: { changes: [] } };
+    const start = {
+      version: 1,
+      target: "acme",
+      digest,
+      startedAt,
+      commit: forge.access.tip("main"),
+      plan: { changes: [] },
+    };
     const path = `acme/${startedAt.replace(/[-:.]/g, "")}-${digest.slice(0, 8)}/start.json`;
     pushToLedger({ [path]: JSON.stringify({ ...start, approval: { ...approval, digest, evidence: [] } }) });
     await expectNothingHappens(/it needs an approval/);
@@ -131,13 +143,13 @@ describe("on the ledger", () => {
 describe("an approval", () => {
   it("is used up by what it made: what was taken back since is not given again, by a merge or by the next run", async () => {
     const junk = await merged(describeGroup("card-creators", "Held for weeks"), { reviewers: [] });
-    await merged(join("insights", "mei"));
-    await applyMerged();
-    await merged(leave("insights", "mei"));
+    await merged(join("insights", "mei"), { about: /mei@/ });
+    expect((await applyMerged()).held).toHaveLength(1);
+    await merged(leave("insights", "mei"), { about: /mei@/ });
     expect((await applyMerged()).held).toHaveLength(1);
     await expectNothingHappens(/it needs an approval/);
     const again = await merged(join("insights", "mei"), { reviewers: [] });
-    const { held } = await expectNothingHappens(/made already/);
+    const { held } = await expectNothingHappens(/it needs an approval/);
     expect(held).toHaveLength(2);
     forge.access.review({ number: again, login: "noor" });
     await settle(junk);
@@ -145,17 +157,18 @@ describe("an approval", () => {
 });
 
 describe("a freeze", () => {
-  const span = 'from: "2020-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z"';
-  it("is not ended by a merge that nobody approved", async () => {
-    await merged((desk) =>
-      desk.edit(
-        "policies/rolebook.yaml",
-        "    limits:\n",
-        `    freeze:\n      - { ${span}, reason: Holidays }\n    limits:\n`,
-      ),
-    );
-    await applyMerged();
+  const window = 'from: "2020-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z", reason: Holidays';
+  const freeze = `    freeze:\n      - { ${window} }\n`;
+
+  it("is not ended by a merge that nobody agreed to, also for what was merged before; and is by one that owners did", async () => {
+    await merged((desk) => desk.edit("policies/rolebook.yaml", "    limits:\n", `${freeze}    limits:\n`));
+    expect(await applyMerged()).toMatchObject({ converged: false, frozen: true });
     forge.update();
-    expect(await forge.rolebook(["apply", "--offline"])).toMatchObject({ code: 0 });
+    expect((await forge.rolebook(["apply"])).code).toBe(0);
+    await merged(describeGroup("insights", "In the holidays"));
+    await expectNothingHappens(/^$/);
+    const number = await merged((desk) => desk.edit("policies/rolebook.yaml", freeze, ""), { reviewers: [] });
+    await expectNothingHappens(/acme is frozen: Holidays/);
+    await settle(number);
   });
 });
