@@ -119,8 +119,11 @@ function endOf(now: Date): string {
   return new Date(now.getTime() + LEASE_MS).toISOString();
 }
 
+/** What reaches further than any holder's own clock can be off is nobody's claim: a forged one must not hold for good. */
 function isHeld({ until, holder }: ClaimRecord, self: Holder, now: Date): boolean {
-  return until !== null && new Date(until).getTime() > now.getTime() && !isGoneHere(holder, self);
+  if (until === null) return false;
+  const left = Date.parse(until) - now.getTime();
+  return left > 0 && left < 2 * LEASE_MS - RENEW_MS && !isGoneHere(holder, self);
 }
 
 function claimedBy(target: string, { holder, until }: ClaimRecord): ClaimedError {
@@ -145,7 +148,21 @@ async function readRecord(repository: Repository, commit: string): Promise<Claim
 }
 
 function isRecord(value: unknown): value is ClaimRecord {
-  return value !== null && typeof value === "object" && "holder" in value && "until" in value;
+  if (value === null || typeof value !== "object" || !("holder" in value) || !("until" in value)) return false;
+  const { holder, until } = value;
+  return (until === null || isInstant(until)) && isHolder(holder);
+}
+
+function isHolder(value: unknown): value is Holder {
+  if (value === null || typeof value !== "object") return false;
+  const { pid, since, ...rest } = value as Readonly<Record<string, unknown>>;
+  const texts = [rest.host, rest.boot, rest.space, rest.start, rest.token];
+  return Number.isSafeInteger(pid) && isInstant(since) && texts.every((text) => typeof text === "string");
+}
+
+/** As Rolebook writes it: it is shown as it is. */
+function isInstant(value: unknown): value is string {
+  return typeof value === "string" && /^\d{4}-[\d:T.-]+Z$/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 const FILE = "claim.json";

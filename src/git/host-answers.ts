@@ -46,8 +46,20 @@ export function pullCommitOf(answer: {
   readonly sha: string;
   readonly author: object | null;
   readonly committer: object | null;
+  readonly commit: { readonly author: Signature | null; readonly committer: Signature | null };
 }): PullCommit {
-  return { commit: answer.sha, author: loginIn(answer.author), committer: loginIn(answer.committer) };
+  const { sha, author, committer, commit } = answer;
+  const signed = [signatureOf(commit.author), signatureOf(commit.committer)] as const;
+  return { commit: sha, author: loginIn(author), committer: loginIn(committer), signed };
+}
+
+interface Signature {
+  readonly name?: string;
+  readonly email?: string;
+}
+
+function signatureOf(signature: Signature | null): string {
+  return `${signature?.name ?? ""} <${signature?.email ?? ""}>`;
 }
 
 /** GitHub also answers with an empty object where it knows no account. */

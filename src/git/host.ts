@@ -29,7 +29,6 @@ export interface HostOptions {
 const PAGE = { per_page: 100 } as const;
 /** GitHub lists no more of a pull request than this, whatever is asked for. */
 const MOST_FILES = 3000;
-const MOST_COMMITS = 250;
 /** Annotations that one request may carry. */
 const ANNOTATIONS = 50;
 
@@ -85,7 +84,6 @@ function readPulls(connect: Connect): PullReader {
       connect(`reading the commits of #${number}`, async ({ octokit, place }) => {
         const asked = { ...place, ...PAGE, pull_number: number };
         const commits = await octokit.paginate(octokit.rest.pulls.listCommits, asked);
-        if (commits.length >= MOST_COMMITS) throw tooMany(number, `${MOST_COMMITS} commits or more`);
         return commits.map(pullCommitOf);
       }),
     pullsOfCommit: (commit) =>

@@ -23,10 +23,21 @@ export async function readIdentities(ledger: Ledger, target: string): Promise<Re
   if (paths.length === 0) return known;
   const texts = await ledger.readAll(paths);
   for (const path of paths) {
-    const { identities } = JSON.parse(texts.get(path) ?? "{}") as Partial<Sighting>;
-    for (const [name, id] of Object.entries(identities ?? {})) known.set(name, id);
+    for (const [name, id] of Object.entries(readSighting(texts.get(path)) ?? {}))
+      if (typeof id === "string") known.set(name, id);
   }
   return known;
+}
+
+/** What is no sighting tells nothing, and is in nobody's way: it cannot be taken off the ledger again. */
+function readSighting(text: string | undefined): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? "null");
+    const { identities } = (value ?? {}) as { readonly identities?: unknown };
+    return identities !== null && typeof identities === "object" ? identities : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Records what of `seen` is new or has changed, and returns the record's path; undefined, and no commit, when nothing has. */

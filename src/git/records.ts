@@ -1,5 +1,6 @@
 // What Rolebook keeps on its ledger: for every run of an apply one folder, with the start (what was approved, by whom)
-// and the receipts (what really happened). It refuses nothing and judges nothing; it files and finds.
+// and the receipts (what really happened). It judges nothing; it files and finds,
+// and passes over what is no record.
 import { dirname } from "node:path/posix";
 import { compareText } from "../model/finding.ts";
 import type { Approval, Receipt } from "../model/receipt.ts";
@@ -99,7 +100,7 @@ export async function listEmergencies(ledger: Ledger): Promise<Start[]> {
   const folders = (await ledger.list("")).filter((path) => path.endsWith(`/${EMERGENCY}`)).map((path) => dirname(path));
   const paths = folders.map((folder) => `${folder}/start.json`);
   const texts = await ledger.readAll(paths);
-  return paths.map((path) => JSON.parse(texts.get(path) ?? "null") as Start);
+  return paths.flatMap((path) => readRecord<Start>(texts.get(path), path.slice(0, path.indexOf("/")), "start") ?? []);
 }
 
 const EMERGENCY = "break-glass.json";
@@ -118,8 +119,52 @@ async function readRecords<Kind extends Start | Receipt>(ledger: Ledger, target:
   const file = new RegExp(`/${name}(?:-\\d+)?\\.json$`);
   const paths = (await ledger.list(assertTarget(target))).filter((path) => file.test(path));
   const texts = await ledger.readAll(paths);
-  const records = paths.map((path) => JSON.parse(texts.get(path) ?? "null") as Kind);
+  const records = paths.flatMap((path) => readRecord<Kind>(texts.get(path), target, name) ?? []);
   return records.sort((left, right) => compareText(left.startedAt, right.startedAt));
+}
+
+/**
+ * A record of a target; undefined for what is none. Whoever may push can put anything on the ledger, and nothing can take it away
+ * again: what is no record must not stand in anybody's way.
+ */
+function readRecord<Kind extends Start | Receipt>(
+  text: string | undefined,
+  target: string,
+  name: "start" | "receipt",
+): Kind | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? "null");
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value) || value.target !== target) return undefined;
+  if (!hasTexts(value, ["digest", "commit", "startedAt"])) return undefined;
+  if (Number.isNaN(Date.parse(String(value.startedAt)))) return undefined;
+  const { approval } = value;
+  if (!isObject(approval) || !hasTexts(approval, ["by", "how"]) || !isTexts(approval.changes)) return undefined;
+  if (approval.weakens !== undefined && !isTexts(approval.weakens)) return undefined;
+  const whole =
+    name === "start"
+      ? isObject(value.plan) && isObjects(value.plan.changes ?? [])
+      : hasTexts(value, ["endedAt"]) && typeof value.converged === "boolean" && isObjects(value.outcomes);
+  return whole ? (value as unknown as Kind) : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function isObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isObject);
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function hasTexts(value: Readonly<Record<string, unknown>>, keys: readonly string[]): boolean {
+  return keys.every((key) => typeof value[key] === "string");
 }
 
 function countOutcomes(receipt: Receipt): string {

@@ -44,7 +44,12 @@ export interface PullCommit {
   readonly commit: string;
   readonly author: string | null;
   readonly committer: string | null;
+  /** Both by Git's own word, as `Name <address>`: anybody can write any. */
+  readonly signed: readonly [author: string, committer: string];
 }
+
+/** As many commits of a pull request as a host tells of. */
+export const MOST_COMMITS = 250;
 
 export interface Review {
   readonly id: number;
@@ -120,6 +125,7 @@ export interface HostReader {
   readonly pullsOfBranch: (branch: string) => Promise<Pull[]>;
   /** Paths a pull request touches; of a renamed file both. */
   readonly pullFiles: (number: number) => Promise<string[]>;
+  /** The one list that may not be complete: of `MOST_COMMITS` or more, so many. */
   readonly pullCommits: (number: number) => Promise<PullCommit[]>;
   /** Pull requests that a commit of the base branch came with, merged ones first. */
   readonly pullsOfCommit: (commit: string) => Promise<Pull[]>;

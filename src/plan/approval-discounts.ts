@@ -77,7 +77,7 @@ export function hopelessSentence(hopeless: Hopeless): { readonly message: string
   const approvals = needed === 1 ? "1 approval" : `${needed} approvals`;
   const may = logins.length === 0 ? "nobody with a login may give one" : `only ${logins.join(", ")} may give one`;
   const unknown = unknownAuthor
-    ? " A commit is by an account that the host does not know, which takes one more: give its address to an account."
+    ? " Who wrote all of it is not known, which takes one more: give the address of each commit to an account, open it as a person, and keep it below 250 commits."
     : "";
   const first =
     logins.length === 0 && of === "weakenings"

@@ -92,7 +92,7 @@ async function approveByDigest(
   digest: string,
   file: string | undefined,
 ): Promise<Decision> {
-  if (open && open.digest === digest && open.commit === plan.commit)
+  if (open && open.digest === digest && open.commit === plan.commit && isWhole(open))
     return { kind: "approved", approval: open.approval, resumes: open };
   if (digest === plan.digest) {
     const approval = approvalOf(plan, await identity(), context.now(), "digest");
@@ -108,6 +108,11 @@ async function approveByDigest(
     reason: `The plan is now ${plan.digest}, not ${digest}: the platform or the files have moved since it was shown`,
     hint: "Look at the plan above, then approve its digest; or add --plan FILE (written by `plan --output FILE --format json`) to make what it names and hold the rest.",
   };
+}
+
+/** It names what its digest is of, and nothing else: whoever may push can put a start on the ledger. */
+function isWhole({ target, digest, approval }: Start): boolean {
+  return planDigest(target, approval.changes, approval.weakens ?? []) === digest;
 }
 
 function declinedWithout(plan: Plan, open: Start | undefined): Decision {

@@ -4,7 +4,7 @@ import type { Step } from "../git/walk.ts";
 import type { Change } from "../model/change.ts";
 import type { Pull } from "../model/host.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Approval } from "../model/receipt.ts";
+import type { Approval, Receipt, ReviewEvidence } from "../model/receipt.ts";
 import { strictestVerdict } from "../plan/approval-strictest.ts";
 import { type ApprovalInput, judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
 import type { Bases } from "./merged-basis.ts";
@@ -29,19 +29,37 @@ export interface Judged {
   readonly why: (id: string, step: Step) => string;
 }
 
-/** Judges one plan by all merges that it may rest on. `applied` is the commit that was applied last. */
-export async function judgeMerges(
-  prepared: Prepared,
-  coverings: readonly Covering[],
-  bases: Bases,
-  applied: string,
-  now: Date,
-): Promise<Judged> {
+/** What the merges of a walk are judged by. */
+export interface Judging {
+  readonly coverings: readonly Covering[];
+  readonly bases: Bases;
+  /** The commit that was applied last. */
+  readonly applied: string;
+  /** How many of the coverings were there when a change (id) that they brought was taken back: their word for it is over. */
+  readonly takenBack: ReadonlyMap<string, number>;
+  /** What was made so far. */
+  readonly receipts: readonly Receipt[];
+  readonly now: Date;
+}
+
+/** Judges one plan by all merges that it may rest on. */
+export async function judgeMerges(prepared: Prepared, judging: Judging): Promise<Judged> {
   const { plan } = prepared;
+  const { coverings, bases, applied, now } = judging;
   const verdicts = new Map<number, ReviewVerdict>();
-  for (const covering of coverings) {
+  const spent = new Set<string>();
+  const madeBy = runsThatMade(plan, judging.receipts);
+  for (const [index, covering] of coverings.entries()) {
     const verdict = await judgeMerge(prepared, covering, bases, applied);
-    if (verdict) verdicts.set(covering.pull.number, verdict);
+    if (!verdict) continue;
+    const changes = verdict.changes.map((item) => {
+      if (index < (judging.takenBack.get(item.id) ?? 0)) return { ...item, by: [], approved: false };
+      const left = item.by.filter((review) => !(madeBy.get(item.id) ?? []).some((run) => isSpent(review, run)));
+      if (left.length === item.by.length) return item;
+      spent.add(item.id);
+      return { ...item, by: left, approved: item.approved && left.length >= item.needed };
+    });
+    verdicts.set(covering.pull.number, { ...verdict, changes });
   }
   const ended = await endedChanges(plan, bases, applied);
   const approval = withEnded(plan, approvalByReviews(plan, [...verdicts.values()]), ended, now);
@@ -50,8 +68,27 @@ export async function judgeMerges(
     approval,
     isApproved: (id) => approved.has(id),
     unapproved: plan.weakens.filter(({ id }) => !approved.has(id)),
-    why: (id, step) => whyWaiting(id, step, step.pull && verdicts.get(step.pull.number)),
+    why: (id, step) => {
+      const why = whyWaiting(id, step, step.pull && verdicts.get(step.pull.number));
+      return spent.has(id) ? `it was made already and is undone since, so that ${why}` : why;
+    },
   };
+}
+
+/** Change of a plan -> the runs that have made the same before. */
+function runsThatMade({ changes }: Plan, receipts: readonly Receipt[]): ReadonlyMap<string, readonly Receipt[]> {
+  const ids = new Set(changes.map(({ id }) => id));
+  const made = new Map<string, Receipt[]>();
+  for (const receipt of receipts)
+    for (const { change, status } of receipt.outcomes)
+      if (status === "applied" && ids.has(change)) made.set(change, [...(made.get(change) ?? []), receipt]);
+  return made;
+}
+
+/** A review approves that something is made, and not that it is made again each time somebody has undone it. */
+function isSpent({ pull, review, at }: ReviewEvidence, { approval, startedAt }: Receipt): boolean {
+  if (approval.evidence?.some((one) => one.pull === pull && one.review === review)) return true;
+  return Date.parse(startedAt) >= Date.parse(at);
 }
 
 async function judgeMerge(

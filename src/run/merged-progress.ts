@@ -13,12 +13,14 @@ export interface Progress {
   applied: string;
   /** Merges since the applied commit. */
   coverings: Covering[];
+  /** Change -> how many of these merges there were when what they brought was in the plan no more. */
+  readonly takenBack: Map<string, number>;
   /** The last look at the platform, when nothing was written since. */
   reading: Reading | undefined;
   held: HeldItem[];
   readonly outcomes: Outcome[];
   readonly pulls: Pull[];
-  /** Change or weakening -> the first step whose plan had it. */
+  /** Change or weakening -> the first step whose plan had it, and since which all plans had. */
   readonly origins: Map<string, Step>;
   /** Change -> what it is, for people. */
   readonly names: Map<string, string>;
@@ -35,6 +37,7 @@ export function startProgress(applied: string, done: boolean): Progress {
   return {
     applied,
     coverings: [],
+    takenBack: new Map(),
     reading: undefined,
     held: [],
     outcomes: [],
@@ -56,6 +59,11 @@ export interface Absorbing {
 /** Takes in what came of a step. */
 export function absorb(progress: Progress, step: Step, result: StepResult, { same, originOf }: Absorbing): void {
   const { plan, execution } = result;
+  const present = new Set([...plan.changes, ...plan.weakens].map(({ id }) => id));
+  for (const id of [...progress.origins.keys()].filter((known) => !present.has(known))) {
+    progress.origins.delete(id);
+    progress.takenBack.set(id, progress.coverings.length);
+  }
   for (const { id } of plan.changes) originOf(id);
   const recorded = execution?.resumes ? recordedChanges(execution.resumes) : [];
   for (const { id, action, kind, name } of [...recorded, ...plan.changes])
@@ -74,6 +82,7 @@ export function absorb(progress: Progress, step: Step, result: StepResult, { sam
   if (result.done) {
     if (!same || execution) progress.applied = step.commit;
     progress.coverings = [];
+    progress.takenBack.clear();
     progress.held = [];
     return;
   }

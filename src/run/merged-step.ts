@@ -1,5 +1,6 @@
 // One step of an apply of merges: the plan of what was merged up to a commit, as much of it as was approved, made and proved; and
 // what of it is held. Writes through `apply.ts` alone.
+import { readJournal } from "../git/journal.ts";
 import type { Ledger } from "../git/ledger.ts";
 import type { Start } from "../git/records.ts";
 import { appliedRef } from "../git/refs.ts";
@@ -8,13 +9,14 @@ import type { Step } from "../git/walk.ts";
 import type { Change } from "../model/change.ts";
 import type { LiveRead } from "../model/driver.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Approval } from "../model/receipt.ts";
+import type { Approval, Receipt } from "../model/receipt.ts";
 import type { Target } from "../model/settings.ts";
 import { type Execution, execute, type Job, look, recordSettled } from "./apply.ts";
 import { judgeApproved } from "./apply-approve.ts";
 import { fetchBefore, type RemoteBefore } from "./apply-record.ts";
 import { madeBefore } from "./apply-story.ts";
 import { type Context, OperatorError } from "./context.ts";
+import { whyFrozen } from "./freeze.ts";
 import { readLive } from "./live.ts";
 import { type Bases, isReachedAlike, reachedAs } from "./merged-basis.ts";
 import { type HeldItem, heldOf, whyRefused } from "./merged-held.ts";
@@ -33,6 +35,8 @@ export interface Walk {
   readonly connections: number | undefined;
   /** Whom a record is by that nobody had to approve. */
   readonly self: string;
+  /** All of the target, those of this walk included. */
+  readonly receipts: Receipt[];
 }
 
 /** What was read of a platform, and what the remote had before. */
@@ -48,6 +52,8 @@ export interface StepInput {
   /** The commit that was applied last. */
   readonly applied: string;
   readonly coverings: readonly Covering[];
+  /** See `Judging`. */
+  readonly takenBack: ReadonlyMap<string, number>;
   /** What was read last, when nothing was written since. */
   readonly reading: Reading | undefined;
   /** An apply of this very commit that was killed. */
@@ -96,11 +102,23 @@ export async function takeStep(walk: Walk, input: StepInput): Promise<StepResult
   // Another address of the system is a weakening: only when it was agreed to does Rolebook talk to that.
   const moved = !isReachedAlike(wanted.target, former.target) && seen.judged.unapproved.length === 0;
   const planned = moved ? await planStep(walk, input, wanted.target, wanted.target) : seen;
+  const frozen = whyFrozen(wanted.target, walk.context.now());
+  if (frozen && seen.prepared.plan.changes.length > 0) return holdFrozen(planned, input, frozen.join(". "));
   if (interrupted) {
     const finished = await finishInterrupted(walk, planned, interrupted);
     if (finished) return finished;
   }
   return makeApproved(walk, input, planned);
+}
+
+/**
+ * A freeze lasts for what was merged while it was in the settings. Who ends it early weakens them: what they merged is made when
+ * that is agreed to, with everything before it.
+ */
+function holdFrozen({ job, reading, prepared: { plan } }: Planned, { originOf }: StepInput, why: string): StepResult {
+  for (const { id } of plan.weakens) originOf(id);
+  const held = heldOf(plan, { mayWait: job.mayWait ?? (() => false), why: () => why });
+  return { plan, reading, held, done: false };
 }
 
 /** `from`: the target as it is reached for reading. */
@@ -126,9 +144,17 @@ async function planStep(walk: Walk, input: StepInput, target: Target, from: Targ
   };
   const made = input.interrupted ? madeBefore(repository, input.interrupted) : undefined;
   const prepared = await look(job, made, reading.live);
-  const judged = await judgeMerges(prepared, coverings, bases, applied, context.now());
+  const judged = await judgeStep(walk, input, prepared);
   const mayWait = ({ id, origin }: Change) => origin === "drift" && !judged.isApproved(id);
   return { job: { ...job, mayWait }, reading, prepared, judged };
+}
+
+function judgeStep(
+  { bases, receipts, context }: Walk,
+  { coverings, takenBack, applied }: StepInput,
+  prepared: Prepared,
+): Promise<Judged> {
+  return judgeMerges(prepared, { coverings, takenBack, bases, applied, receipts, now: context.now() });
 }
 
 /** `applied`: the commit that the walk began at, or has come to since. */
@@ -161,7 +187,17 @@ function waivedBy(
   return undefined;
 }
 
-/** Finishes what a killed run began, by the approval that it recorded. Undefined when that cannot be made by itself any more. */
+/** Whether a run began in this very clone. Of others only the ledger tells, where whoever may push can put anything. */
+function isOurs({ gitDir }: Repository, { target, digest, startedAt }: Start): boolean {
+  return readJournal(gitDir, target).some(
+    (line) => line.type === "intent" && line.digest === digest && line.startedAt === startedAt,
+  );
+}
+
+/**
+ * Finishes what a killed run began, by the approval that it recorded. Undefined when that cannot be made by itself any more, and
+ * when it began elsewhere and the reviews do not approve all that is left.
+ */
 async function finishInterrupted(
   walk: Walk,
   { job, prepared, judged }: Planned,
@@ -173,9 +209,13 @@ async function finishInterrupted(
   const left = judgeApproved(prepared, approval);
   if ("kind" in left) return undefined;
   const approved = new Set(approval.changes);
+  const isMade = ({ id, blockedBy }: Change) => approved.has(id) && !blockedBy;
+  const rest = [...left.plan.changes.filter(isMade), ...prepared.plan.weakens];
+  if (!isOurs(walk.repository, interrupted) && !rest.every(({ id }) => judged.isApproved(id))) return undefined;
   const mayWait = (change: Change) =>
     change.origin === "drift" && !approved.has(change.id) && !judged.isApproved(change.id);
   const execution = await execute({ ...job, mayWait }, walk.ledger, left, approval, interrupted);
+  walk.receipts.push(execution.receipt);
   return { plan: left.plan, held: [], execution, done: execution.receipt.converged };
 }
 
@@ -217,19 +257,20 @@ async function makeApproved(walk: Walk, input: StepInput, planned: Planned): Pro
 
 async function makeChosen(
   walk: Walk,
-  { coverings, applied, originOf }: StepInput,
+  input: StepInput,
   { job, judged }: Planned,
   chosen: Prepared,
   approval: Approval,
 ): Promise<StepResult> {
   const execution = await execute(job, walk.ledger, chosen, approval, undefined);
   const { outcomes, after, receipt } = execution;
+  walk.receipts.push(receipt);
   // Told of what is left as a fresh plan has it: the next run, which sees nothing else, says the same.
   const left = after ?? chosen;
-  const now = after ? await judgeMerges(after, coverings, walk.bases, applied, walk.context.now()) : judged;
+  const now = after ? await judgeStep(walk, input, after) : judged;
   const held = heldOf(left.plan, {
     mayWait: ({ id, origin }) => origin === "drift" && !now.isApproved(id),
-    why: (id) => now.why(id, originOf(id)),
+    why: (id) => now.why(id, input.originOf(id)),
     outcomes,
     agreed: new Set(approval.weakens),
   });

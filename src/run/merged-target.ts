@@ -2,7 +2,7 @@
 // where something failed; goes on where something only waits. Judges nothing itself.
 import { openLedger } from "../git/ledger.ts";
 import { acquireLock } from "../git/lock.ts";
-import { openStart, type Start } from "../git/records.ts";
+import { listReceipts, openStart, type Start } from "../git/records.ts";
 import { appliedRef } from "../git/refs.ts";
 import type { Repository } from "../git/repository.ts";
 import type { Step } from "../git/walk.ts";
@@ -97,15 +97,17 @@ async function walkSteps(
     const { outcome, ...rest } = untried(target, way, applied, frozen.join(". "));
     return { ...rest, outcome: { ...outcome, frozen: true } };
   }
+  const ledger = openLedger(repository);
   const walk: Walk = {
     context,
     repository,
-    ledger: openLedger(repository),
+    ledger,
     remote: branch.remote,
     target,
     bases,
     connections: options.connections,
     self,
+    receipts: await listReceipts(ledger, target),
   };
   const progress = startProgress(applied, frozen !== undefined);
   const interrupted = await interruptedStart(walk);
@@ -170,12 +172,13 @@ async function advance(
   }
   try {
     for (;;) {
-      const { applied, coverings, reading } = progress;
+      const { applied, coverings, takenBack, reading } = progress;
       const same = (await policy(step.commit)) === (await policy(applied));
       const result = await takeStep(walk, {
         step,
         applied,
         coverings,
+        takenBack,
         reading,
         interrupted,
         same,

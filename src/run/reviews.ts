@@ -1,8 +1,9 @@
 // The reviews of a pull request and what each of them had been shown, read from the host; by whom they are judged, read from
 // the base; and the approval that they come to. Decides nothing about them: that is `plan/approvals.ts`.
 
+import { LEDGER_AUTHOR } from "../git/records.ts";
 import { compareText } from "../model/finding.ts";
-import type { CheckRun, HostReader, Pull, PullCommit } from "../model/host.ts";
+import { type CheckRun, type HostReader, MOST_COMMITS, type Pull, type PullCommit } from "../model/host.ts";
 import { memo } from "../model/lazy.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Approval, ReviewEvidence } from "../model/receipt.ts";
@@ -40,9 +41,7 @@ export async function readReviews(host: HostReader, pull: Pull): Promise<(target
   }
   const recordsOf = memo(({ text }: CheckRun) => readShown(text) ?? []);
   const authors = authorsOf(pull, commits);
-  // What Rolebook opened is its own work, whatever address its commits have.
-  const own = pull.author === self.login && !pull.fork;
-  const unknownAuthor = !own && (pull.author === GHOST || hasUnknown(commits));
+  const unknownAuthor = isNobodys(pull, commits, self.login);
   return (target) => ({
     number: pull.number,
     authors,
@@ -62,10 +61,20 @@ function authorsOf({ author }: Pull, commits: readonly PullCommit[]): string[] {
   return [author, ...[...others].filter((login) => login !== null).sort(compareText)];
 }
 
-/** Whether some commit is by somebody whose account the host does not know. */
-function hasUnknown(commits: readonly PullCommit[]): boolean {
-  return commits.some(({ author, committer }) => author === null || committer === null);
+/**
+ * Whether it may be the work of somebody who is not among its authors: a commit is by an account that the host does not know, or
+ * there are more commits than it tells of, or a machine opened it, and who made it do so is not known. What Rolebook itself
+ * opened on a branch of its own, with commits of its own, is nobody else's.
+ */
+function isNobodys(pull: Pull, commits: readonly PullCommit[], self: string): boolean {
+  const own = pull.author === self && !pull.fork && pull.head.branch.startsWith(OWN_BRANCHES);
+  const isKnown = ({ author, committer, signed }: PullCommit) =>
+    (author !== null && committer !== null) || (own && signed.every((one) => one === LEDGER_AUTHOR));
+  if (commits.length >= MOST_COMMITS || !commits.every(isKnown)) return true;
+  return !own && (pull.author === GHOST || pull.author.endsWith("[bot]"));
 }
+
+const OWN_BRANCHES = "rolebook/";
 
 /** The check that a reader saw at an instant: the last one completed by then. */
 function latestAt(checks: readonly CheckRun[], at: string): CheckRun | undefined {

@@ -26,13 +26,13 @@ const take = (repository: Repository, known: string | null, now = NOW): Promise<
   claimTarget(repository, "origin", "acme", known, now);
 
 /** Makes a claim on the remote somebody else's: of another machine, or of a process that is gone. */
-async function plant(repository: Repository, changes: Partial<Holder>): Promise<void> {
+async function plant(repository: Repository, changes: Partial<Holder>, until?: string): Promise<void> {
   const tip = (await seen(repository)) ?? "";
   const record = JSON.parse(git(repository.root, "show", `${tip}:claim.json`));
   const folder = repository.root;
   git(folder, "checkout", "--quiet", "--detach", tip);
   const commit = commitFiles(folder, {
-    "claim.json": JSON.stringify({ ...record, holder: { ...record.holder, ...changes } }),
+    "claim.json": JSON.stringify({ ...record, ...(until ? { until } : {}), holder: { ...record.holder, ...changes } }),
   });
   git(folder, "push", "--quiet", "origin", `${commit}:${REF}`);
 }
@@ -121,5 +121,14 @@ describe("claimTarget", () => {
     const before = git(remote, "rev-parse", REF);
     await take(right, await seen(right));
     expect(git(remote, "rev-parse", `${REF}^`)).toBe(before);
+  });
+
+  it("is not held for good by one that was forged: for longer than any clock can be off, or by nobody at all", async () => {
+    const { left, right } = await twoClones();
+    await take(left, await seen(left));
+    await plant(left, { boot: "another machine's" }, "2999-01-01T00:00:00.000Z");
+    await expect(take(right, await seen(right))).resolves.toBeDefined();
+    await plant(left, { boot: 7, since: "\u001b[2J" } as unknown as Holder);
+    await expect(take(right, await seen(right))).resolves.toBeDefined();
   });
 });

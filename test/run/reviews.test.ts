@@ -46,9 +46,10 @@ interface Setting {
   /** The first commit's. */
   readonly by?: string;
   readonly token?: "write" | "person";
+  readonly branch?: string;
 }
 
-async function stage({ author = "dee", by = author, token = "write" }: Setting = {}): Promise<Stage> {
+async function stage({ author = "dee", by = author, token = "write", branch = "more" }: Setting = {}): Promise<Stage> {
   const github = await startGitHub();
   onTestFinished(() => github.close());
   for (const login of LOGINS) github.addPerson({ login, email: address(login) });
@@ -56,20 +57,21 @@ async function stage({ author = "dee", by = author, token = "write" }: Setting =
   const clone = initRepository({ "a.txt": "one\n" });
   git(clone, "remote", "add", "origin", access.bare);
   git(clone, "push", "-q", "origin", "main");
-  git(clone, "checkout", "-q", "-b", "more");
+  git(clone, "checkout", "-q", "-b", branch);
   let version = 0;
   const push = (login: string) => {
     version += 1;
     writeFiles(clone, { "b.txt": `${version}\n` });
     git(clone, "add", "--all");
-    const person = (what: string) => ({ [`GIT_${what}_NAME`]: login, [`GIT_${what}_EMAIL`]: address(login) });
+    const [name, email] = login === "rolebook" ? ["Rolebook", "rolebook@localhost"] : [login, address(login)];
+    const person = (what: string) => ({ [`GIT_${what}_NAME`]: name, [`GIT_${what}_EMAIL`]: email });
     const env = { ...process.env, ...person("AUTHOR"), ...person("COMMITTER") };
     execFileSync("git", ["commit", "-q", "-m", `version ${version}`], { cwd: clone, env });
-    git(clone, "push", "-q", "origin", "more");
-    return git(clone, "rev-parse", "more");
+    git(clone, "push", "-q", "origin", branch);
+    return git(clone, "rev-parse", branch);
   };
   push(by);
-  const number = access.openPull({ head: "more", author, title: "More" });
+  const number = access.openPull({ head: branch, author, title: "More" });
   const authentication: HostAuthentication = { kind: "token", token: access.tokens[token] };
   const options = { apiUrl: github.url, repository: access.name, authentication, userAgent: "test" };
   const reader = openHostReader(options);
@@ -211,11 +213,25 @@ describe("reviews on the host", () => {
     expect((await judge(built)).approved).toBe(true);
   });
 
+  const bot = { author: "github-actions[bot]", by: "rolebook" };
+
   it("are no more than usual where Rolebook itself wrote it", async () => {
-    const { access, number, show, judge } = await stage({ author: "github-actions[bot]", by: "rolebook" });
+    const { access, number, show, judge } = await stage({ ...bot, branch: "rolebook/drift/acme" });
     await show(built);
     access.review({ number, login: "ana" });
     expect((await judge(built)).approved).toBe(true);
+  });
+
+  it("are one more where somebody made a machine open it, or added to what Rolebook wrote under no account's name", async () => {
+    for (const { branch, more } of [{ branch: "more" }, { branch: "rolebook/drift/acme", more: "unknown" }]) {
+      const { access, number, push, show, judge } = await stage({ ...bot, branch });
+      if (more) push(more);
+      await show(built);
+      access.review({ number, login: "ana" });
+      expect((await judge(built)).approved).toBe(false);
+      access.review({ number, login: "kim" });
+      expect((await judge(built)).approved).toBe(true);
+    }
   });
 
   it("stand for what they were shown once it is merged", async () => {
