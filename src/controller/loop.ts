@@ -5,7 +5,7 @@ import type { HostReader, Pull, Review } from "../model/host.ts";
 import type { Settings, Target } from "../model/settings.ts";
 import type { RunResult } from "../model/status.ts";
 import { type Context, OperatorError } from "../run/context.ts";
-import type { Fact } from "../run/notify.ts";
+import { type Fact, steadyWords } from "../run/notify.ts";
 import { isPaused } from "./clone.ts";
 import { frozenNow } from "./frozen.ts";
 import { memoryOf } from "./memory.ts";
@@ -250,7 +250,7 @@ function tellFailure(state: State, about: About, error: unknown): void {
   if (!settings) return;
   const text = error instanceof Error ? error.message : String(error);
   const { key, target } = about;
-  const id = `failure ${key} ${memory.sight?.refs.tip} ${text}`;
+  const id = `failure ${key} ${memory.sight?.refs.tip} ${steadyWords(text)}`;
   const fact: Fact = { event: "failure", id, target, title: `Rolebook fails: ${key}`, text };
   const run = async () => {
     try {

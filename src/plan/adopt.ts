@@ -66,6 +66,7 @@ export function adoptDrift(input: AdoptInput): Adoption {
   const refused: Refused[] = [];
   let left = stateAfter(want, steps, platform);
   const proposed = drift.filter(({ mode }) => mode === "propose");
+  const twins = twinsOf(proposed, input);
   const make = (item: Drifted, edits: readonly Edit[] | string) => {
     const { key, name, kind } = item;
     if ((kind === MEMBER || isMembership(item)) && input.impostors.has(`${MEMBER}/${sectionOf(key)[1]}`))
@@ -77,12 +78,14 @@ export function adoptDrift(input: AdoptInput): Adoption {
       steps.push(step);
     }
   };
-  for (const item of proposed) if (item.shape === "missing" && isMembership(item)) make(item, leaveEdits(item, input));
+  for (const item of proposed)
+    if (item.shape === "missing" && isMembership(item)) make(item, leaveEdits(item, input, twins));
   for (const item of proposed) if (item.shape === "changed") make(item, changeEdits(item, input));
   for (const item of proposed)
     if (item.shape === "extra" && isMembership(item)) make(item, joinEdits(item, input, steps));
   for (const item of [...proposed].sort((a, b) => order(b, platform) - order(a, platform)))
-    if (item.shape === "missing" && !isMembership(item)) make(item, removalEdits(item, input, left));
+    if (item.shape === "missing" && !isMembership(item))
+      make(item, twins.get(item.key) ?? removalEdits(item, input, left));
   return { steps: [...steps, ...renameSteps(input)], refused };
 }
 
@@ -145,11 +148,58 @@ function isNamed(want: State, member: string): boolean {
   return false;
 }
 
-function leaveEdits({ key }: Drifted, input: AdoptInput): Edit[] {
+function leaveEdits({ key }: Drifted, input: AdoptInput, twins: ReadonlyMap<string, string>): Edit[] | string {
   const [section, local] = sectionOf(key);
   const entity = entityAt(input.want, section, local);
+  const group = groupOfSection(section) ?? "";
   if (!entity) return [];
-  return [{ edit: "remove-member", group: groupNameOf(groupOfSection(section) ?? "", input), member: entity.name }];
+  if (twins.has(`${GROUP}/${group}`)) return "its group may only have another name now";
+  return [{ edit: "remove-member", group: groupNameOf(group, input), member: entity.name }];
+}
+
+/**
+ * By key, why something that is gone is not taken out: something just like it is there under another name, which Git does not
+ * manage. Taken out, whatever was renamed by hand would be out of Git's sight, with everybody in it.
+ */
+function twinsOf(proposed: readonly Drifted[], input: AdoptInput): ReadonlyMap<string, string> {
+  const twins = new Map<string, string>();
+  for (const { key, kind, shape, name } of proposed) {
+    if (shape !== "missing" || kind === MEMBER || groupOfSection(sectionOf(key)[0]) !== undefined) continue;
+    const twin = twinOf(key, kind, input);
+    if (twin)
+      twins.set(
+        key,
+        `the platform has ${kind.toLowerCase()} "${twin.name}" instead, just like it and not in Git: if it was renamed, rename it here too, with previously: ${name}; if not, take it out here`,
+      );
+  }
+  return twins;
+}
+
+function twinOf(key: string, kind: string, { want, base, live, platform }: AdoptInput): Entity | undefined {
+  const [section, local] = sectionOf(key);
+  const [gone, spec] = [entityAt(want, section, local), kindSpec(platform, kind)];
+  if (!gone || !spec) return undefined;
+  const strangers = [...(live.get(section)?.values() ?? [])].filter(
+    (one) => !entityAt(want, section, one.local) && !entityAt(base, section, one.local),
+  );
+  const people = kind === GROUP ? peopleOf(want, local) : "";
+  return strangers
+    .sort((a, b) => compareText(a.local, b.local))
+    .find((one) => isAlike(spec, gone, one, platform) || (people !== "" && people === peopleOf(live, one.local)));
+}
+
+/** Whether they say the same, and anything at all, where it matters for access. */
+function isAlike(spec: KindSpec, one: Entity, other: Entity, { fold }: Platform): boolean {
+  const said = ({ attributes }: Entity) =>
+    comparedAttributes(spec)
+      .filter(([, { type, refersTo }]) => type !== "text" || refersTo !== undefined)
+      .flatMap(([name, attribute]) => [...leavesOf(attribute, attributes[name], fold)].map((leaf) => [name, leaf]));
+  const text = JSON.stringify(said(one));
+  return text !== "[]" && text === JSON.stringify(said(other));
+}
+
+function peopleOf(state: State, group: string): string {
+  return [...(state.get(membershipSection(group))?.keys() ?? [])].sort(compareText).join("\n");
 }
 
 /** Somebody whom no file declares gets a document where people have them. */

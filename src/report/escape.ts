@@ -29,6 +29,37 @@ export function escapeTerminal(text: string, maximum: number = NAME_LENGTH): str
   return escaped.length > maximum ? clip(text, maximum) : escaped;
 }
 
+/** Colours that our own screens put on, and nothing else that begins with an escape. */
+const PAINT = /(\u001b\[(?:[012]|22|3\d)m)/;
+
+/** Lines for a terminal or a log, whatever is in them: line ends and our colours stay, all else is as `escapeTerminal` makes it. */
+export function escapeLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) =>
+      line
+        .split(PAINT)
+        .map((part, index) => (index % 2 === 1 ? part : escapeAll(part)))
+        .join(""),
+    )
+    .join("\n");
+}
+
+/**
+ * A result on its way to a log that acts on what it reads. JSON may hold any text: what nobody would see, and what a log would take
+ * for a command, is written as JSON's own escapes. Everything else that is a result has neither.
+ */
+export function escapeResult(text: string): string {
+  return text.replace(UNSEEN, (character) => character.split("").map(codeUnit).join("")).replaceAll("##[", "#\\u0023[");
+}
+
+/** As `INVISIBLE`, but for what only looks odd, and for controls that JSON escapes by itself and our own lines use. */
+const UNSEEN = /[\u007f-\u009f\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{DI}]/gu;
+
+function codeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
 function escapeAll(text: string): string {
   if (PLAIN.test(text) && !text.includes("##[")) return text;
   return text.replace(INVISIBLE, visible).replace(STACKED_MARKS, visible).replace(LOG_COMMAND, "$&\\");

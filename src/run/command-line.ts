@@ -1,6 +1,7 @@
 // The commands and their options, and what happens to errors on the way out. Every command is loaded when
 // it is called for, so that `validate` never pays for an HTTP client.
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { escapeLines, escapeResult } from "../report/escape.ts";
 import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
 import { isExpected } from "./expected.ts";
 
@@ -20,15 +21,18 @@ export interface OuterOptions extends CommonOptions {
 
 /** Parses arguments (without `node` and the script) and runs the command. Returns the exit code; throws nothing. */
 export async function runCommandLine(
-  context: Context,
+  process: Context,
   argv: readonly string[],
   outer: OuterCommands,
 ): Promise<ExitCode> {
+  const context = harmless(process);
   let chosen: Run | undefined;
   const choose = (run: Run) => {
     chosen = run;
   };
-  const program = buildProgram(context, choose, outer);
+  // The controller's log is JSON, and harmless already.
+  const controller: OuterCommands["controller"] = (_, options) => outer.controller(process, options);
+  const program = buildProgram(context, choose, { controller });
   try {
     program.parse([...argv], { from: "user" });
     if (!chosen) {
@@ -39,6 +43,15 @@ export async function runCommandLine(
   } catch (error) {
     return exitOf(context, error);
   }
+}
+
+/** Whatever a command says, no name and no error's text can command the terminal or the log that shows it. */
+function harmless(context: Context): Context {
+  return {
+    ...context,
+    out: (text) => context.out(escapeResult(text)),
+    err: (text) => context.err(escapeLines(text)),
+  };
 }
 
 function exitOf(context: Context, error: unknown): ExitCode {

@@ -189,6 +189,11 @@ export async function keepEscalation(
   for (const { number } of more) await writer.editIssue(number, { state: "closed" });
   if (first) {
     if (first.title !== title || !sameText(first.body, body)) await writer.editIssue(first.number, { title, body });
-  } else if (!own.some((issue) => readDriftState(issue.body)?.digest === digest))
-    await writer.openIssue({ title, body });
+    return;
+  }
+  const last = own.at(-1);
+  const known = last && readDriftState(last.body)?.digest;
+  // What comes and goes is one story: the issue that Rolebook closed itself is opened again, unless a person has closed one since.
+  if (last && known === "") await writer.editIssue(last.number, { title, body, state: "open" });
+  else if (!own.some((issue) => readDriftState(issue.body)?.digest === digest)) await writer.openIssue({ title, body });
 }

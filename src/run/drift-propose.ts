@@ -30,7 +30,7 @@ import {
 } from "./drift-host.ts";
 import { hostOptions } from "./host.ts";
 import { readLive } from "./live.ts";
-import { type Fact, notify } from "./notify.ts";
+import { type Fact, notify, steadyWords } from "./notify.ts";
 import { emit, jsonTogether } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
@@ -76,7 +76,8 @@ const MOST_TRIES = 5;
 export async function proposeDrift(context: Context, options: ProposeOptions): Promise<readonly DriftOutcome[]> {
   const host = await openHost(context);
   const outcomes: DriftOutcome[] = [];
-  const { policies } = (await openBase(context, host, options)).workspace;
+  const { base, workspace } = await openBase(context, host, options);
+  const { policies } = workspace;
   const { settings } = policies;
   if (!settings) throw new OperatorError(`There are no settings on ${host.baseBranch}`, "`rolebook init` writes them.");
   const targets = chooseTargets(policies, options.target);
@@ -86,7 +87,7 @@ export async function proposeDrift(context: Context, options: ProposeOptions): P
       const failure = error instanceof Error ? error.message : String(error);
       return { target: name, drift: 0, escalates: false, pull: undefined, state: "left-alone", failure, refused: [] };
     });
-    if (outcome.failure !== undefined) facts.push(failureOf(outcome.target, outcome.failure));
+    if (outcome.failure !== undefined) facts.push(failureOf(outcome.target, base, outcome.failure));
     outcomes.push(outcome);
   }
   await notify(context, host.repository, settings, facts);
@@ -297,7 +298,7 @@ function markdownOptions({ environments, platform }: Prepared) {
   return { environments, scopeWord: scopeWord(platform), rankOf: platform.rankOf };
 }
 
-function failureOf(target: string, failure: string): Fact {
-  const id = `failure drift ${target} ${digestOf(failure)}`;
+function failureOf(target: string, base: string, failure: string): Fact {
+  const id = `failure drift ${target} ${base} ${digestOf(steadyWords(failure))}`;
   return { event: "failure", id, target, title: `Drift of ${target} could not be proposed`, text: failure };
 }

@@ -6,6 +6,7 @@ import type { Finding } from "../model/finding.ts";
 import { type FileKinds, formatFile } from "../policy/format.ts";
 import type { Clock } from "../policy/memberships.ts";
 import { GOVERNANCE } from "../policy/parse.ts";
+import { escapeTerminal, MESSAGE_LENGTH } from "../report/escape.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode } from "./context.ts";
 import type { PolicyFile } from "./files.ts";
 import { isGoverning, SETTINGS_FILE } from "./load.ts";
@@ -32,7 +33,7 @@ export async function runFormat(context: Context, options: FormatOptions): Promi
     moved.push(shown);
     if (!options.check) replaceFile(resolve(context.cwd, options.policies, file.path), formatted.text);
   }
-  for (const file of moved) context.out(`${file}\n`);
+  for (const file of moved) context.out(`${escapeTerminal(file, MESSAGE_LENGTH)}\n`);
   const trouble = [...workspace.policies.findings, ...findings].filter(({ severity }) => severity === "error");
   if (trouble.length > 0) showFindings({ ...context, out: context.err }, trouble, { strict: false, format: "human" });
   return trouble.length > 0 || (options.check && moved.length > 0) ? EXIT.refused : EXIT.done;

@@ -25,6 +25,11 @@ export interface Fact {
   readonly url?: string;
 }
 
+/** A failure's text without what differs from try to try, such as a request's id or a time: the same failure is one fact. */
+export function steadyWords(text: string): string {
+  return text.replace(/\S*\d\S*/g, "#");
+}
+
 /** One fact for one receiver. */
 interface Due {
   readonly fact: Fact;
