@@ -86,6 +86,8 @@ export interface GitHub {
   ) => { readonly id: string; readonly privateKey: string; readonly slug: string };
   readonly requests: (filter?: RequestFilter) => RecordedRequest[];
   readonly clearRequests: () => void;
+  /** Called with each request before it is carried out, until told otherwise. */
+  readonly onRequest: (hook: ((request: RecordedRequest) => void) | undefined) => void;
   /** Adds to the answers that go wrong; the first that fits is used. */
   readonly fail: (fault: Fault) => void;
   /** Takes away what is left of them. */
@@ -127,6 +129,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     requests: [],
     violations: post.violations,
     spoil: undefined,
+    onRequest: undefined,
   };
   const { server, port } = await listen(serving);
   state.url = `http://127.0.0.1:${port}`;
@@ -179,6 +182,9 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
     requests: (filter = {}) => serving.requests.filter((request) => fits(request, filter)),
     clearRequests: () => {
       serving.requests.length = 0;
+    },
+    onRequest: (hook) => {
+      serving.onRequest = hook;
     },
     fail: (fault) => {
       serving.faults.push({ ...fault });

@@ -50,6 +50,8 @@ export interface Serving {
   readonly requests: RecordedRequest[];
   readonly violations: string[];
   spoil: ((operation: string, body: unknown) => unknown) | undefined;
+  /** Told of each request before it is carried out. */
+  onRequest: ((request: RecordedRequest) => void) | undefined;
 }
 
 interface Found {
@@ -98,6 +100,7 @@ async function respond(serving: Serving, request: IncomingMessage, response: Ser
     status: 0,
   };
   serving.requests.push(record);
+  serving.onRequest?.(record);
   const fault = takeFault(serving, method, path);
   if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
   const sent =
@@ -130,6 +133,14 @@ async function respondToGit(
     status: 0,
   };
   serving.requests.push(record);
+  serving.onRequest?.(record);
+  const fault = takeFault(serving, record.method, record.path);
+  if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+  if (fault?.cut) return void request.socket.destroy();
+  if (fault?.status !== undefined) {
+    record.status = fault.status;
+    return void response.writeHead(fault.status, { ...fault.headers }).end(fault.message ?? "Server Error");
+  }
   record.status = await serveGit(git, token, url, request, response);
 }
 
