@@ -65,13 +65,21 @@ it("at a terminal it takes an approval, too, and an owner's", async () => {
   edit("2999-01-31", "2999-12-31");
   const refused = await forge.rolebook(["apply"]);
   expect(refused.code).toBe(1);
-  expect(refused.stdout).toContain("ravi@acme.example in Card creators ends on 2999-12-31 and not on 2999-01-31");
+  expect(refused.stdout.replace(/\s+/g, " ")).toContain(
+    "ravi@acme.example in Card creators ends on 2999-12-31 and not on 2999-01-31",
+  );
   const { digest } = JSON.parse((await forge.rolebook(["plan", "--format", "json"])).stdout);
-  const by = (name: string) => ({ GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: `${name}@acme.example` });
+  const by = (name: string) => {
+    const email = `${name}@acme.example`;
+    const author = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email };
+    return { ...author, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+  };
   const stranger = await forge.rolebook(["apply", "--approve", digest], { environment: by("bo") });
   expect([stranger.code, stranger.stderr]).toEqual([
     1,
     expect.stringContaining("may not approve what this commit gives by Git's word alone"),
   ]);
-  expect((await forge.rolebook(["apply", "--approve", digest], { environment: by("hana") })).code).toBe(0);
+  const agreed = await forge.rolebook(["apply", "--approve", digest], { environment: by("hana") });
+  expect([agreed.code, agreed.stderr]).toEqual([0, ""]);
+  expect(agreed.stdout).toContain("Agreed to 1 thing beside the changes");
 });

@@ -104,8 +104,9 @@ describe("drift of a Keystone domain", () => {
     access.merge({ number: opened.pull ?? 0, method: "rebase" });
     const { stdout, code } = await run("plan", "--format", "json");
     const plan = JSON.parse(stdout) as PlanOutput;
-    expect([code, plan.changes, plan.drift, plan.conflicts]).toEqual([0, [], [], []]);
-    expect((await run("apply")).code).toBe(0);
+    expect([code, plan.changes, plan.drift, plan.conflicts]).toEqual([2, [], [], []]);
+    expect(plan.weakens.every(({ label }) => label === "escalating")).toBe(true);
+    expect((await run("apply", "--approve", plan.digest)).code).toBe(0);
     expect(gate.effectiveWrites()).toBe(written);
     expect(await drift()).toMatchObject({ code: 0, state: "none", drift: 0 });
   });
