@@ -154,8 +154,7 @@ function expectWithin(some: ReadonlySet<string>, all: ReadonlySet<string>): void
 describe.each(worlds)("reviews on $platform.name", (world) => {
   const { platform } = world;
   const { fold } = platform;
-  const check = (test: (given: Case) => void, runs = 600) =>
-    fc.assert(fc.property(cases(world), test), { numRuns: runs });
+  const check = (test: (given: Case) => void) => fc.assert(fc.property(cases(world), test), { numRuns: 300 });
   const membersOf = ({ people }: ApprovalInput, login: string): readonly string[] =>
     people.filter((person) => person.login === login).flatMap(({ members }) => members);
   const allOwners = ({ target, groupOwners }: ApprovalInput): ReadonlySet<string> =>
@@ -261,7 +260,7 @@ describe.each(worlds)("reviews on $platform.name", (world) => {
               expectNoMore(grantsOf(with_, member), [...grantsOf(without, member), ...grantsOf(built.live, member)]);
             }
           }
-    }, 400));
+    }));
 
   it("are counted as for giving something wherever a part of the plan gives somebody something by it", () =>
     check(({ input, built }) => {
@@ -280,7 +279,7 @@ describe.each(worlds)("reviews on $platform.name", (world) => {
             expectNoMore(grantsOf(with_, member), [...grantsOf(without, member), ...grantsOf(built.live, member)]);
         }
       }
-    }, 400));
+    }));
 
   function grantsOf(state: State, member: string): readonly Grant[] {
     return platform.access(state).grantsOf(member);
