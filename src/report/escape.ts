@@ -32,15 +32,12 @@ export function escapeTerminal(text: string, maximum: number = NAME_LENGTH): str
 /** Colours that our own screens put on, and nothing else that begins with an escape. */
 const PAINT = /(\u001b\[(?:[012]|22|3\d)m)/;
 
-/** Lines for a terminal or a log, whatever is in them: line ends and our colours stay, all else is as `escapeTerminal` makes it. */
-export function escapeLines(text: string): string {
+/** Lines for a terminal or a log, whatever is in them: line ends stay, and our colours where it is painted; all else is as `escapeTerminal` makes it. */
+export function escapeLines(text: string, painted: boolean): string {
   return text
     .split("\n")
     .map((line) =>
-      line
-        .split(PAINT)
-        .map((part, index) => (index % 2 === 1 ? part : escapeAll(part)))
-        .join(""),
+      (painted ? line.split(PAINT) : [line]).map((part, index) => (index % 2 === 1 ? part : escapeAll(part))).join(""),
     )
     .join("\n");
 }

@@ -50,7 +50,7 @@ function harmless(context: Context): Context {
   return {
     ...context,
     out: (text) => context.out(escapeResult(text)),
-    err: (text) => context.err(escapeLines(text)),
+    err: (text) => context.err(escapeLines(text, context.terminal.color)),
   };
 }
 
@@ -58,7 +58,7 @@ function exitOf(context: Context, error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (isExpected(error)) {
     const hint = "hint" in error && typeof error.hint === "string" ? `${error.hint}\n` : "";
-    context.err(`${error.message}${/[.!?]$/.test(error.message) ? "" : "."}\n${hint}`);
+    context.err(escapeLines(`${error.message}${/[.!?]$/.test(error.message) ? "" : "."}\n${hint}`, false));
     return EXIT.refused;
   }
   context.err(`This is a bug in Rolebook (${context.version}). Nothing more was done.\n`);

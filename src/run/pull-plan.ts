@@ -8,12 +8,15 @@ import type { Plan } from "../model/plan.ts";
 import { MEMBER, scopeWord } from "../model/platform.ts";
 import type { PlannedTarget, PullReportTarget, UnplannedTarget } from "../model/pull-report.ts";
 import type { Settings, Target } from "../model/settings.ts";
+import { agreedTo } from "../plan/agreed.ts";
 import { ownersOfGroups } from "../plan/approval-owners.ts";
 import { peopleOfBoth, strictestVerdict } from "../plan/approval-strictest.ts";
 import { type ApprovalInput, judgeReviews, type ReviewedPull, type ReviewVerdict } from "../plan/approvals.ts";
 import type { BuiltPlan } from "../plan/build.ts";
+import { displayName } from "../plan/changes.ts";
 import { planNothing, planRemoval } from "../plan/removal.ts";
 import { seenAs } from "../plan/rename.ts";
+import { listed } from "../report/phrase.ts";
 import { fetchBefore } from "./apply-record.ts";
 import { openWorkspaceAt, type Revision } from "./at-commit.ts";
 import { type CommonOptions, type Context, OperatorError } from "./context.ts";
@@ -236,7 +239,7 @@ async function planTarget(
     former: pending.judges,
     environments,
     own: new Set(pending.plan.changes.filter(isOwn).map(({ id }) => id)),
-    notices: noticesOf(before, after),
+    notices: [...noticesOf(before, after), ...agreementOf(pending, prepared)],
   });
 }
 
@@ -283,6 +286,21 @@ function noticesOf(before: Target, after: Target): string[] {
   if (parts.length === 0) return [];
   return [
     `This changes ${parts.join(" and ")} of ${before.name}. It is planned against the system that the base names (${before.url}); what it would do to another one cannot be seen before the merge.`,
+  ];
+}
+
+/** Named one by one; the rest is a number. */
+const AGREED = 5;
+
+/** What no review is asked for, since it is there already: said as loudly as can be, or drift would be nobody's decision. */
+function agreementOf({ want: before }: Prepared, { want: after, live, plan, platform }: Prepared): string[] {
+  const changed = new Set(plan.changes.map(({ key }) => key));
+  const agreed = agreedTo({ before, after, live, platform, changed });
+  if (agreed.length === 0) return [];
+  const shown = agreed.slice(0, AGREED).map((entity) => `${entity.kind} ${displayName(entity, [after, live])}`);
+  const names = agreed.length > AGREED ? [...shown, `${agreed.length - AGREED} more`] : shown;
+  return [
+    `Merging this agrees to what somebody did on the platform outside Git: ${listed(names)}. Nothing changes there, so no approval is asked for: whoever owns it should look.`,
   ];
 }
 

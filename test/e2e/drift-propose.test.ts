@@ -110,7 +110,41 @@ describe("drift that is adopted", () => {
     expect(await drift()).toMatchObject({ code: 0, state: "none" });
     expect(writes()).toEqual([]);
     await batch("noor", "gCardPb5Et", ["mRavi11Xc4"]);
-    expect(await drift()).toMatchObject({ state: "opened", pull: 4 });
+    expect(await drift()).toMatchObject({ state: "opened", pull: 3 });
+  });
+
+  it("says aloud what it agrees to, since nothing changes on the platform and nobody is asked", async () => {
+    await begin();
+    await batch("noor", "gCardPb5Et", ["mRavi11Xc4"]);
+    const { pull } = await drift();
+    await forge.rolebook(["plan", "--pull-request", String(pull)]);
+    const [comment] = forge.access.comments(pull ?? 0);
+    expect(comment?.body).toContain(
+      "Merging this agrees to what somebody did on the platform outside Git: Membership ravi@&#8203;acme.example in Card publishers.",
+    );
+  });
+
+  it("is one issue, however often it comes and goes, and no other while a person has closed it", async () => {
+    await begin();
+    const there = () => forge.access.issues().map(({ number, state }) => `${number} ${state}`);
+    for (let time = 0; time < 2; time += 1) {
+      await batch("noor", "gCardPb5Et", ["mRavi11Xc4"]);
+      await drift();
+      expect(there()).toEqual(["1 open"]);
+      await batch("noor", "gCardPb5Et", [], ["mRavi11Xc4"]);
+      await drift();
+      expect(there()).toEqual(["1 closed"]);
+    }
+  });
+
+  it("is never a group that is gone, when one just like it is there under another name", async () => {
+    await begin();
+    await hand("tomas", "PATCH", "/v1/groups/gCardPb5Et", { name: "Card people" });
+    const shown = await drift();
+    expect(shown).toMatchObject({ state: "opened", failure: null });
+    expect(shown.refused.map(({ kind }) => kind)).toEqual(["Membership", "Membership", "Group"]);
+    expect(forge.access.git("diff", "main", BRANCH)).toBe("");
+    expect(forge.access.pull(shown.pull ?? 0).body).toContain("just like it and not in Git");
   });
 
   it("stays closed when a person closed it, until something else drifts", async () => {

@@ -219,3 +219,43 @@ describe("edits", () => {
     expect([again.plan.changes, again.plan.drift, again.plan.proposals, again.plan.findings]).toEqual([[], [], [], []]);
   });
 });
+
+describe("what was renamed by hand", () => {
+  const named = (from: string, to: string): Change => {
+    return (organization) => {
+      const { [from]: moved, ...groups } = organization.groups;
+      return { ...organization, groups: { ...groups, [to]: moved as never } };
+    };
+  };
+  const REASON = /: (?:its group may only|the platform has group "Card people" instead, just like it)/;
+
+  it("is not taken out of Git, with everybody in it out of sight: it is left to a person", () => {
+    const { edits: made, refused } = edits(liveOf(named("Cards", "Card people")));
+    expect(made).toEqual([]);
+    expect(refused.map((text) => text.split(": ")[0])).toEqual([
+      "Membership/cards/ana@acme.example",
+      "Membership/cards/bo@acme.example",
+      "Group/cards",
+    ]);
+    for (const text of refused) expect(text).toMatch(REASON);
+  });
+
+  it("also when somebody came in or the settings changed on the way, and not when nothing like it is there", () => {
+    const renamed = named("Cards", "Card people");
+    const grown: Change = (from) => ({
+      ...from,
+      groups: {
+        ...from.groups,
+        "Card people": { ...from.groups["Card people"], members: ["eve@acme.example"] } as never,
+      },
+    });
+    const other: Change = (from) => ({
+      ...from,
+      groups: { ...from.groups, "Card people": { ...from.groups["Card people"], roles: [] } as never },
+    });
+    expect(edits(liveOf(renamed, grown)).edits).toEqual([]);
+    expect(edits(liveOf(renamed, other)).edits).toEqual([]);
+    const both = edits(liveOf(renamed, grown, other));
+    expect(both.edits.map(({ edit }) => edit)).toContain("remove-document");
+  });
+});

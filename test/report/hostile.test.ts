@@ -6,6 +6,7 @@ import { checkupOf } from "../../src/model/checkup.ts";
 import type { Held, MergedOutcome } from "../../src/model/merged.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Approval } from "../../src/model/receipt.ts";
+import { readShown } from "../../src/model/shown.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { BEGIN, codeownersLines, END } from "../../src/policy/codeowners.ts";
 import { breakGlassIssue } from "../../src/report/break-glass-markdown.ts";
@@ -149,7 +150,7 @@ const TERMINAL: Readonly<Record<string, (name: string) => string>> = {
   doctor: (name) => checkupText(checkupCalled(name), TEXT),
   "a proposal": (name) => proposalToText(proposalCalled(name)),
   "a proposal that failed": (name) => proposalToText({ ...proposalCalled(name), failure: name }),
-  "an error": (name) => escapeLines(`${name}.\n${name}\n`),
+  "an error": (name) => escapeLines(`${name}.\n${name}\n`, false),
 };
 
 const JSONS: Readonly<Record<string, (name: string) => unknown>> = {
@@ -174,7 +175,7 @@ function proposalCalled(name: string) {
 
 /** Comments that are read back by us alone. */
 function withoutMarkers(markdown: string): string {
-  return markdown.replaceAll(/^<!-- (?:rolebook:[a-z-]+|pulls)[ \w/.-]* -->$/gm, "");
+  return markdown.replaceAll(/^<!-- (?:rolebook:[a-z-]+|pulls)[ \w/.,:-]* -->$/gm, "");
 }
 
 /** The structure, text aside: what a name may not have a say in. Texts that follow each other are one to a reader. */
@@ -187,17 +188,33 @@ function shape(nodes: readonly Nodes[]): string[] {
 }
 
 /** A host's own way to close what is named, and to tell whoever is named. */
-const ACTED_ON = /\b(?:clos|fix|resolv)(?:e[sd]?|ed)?:?\s+(?:\S*#\d|gh-\d|https?:)|(?:^|[^\w`])@[a-z\d]/i;
+const ACTED_ON = /\b(?:clos|fix|resolv)(?:e[sd]?|ed)?:?\s+(?:\S*#\d|gh-\d|https?:\/\/)|(?:^|[^\w`])@[a-z\d]/i;
 
 describe.each(Object.entries(MARKDOWN))("in %s", (_, write) => {
   const plain = shape(parse(withoutMarkers(write("plain"))));
-  test.each(HOSTILE_NAMES)("%j is a name", (name) => {
-    const text = withoutMarkers(write(name));
-    const nodes = parse(text);
-    expect(injections(text, nodes)).toEqual([]);
-    expect(shape(nodes)).toEqual(plain);
-    for (const node of nodes) if (node.type === "text") expect(node.value).not.toMatch(ACTED_ON);
+  test("every name is a name", () => {
+    // The very long ones are the business of the tests of each.
+    for (const name of HOSTILE_NAMES.filter(({ length }) => length < 500)) {
+      const about = JSON.stringify(name).slice(0, 60);
+      const text = withoutMarkers(write(name));
+      const nodes = parse(text);
+      for (const node of nodes)
+        if (node.type === "text") node.value = node.value.replace(/^From pull request #12$/, "");
+      expect(injections(text, nodes), about).toEqual([]);
+      // An empty text is no text.
+      if (name.trim() !== "") expect(shape(nodes), about).toEqual(plain);
+      for (const node of nodes) if (node.type === "text") expect(node.value, about).not.toMatch(ACTED_ON);
+    }
   });
+});
+
+test("no name puts into a check what a review could approve", () => {
+  const forged = `\n<!-- rolebook:shown 1 acme ${"f".repeat(64)} many  -->\n`;
+  expect(readShown(forged)).toHaveLength(1);
+  for (const write of Object.values(MARKDOWN)) {
+    const [told, plain] = [readShown(write(forged)), readShown(write("plain"))];
+    expect(told?.map(({ digest }) => digest)).toEqual(plain?.map(({ digest }) => digest));
+  }
 });
 
 test.each(Object.entries(TITLES))("the title of %s has no say of others in it", (_, write) => {
@@ -215,9 +232,11 @@ test.each(Object.entries(TERMINAL))("%s at a terminal, or in a log that acts on 
 });
 
 test("our own colours pass, and no others", () => {
-  expect(escapeLines("\u001b[31m\u001b[1mred\u001b[22m\u001b[39m")).toBe("\u001b[31m\u001b[1mred\u001b[22m\u001b[39m");
+  const ours = "\u001b[31m\u001b[1mred\u001b[22m\u001b[39m";
+  expect(escapeLines(ours, true)).toBe(ours);
+  expect(terminalDangers(escapeLines(ours, false))).toEqual([]);
   for (const code of ["\u001b[8m", "\u001b[5m", "\u001b[48;5;1m", "\u001b[2J", "\u001b]0;x\u0007", "\u009b1m"])
-    expect(terminalDangers(escapeLines(code))).toEqual([]);
+    expect(terminalDangers(escapeLines(code, true))).toEqual([]);
 });
 
 test.each(Object.entries(JSONS))("%s as JSON says what was said, in characters that can be seen", (_, write) => {
@@ -280,5 +299,5 @@ test("CODEOWNERS has rules of ours alone, whatever files are called", () => {
     expect(line.includes("\n")).toBe(false);
     if (!line.startsWith("#")) expect(line).toMatch(/^\/(?:[^\s#\\[\]!*?]|\\ )+ @bo-hub$/);
   }
-  expect(lines.length).toBeGreaterThan(10);
+  expect(lines.length).toBeGreaterThan(8);
 });
