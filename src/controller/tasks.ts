@@ -81,6 +81,8 @@ export async function applyOne(
   // Asked at the last moment: a pause holds from the next apply on, whatever was asked for before.
   if (isPaused(refs, target)) {
     context.err(`Paused: ${target} is not applied until the pause is taken back.`);
+    // Nothing came of being asked: whoever looks after the pause has to ask again.
+    delete memoryOf(tools.memory, target).print;
     follow.look();
     return "held";
   }

@@ -209,6 +209,24 @@ describe("pauses", () => {
     stage.git("push", "-q", "origin", ":refs/rolebook/paused/_all", ":refs/rolebook/paused/acme");
     await until(() => expect(told()).toEqual(expect.arrayContaining(["apply acme", "apply cloud"])));
   });
+
+  it("that comes between the look and the apply loses nothing", async () => {
+    const { running } = await started(["acme"]);
+    forget();
+    const [tips, paused] = [[""], "refs/rolebook/paused/acme"];
+    // The first look reads what was before the push, the second what was before the pause.
+    const turns = [
+      () => tips.push(stage.push({ "policies/acme/a.yaml": "" })),
+      () => stage.git("push", "-q", "origin", `HEAD:${paused}`),
+    ];
+    stage.script.host = (what) => {
+      if (what === "pulls") turns.shift()?.();
+    };
+    await vi.waitFor(() => expect(running.lines.join("")).toContain("Paused: acme is not applied"), WAIT);
+    expect(told()).toEqual([]);
+    stage.git("push", "-q", "origin", `:${paused}`);
+    await until(() => expect(stage.calls).toContainEqual({ command: "apply", what: "acme", tip: tips.at(-1) }));
+  });
 });
 
 describe("failures", () => {

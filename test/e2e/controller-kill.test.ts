@@ -141,7 +141,7 @@ async function spendDay(forge: Forge, watchdog: Watchdog): Promise<void> {
   await applied("first");
 
   // Merged before anybody approved it: held, and applied once somebody has.
-  const early = await propose("early", "bo", leave("ines"), []);
+  const early = await propose("early", "mei", leave("bo"), []);
   merge(early);
   await until("held", () => forge.access.issues().some(({ state }) => state === "open"));
   await until("held is told", () => forge.access.comments(early).length > 1);

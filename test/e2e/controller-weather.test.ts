@@ -45,6 +45,8 @@ async function started(...how: Parameters<typeof startController>): Promise<Cont
   return controller;
 }
 
+const MANY = 60;
+
 const describeInsights = (text: string) => (desk: Folder) =>
   desk.write(INSIGHTS, desk.read(INSIGHTS).replace(/^description:.*$/m, `description: ${text}`));
 const check = (number: number) => forge.access.checks(forge.access.pull(number).head.commit, "rolebook").at(-1);
@@ -66,41 +68,43 @@ async function approved(controller: ControllerProcess, branch: string, edit: (de
 
 const merge = (number: number) => forge.access.merge({ number, method: "squash", login: "hana" });
 
-/** Twenty people more in a group. */
-const twenty = (desk: Folder) => {
-  const people = Array.from({ length: 20 }, (_, index) => `new-${index + 1}`);
+/** So many people that they cannot all be invited at once. */
+const inviteMany = (desk: Folder) => {
+  const people = Array.from({ length: MANY }, (_, index) => `new-${index + 1}`);
   const member = (name: string) => `kind: Member\nemail: ${name}@acme.example\nfirstName: ${name}\nlastName: New\n`;
-  desk.write("policies/acme/members/twenty.yaml", people.map(member).join("---\n"));
+  desk.write("policies/acme/members/many.yaml", people.map(member).join("---\n"));
 };
 
 describe("told to stop in the middle of an apply", () => {
   it("leaves a true record and exits with 0; the next one makes the rest, and nothing twice", async () => {
     const first = await started(forge);
-    const number = await approved(first, "twenty", twenty);
+    const number = await approved(first, "many", inviteMany);
     forge.simulator.counters.reset();
     const before = receipts().length;
+    forge.simulator.faults.set([{ kind: "latency", ms: 500, method: "POST" }]);
     const forget = forge.simulator.onWrite((n, phase) => {
-      if (n === 3 && phase === "before") first.child.kill("SIGTERM");
+      if (n === 1 && phase === "before") first.child.kill("SIGTERM");
     });
     merge(number);
     expect(await first.ended).toBe(0);
     forget();
+    forge.simulator.faults.set([]);
     expect(first.log().at(-1)).toMatchObject({ msg: "stopped" });
     const made = own().length;
     expect(made).toBeGreaterThan(0);
-    expect(made).toBeLessThan(20);
+    expect(made).toBeLessThan(MANY);
     const [receipt] = receipts().slice(before);
     expect(receipt?.converged).toBe(false);
     expect(receipt?.outcomes.filter(({ status }) => status === "applied")).toHaveLength(made);
 
     const second = await started(forge, { folder: first.folder });
     await second.until("applied", () => isApplied());
-    expect(own()).toHaveLength(20);
+    expect(own()).toHaveLength(MANY);
     const outcomes = receipts()
       .slice(before)
       .flatMap((one) => one.outcomes);
     const changes = outcomes.filter(({ status }) => status === "applied").map(({ change }) => change);
-    expect([changes.length, new Set(changes).size]).toEqual([20, 20]);
+    expect([changes.length, new Set(changes).size]).toEqual([MANY, MANY]);
     await second.until("no issue", () => forge.access.issues().every(({ state }) => state === "closed"));
   });
 

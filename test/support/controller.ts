@@ -15,7 +15,7 @@ import { CREDENTIALS, MAIN } from "./world.ts";
 export const WEBHOOK_SECRET = "a secret that only the host and we know";
 
 /** A bound for what hangs, not a judgement of speed. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 120_000;
 
 export interface ControllerOptions {
   /** Where the clones are; a fresh one without it. */
@@ -150,7 +150,7 @@ export interface Samples {
 
 const LABEL = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\[\\\\n"])*"';
 const SAMPLE = new RegExp(
-  `^([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{(?:${LABEL}(?:,${LABEL})*,?)?\\})? (NaN|[+-]Inf|[-+]?[0-9.]+(?:e[-+]?[0-9]+)?)(?: [0-9]+)?$`,
+  `^([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{(?:${LABEL}(?:,${LABEL})*,?)?\\})? (N[aA][nN]|[+-]Inf|[-+]?[0-9.]+(?:e[-+]?[0-9]+)?)(?: [0-9]+)?$`,
 );
 
 /** Reads Prometheus text, and throws where it is none: lines, types before samples, no sample twice. */
