@@ -172,13 +172,14 @@ async function advance(
   }
   try {
     for (;;) {
-      const { applied, coverings, takenBack, reading } = progress;
+      const { applied, coverings, since, takenBack, reading } = progress;
       const same = (await policy(step.commit)) === (await policy(applied));
       const result = await takeStep(walk, {
         step,
         applied,
         coverings,
         takenBack,
+        since: [...since],
         reading,
         interrupted,
         same,

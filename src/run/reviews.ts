@@ -1,8 +1,8 @@
 // The reviews of a pull request and what each of them had been shown, read from the host; by whom they are judged, read from
 // the base; and the approval that they come to. Decides nothing about them: that is `plan/approvals.ts`.
 
-import { compareText } from "../model/finding.ts";
 import { LEDGER_AUTHOR } from "../git/records.ts";
+import { compareText } from "../model/finding.ts";
 import { type CheckRun, type HostReader, MOST_COMMITS, type Pull, type PullCommit } from "../model/host.ts";
 import { memo } from "../model/lazy.ts";
 import type { Plan } from "../model/plan.ts";
