@@ -191,6 +191,10 @@ describe("another address of the platform", () => {
     const held = await applyMerged();
     expect(held).toMatchObject({ code: 2, held: [{ pull: null }] });
     expect(held.held[0]?.name).toContain("it is another system");
+    const number = forge.propose({ login: "ana", branch: "meanwhile", edit: describeGroup("insights", "Meanwhile") });
+    expect((await forge.rolebook(["plan", "--pull-request", String(number)])).stdout).toContain("Meanwhile");
+    expect((await forge.rolebook(["drift", "--propose"])).code).toBe(0);
+    forge.access.closePull(number);
     expect(elsewhere.asked).toEqual([]);
     const back = await merged(settings(`url: ${elsewhere.url}`, `url: ${forge.url}`), []);
     elsewhere.close();
