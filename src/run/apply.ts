@@ -91,6 +91,8 @@ export interface Job {
   readonly mayWait?: (change: Change) => boolean;
   /** Waivers hold for the plan with this digest, too. */
   readonly unfinished?: PrepareOptions["unfinished"];
+  /** What was merged since the last apply. */
+  readonly since?: PrepareOptions["since"];
 }
 
 interface OwnJob extends Job {
@@ -163,7 +165,7 @@ function decline(context: Context, reason: string, hint: string): ExitCode {
 
 /** Builds the plan. `made`: folded names of members that this apply has made; `earlier`: what was read, when nothing was written since. */
 export async function look(job: Job, made?: ReadonlySet<string>, earlier?: LiveRead): Promise<Prepared> {
-  const { context, workspace, target, unfinished } = job;
+  const { context, workspace, target, unfinished, since } = job;
   const { connections, overwrite } = job.options;
   const progress = openProgress(context, `Reading ${target.name}`);
   try {
@@ -174,6 +176,7 @@ export async function look(job: Job, made?: ReadonlySet<string>, earlier?: LiveR
       ...(connections === undefined ? {} : { connections }),
       ...(made ? { made } : {}),
       ...(unfinished ? { unfinished } : {}),
+      ...(since && since.length > 0 ? { since } : {}),
     };
     const reading = earlier ? Promise.resolve(earlier) : readLive(context, target, prepare);
     return await preparePlan(workspace, target, reading, prepare);

@@ -34,6 +34,7 @@ import { type Fact, notify, steadyWords } from "./notify.ts";
 import { emit, jsonTogether } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
+import { reachOf } from "./reach.ts";
 import { proposalToJson, proposalToText } from "./show-proposal.ts";
 import { chooseTargets } from "./workspace.ts";
 
@@ -178,7 +179,9 @@ async function lookAtTarget(
     const { base, workspace } = await openBase(context, host, { ...options, target: name });
     const [target] = chooseTargets(workspace.policies, name);
     if (!target) throw new OperatorError(`There is no target "${name}" in the settings`);
-    known.read ??= readLive(context, target, prepare);
+    const { repository, remote } = host;
+    const open = (at: string) => openWorkspaceAt(context, repository, { tree: at, commit: at }, options);
+    known.read ??= readLive(context, await reachOf({ repository, remote, open }, target), prepare);
     const prepared = await preparePlan(workspace, target, known.read, prepare);
     return { workspace, base, target, prepared, live: await known.read, prepare };
   } finally {

@@ -87,7 +87,9 @@ function runsThatMade({ changes }: Plan, receipts: readonly Receipt[]): Readonly
 
 /** A review approves that something is made, and not that it is made again each time somebody has undone it. */
 function isSpent({ pull, review, at }: ReviewEvidence, { approval, startedAt }: Receipt): boolean {
-  if (approval.evidence?.some((one) => one.pull === pull && one.review === review)) return true;
+  if (approval.how === "reviews")
+    return (approval.evidence ?? []).some((one) => one.pull === pull && one.review === review);
+  // By hand it was made for some other reason; a review from before that knew nothing of it.
   return Date.parse(startedAt) >= Date.parse(at);
 }
 

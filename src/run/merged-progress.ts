@@ -3,6 +3,7 @@
 import type { Step } from "../git/walk.ts";
 import type { Pull } from "../model/host.ts";
 import type { Outcome } from "../model/receipt.ts";
+import type { Since } from "../plan/since.ts";
 import type { Execution } from "./apply.ts";
 import { recordedChanges } from "./apply-outcomes.ts";
 import type { HeldItem } from "./merged-held.ts";
@@ -13,6 +14,8 @@ export interface Progress {
   applied: string;
   /** Merges since the applied commit. */
   coverings: Covering[];
+  /** What the steps since the applied commit said, oldest first. */
+  since: Since[];
   /** Change -> how many of these merges there were when what they brought was in the plan no more. */
   readonly takenBack: Map<string, number>;
   /** The last look at the platform, when nothing was written since. */
@@ -37,6 +40,7 @@ export function startProgress(applied: string, done: boolean): Progress {
   return {
     applied,
     coverings: [],
+    since: [],
     takenBack: new Map(),
     reading: undefined,
     held: [],
@@ -79,9 +83,11 @@ export function absorb(progress: Progress, step: Step, result: StepResult, { sam
       progress.halted = true;
     }
   }
+  if (result.says) progress.since.push(result.says);
   if (result.done) {
     if (!same || execution) progress.applied = step.commit;
     progress.coverings = [];
+    progress.since = [];
     progress.takenBack.clear();
     progress.held = [];
     return;

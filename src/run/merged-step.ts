@@ -11,6 +11,7 @@ import type { LiveRead } from "../model/driver.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Approval, Receipt } from "../model/receipt.ts";
 import type { Target } from "../model/settings.ts";
+import { changedSince, type Since } from "../plan/since.ts";
 import { type Execution, execute, type Job, look, recordSettled } from "./apply.ts";
 import { judgeApproved } from "./apply-approve.ts";
 import { fetchBefore, type RemoteBefore } from "./apply-record.ts";
@@ -54,6 +55,8 @@ export interface StepInput {
   readonly coverings: readonly Covering[];
   /** See `Judging`. */
   readonly takenBack: ReadonlyMap<string, number>;
+  /** What the steps before it said, oldest first. */
+  readonly since: readonly Since[];
   /** What was read last, when nothing was written since. */
   readonly reading: Reading | undefined;
   /** An apply of this very commit that was killed. */
@@ -66,6 +69,8 @@ export interface StepInput {
 
 export interface StepResult {
   readonly plan: Plan;
+  /** What the step says otherwise than what was applied last. */
+  readonly says?: Since;
   readonly held: readonly HeldItem[];
   /** What came of it, when something was tried. */
   readonly execution?: Execution;
@@ -103,12 +108,17 @@ export async function takeStep(walk: Walk, input: StepInput): Promise<StepResult
   const moved = !isReachedAlike(wanted.target, former.target) && seen.judged.unapproved.length === 0;
   const planned = moved ? await planStep(walk, input, wanted.target, wanted.target) : seen;
   const frozen = whyFrozen(wanted.target, walk.context.now());
-  if (frozen && seen.prepared.plan.changes.length > 0) return holdFrozen(planned, input, frozen.join(". "));
+  if (frozen && seen.prepared.plan.changes.length > 0)
+    return withSaid(planned, holdFrozen(planned, input, frozen.join(". ")));
   if (interrupted) {
     const finished = await finishInterrupted(walk, planned, interrupted);
     if (finished) return finished;
   }
-  return makeApproved(walk, input, planned);
+  return withSaid(planned, await makeApproved(walk, input, planned));
+}
+
+function withSaid({ prepared }: Planned, result: StepResult): StepResult {
+  return result.done ? result : { ...result, says: changedSince(prepared.base, prepared.want, prepared.platform) };
 }
 
 /**
@@ -140,6 +150,7 @@ async function planStep(walk: Walk, input: StepInput, target: Target, from: Targ
     target,
     options: { overwrite: [], ...options },
     before: reading.before,
+    since: input.since,
     ...(unfinished ? { unfinished } : {}),
   };
   const made = input.interrupted ? madeBefore(repository, input.interrupted) : undefined;

@@ -18,7 +18,7 @@ import { whyFrozen } from "./freeze.ts";
 import { openBases } from "./merged-basis.ts";
 import { absorb, type Progress, startProgress } from "./merged-progress.ts";
 import { takeStep, targetMissing, type Walk } from "./merged-step.ts";
-import { type Branch, findTip, policyAt, stepsSince, undoesDrift, type Way } from "./merged-way.ts";
+import { type Branch, findTip, isAsProposed, policyAt, stepsSince, undoesDrift, type Way } from "./merged-way.ts";
 
 /** What all targets share. */
 export interface Merging {
@@ -116,7 +116,8 @@ async function walkSteps(
   for (const step of frozen ? [] : ways) {
     if (step.pull && relevant.has(step)) {
       const reviewed = (await merging.reviewsOf(step.pull))(target);
-      progress.coverings.push({ step, pull: step.pull, reviewed });
+      const unknownAuthor = reviewed.unknownAuthor || !(await isAsProposed(repository, way, step, policy));
+      progress.coverings.push({ step, pull: step.pull, reviewed: { ...reviewed, unknownAuthor } });
       progress.pulls.push(step.pull);
     }
     if (relevant.has(step) || step === ways.at(-1) || interrupted?.commit === step.commit)
@@ -172,13 +173,14 @@ async function advance(
   }
   try {
     for (;;) {
-      const { applied, coverings, takenBack, reading } = progress;
+      const { applied, coverings, since, takenBack, reading } = progress;
       const same = (await policy(step.commit)) === (await policy(applied));
       const result = await takeStep(walk, {
         step,
         applied,
         coverings,
         takenBack,
+        since: [...since],
         reading,
         interrupted,
         same,

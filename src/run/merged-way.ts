@@ -1,6 +1,8 @@
 // From the commit that was applied last to the tip of the default branch: which merges there were, and which of them have to do
 // with a target. Fetches what it takes, also into a shallow clone; moves no branch and touches no work tree.
+import { mergeCommits } from "../git/merge.ts";
 import type { Repository } from "../git/repository.ts";
+import { commonCommit, pullRef } from "../git/tips.ts";
 import { fetchBranch, fetchUntil, groupByPull, readWalk, type Step } from "../git/walk.ts";
 import type { HostReader, Pull } from "../model/host.ts";
 import { OperatorError } from "./context.ts";
@@ -54,6 +56,27 @@ export function rememberPulls({ pullsOfCommit }: HostReader): (commit: string) =
     known.set(commit, answer);
     return answer;
   };
+}
+
+/**
+ * Whether a step says what its pull request says, merged: then its authors are those of the pull request. What somebody put into
+ * a merge by hand is by nobody whom the host names.
+ */
+export async function isAsProposed(
+  repository: Repository,
+  { name, remote }: Branch,
+  { commit, before, pull }: Step,
+  policy: (commit: string) => Promise<string>,
+): Promise<boolean> {
+  if (before === null || pull === undefined) return false;
+  const [ref, head] = [pullRef(pull.number), pull.head.commit];
+  if (remote !== undefined) {
+    if ((await repository.fetchTips(remote, [ref])).get(ref) !== head) return false;
+    const base = { ref: `refs/heads/${name}`, commit: before };
+    if ((await commonCommit(repository, remote, base, { ref, commit: head })) === undefined) return false;
+  }
+  const merge = await mergeCommits(repository, before, head);
+  return merge.kind === "merged" && (await policy(merge.tree)) === (await policy(commit));
 }
 
 /** The branch of a target's drift pull request: only what was approved there undoes drift. */

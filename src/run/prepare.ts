@@ -13,6 +13,7 @@ import type { Person, Target } from "../model/settings.ts";
 import { ownersOfGroups } from "../plan/approval-owners.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import type { BaseRules, PlanInput } from "../plan/input.ts";
+import { type Since, withMade } from "../plan/since.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
 import { readApplied, readGranted } from "./applied.ts";
 import { OperatorError } from "./context.ts";
@@ -48,6 +49,8 @@ export interface PrepareOptions extends ReadOptions {
   readonly base?: string;
   /** A plan that was approved, and of which this may be what is left: its waivers hold for that (see `PlanInput.unfinished`). */
   readonly unfinished?: PlanInput["unfinished"];
+  /** What was merged since, oldest first, and may be made in part. */
+  readonly since?: readonly Since[];
 }
 
 /** Reads what there is to read and builds the plan. `reading` may have been started earlier, to overlap with parsing. */
@@ -61,12 +64,16 @@ export async function preparePlan(
   // Awaited below; until then a failure must not count as unhandled.
   locked.catch(() => {});
   const desired = await inSlices(desiredSteps(workspace, target, options.now));
-  const base = await readBase(workspace, target, desired.resolved, options);
+  const applied = await readBase(workspace, target, desired.resolved, options);
   const live = await reading;
+  const { platform } = driverOf(target);
+  const base = options.since
+    ? { ...applied, state: withMade(applied.state, live.state, options.since, platform) }
+    : applied;
   const { governance } = workspace.policies;
   const input: PlanInput = {
     target,
-    platform: driverOf(target).platform,
+    platform,
     want: desired.state,
     base: base.state,
     live: live.state,
@@ -85,14 +92,13 @@ export async function preparePlan(
     ...(options.unfinished ? { unfinished: options.unfinished } : {}),
     ...(live.self === undefined ? {} : { self: live.self }),
   };
-  const { platform } = driverOf(target);
   const { input: known, built } = await withGranted(workspace, input);
   return {
     ...built,
     want: desired.state,
-    base: base.state,
+    base: applied.state,
     platform,
-    judges: judgesOf(base, target, input.people ?? []),
+    judges: judgesOf(applied, target, input.people ?? []),
     environments: scopesOf(platform, live.state),
     requests: live.requests,
     rebuild: (only) => buildPlan({ ...known, only }),

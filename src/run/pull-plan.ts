@@ -27,6 +27,7 @@ import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { needsOf } from "./pull-needs.ts";
 import type { BaseTip, PullRevision } from "./pull-revision.ts";
 import { targetsTouched } from "./pull-targets.ts";
+import { reachOf } from "./reach.ts";
 import type { Judges } from "./reviews.ts";
 import { driverOf, type Workspace } from "./workspace.ts";
 
@@ -63,8 +64,9 @@ export async function openGround(
   };
   const pending = new Map<string, Promise<Pending>>();
   const build = async (target: Target): Promise<Pending> => {
-    const reading = readLive(context, target, prepare);
     await fetchBefore(repository, remote, target.name);
+    const reached = await reachOf({ repository, remote, open: (at) => open({ tree: at, commit: at }) }, target);
+    const reading = readLive(context, reached, prepare);
     const prepared = await preparePlan(workspace, target, reading, prepare);
     return { prepared, reading: await reading };
   };

@@ -157,7 +157,11 @@ describe("a freeze", () => {
     expect(byHand.code).toBe(1);
     expect(byHand.stderr).toContain("acme is frozen: Year end");
     expect(writes()).toBe(0);
-    await merged(settings(window, ""));
+    // Who ends it early takes a protection away, and takes an approval for that.
+    const number = await merged(settings(window, ""));
+    expect((await applyMerged()).held).toMatchObject([{ pull: number }, { name: "update Group Insights" }]);
+    expect(writes()).toBe(0);
+    forge.access.review({ number, login: "noor" });
     expectDone(await applyMerged());
     expect(writes()).toBe(1);
   });
@@ -182,6 +186,10 @@ describe("another address of the platform", () => {
     const held = await applyMerged();
     expect(held).toMatchObject({ code: 2, held: [{ pull: null }] });
     expect(held.held[0]?.name).toContain("it is another system");
+    const number = forge.propose({ login: "ana", branch: "meanwhile", edit: describeGroup("insights", "Meanwhile") });
+    expect((await forge.rolebook(["plan", "--pull-request", String(number)])).stdout).toContain("Meanwhile");
+    expect((await forge.rolebook(["drift", "--propose"])).code).toBe(0);
+    forge.access.closePull(number);
     expect(elsewhere.asked).toEqual([]);
     const back = await merged(settings(`url: ${elsewhere.url}`, `url: ${forge.url}`), []);
     elsewhere.close();
