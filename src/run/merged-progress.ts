@@ -56,7 +56,8 @@ export interface Absorbing {
 /** Takes in what came of a step. */
 export function absorb(progress: Progress, step: Step, result: StepResult, { same, originOf }: Absorbing): void {
   const { plan, execution } = result;
-  for (const { id } of plan.changes) originOf(id);
+  // Drift that is undone came with the pull request that asks for it, whichever plan had it first.
+  for (const { id, origin } of plan.changes) if (origin !== "drift") originOf(id);
   const recorded = execution?.resumes ? recordedChanges(execution.resumes) : [];
   for (const { id, action, kind, name } of [...recorded, ...plan.changes])
     progress.names.set(id, `${action} ${kind} ${name}`);

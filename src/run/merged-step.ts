@@ -19,6 +19,7 @@ import { readLive } from "./live.ts";
 import { type Bases, isReachedAlike, reachedAs } from "./merged-basis.ts";
 import { type HeldItem, heldOf, whyRefused } from "./merged-held.ts";
 import { type Covering, type Judged, judgeMerges } from "./merged-judge.ts";
+import { undoesDrift } from "./merged-way.ts";
 import type { Prepared } from "./prepare.ts";
 import { hasErrors } from "./workspace.ts";
 
@@ -127,8 +128,16 @@ async function planStep(walk: Walk, input: StepInput, target: Target, from: Targ
   const made = input.interrupted ? madeBefore(repository, input.interrupted) : undefined;
   const prepared = await look(job, made, reading.live);
   const judged = await judgeMerges(prepared, coverings, bases, applied, context.now());
-  const mayWait = ({ id, origin }: Change) => origin === "drift" && !judged.isApproved(id);
-  return { job: { ...job, mayWait }, reading, prepared, judged };
+  return { job: { ...job, mayWait: mayWaitFor(coverings, walk.target, judged) }, reading, prepared, judged };
+}
+
+/** Undoing drift waits for a pull request of its own. What such a one asks for was merged with it, like anything else. */
+function mayWaitFor(coverings: readonly Covering[], target: string, judged: Judged): (change: Change) => boolean {
+  const asked = coverings
+    .filter(({ pull }) => pull.mergedAt !== null && undoesDrift(pull, target))
+    .map(({ pull, reviewed }) => reviewed.shownAt(pull.head.commit, pull.mergedAt ?? "")?.changes);
+  const isAsked = (id: string) => asked.some((ids) => ids === undefined || ids.includes(id));
+  return ({ id, origin }) => origin === "drift" && !judged.isApproved(id) && !isAsked(id);
 }
 
 /** `applied`: the commit that the walk began at, or has come to since. */
@@ -164,7 +173,7 @@ function waivedBy(
 /** Finishes what a killed run began, by the approval that it recorded. Undefined when that cannot be made by itself any more. */
 async function finishInterrupted(
   walk: Walk,
-  { job, prepared, judged }: Planned,
+  { job, prepared }: Planned,
   interrupted: Start,
 ): Promise<StepResult | undefined> {
   const { approval } = interrupted;
@@ -173,8 +182,7 @@ async function finishInterrupted(
   const left = judgeApproved(prepared, approval);
   if ("kind" in left) return undefined;
   const approved = new Set(approval.changes);
-  const mayWait = (change: Change) =>
-    change.origin === "drift" && !approved.has(change.id) && !judged.isApproved(change.id);
+  const mayWait = (change: Change) => !approved.has(change.id) && (job.mayWait?.(change) ?? false);
   const execution = await execute({ ...job, mayWait }, walk.ledger, left, approval, interrupted);
   return { plan: left.plan, held: [], execution, done: execution.receipt.converged };
 }
@@ -228,7 +236,7 @@ async function makeChosen(
   const left = after ?? chosen;
   const now = after ? await judgeMerges(after, coverings, walk.bases, applied, walk.context.now()) : judged;
   const held = heldOf(left.plan, {
-    mayWait: ({ id, origin }) => origin === "drift" && !now.isApproved(id),
+    mayWait: mayWaitFor(coverings, walk.target, now),
     why: (id) => now.why(id, originOf(id)),
     outcomes,
     agreed: new Set(approval.weakens),

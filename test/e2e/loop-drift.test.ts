@@ -97,7 +97,7 @@ describe("drift that is undone", () => {
     async () => {
       const before = JSON.stringify(forge.simulator.dump().groups);
       await forge.byHand("PATCH", INSIGHTS, { description: "By hand" });
-      await forge.byHand("POST", PUBLISHERS, { add: ["mRavi11Xc4"] });
+      await forge.byHand("POST", PUBLISHERS, { remove: ["mOlu07Uj8m"] });
       const { state, pull } = await drift();
       const number = pull ?? 0;
       expect(state).toBe("opened");
