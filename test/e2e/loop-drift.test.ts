@@ -78,6 +78,7 @@ describe("drift that is adopted", () => {
       expect(await loop.apply()).toMatchObject({ code: 0, held: [], outcomes: [{ status: "applied" }] });
       expect(loop.writes()).toBe(1);
       expect(await drift()).toMatchObject({ code: 2, state: "updated", pull });
+      await loop.plan("all");
       await allAgain();
       await forge.byHand("POST", PUBLISHERS, { remove: ["mRavi11Xc4"] });
       expect(await drift()).toMatchObject({ code: 0, state: "closed" });
