@@ -142,10 +142,7 @@ async function fetchTips(
   how: readonly string[],
 ): Promise<Map<string, string>> {
   assertRemote(remote);
-  const there = await listRemote(runRemote, remote, refs);
-  const found = refs.filter((ref) => there.has(ref));
-  const specs = found.map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  if (found.length > 0) await runRemote(["fetch", ...QUIET_FETCH, ...how, remote, ...specs]);
+  const found = await fetchThose(runRemote, remote, refs, how);
   const tips = new Map<string, string>();
   // What was fetched counts, and not what the remote had said before: a ref may move between the two.
   for (const ref of found) {
@@ -153,6 +150,31 @@ async function fetchTips(
     if (id !== null) tips.set(ref, id);
   }
   return tips;
+}
+
+/** Somebody else must remove a ref each time for a try to be lost. */
+const MOST_TRIES = 5;
+
+/** Fetches those of the refs that the remote has, and says which. A ref may be gone between being listed and being fetched. */
+async function fetchThose(
+  runRemote: RunRemote,
+  remote: string,
+  refs: readonly string[],
+  how: readonly string[],
+): Promise<readonly string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const there = await listRemote(runRemote, remote, refs);
+    const found = refs.filter((ref) => there.has(ref));
+    if (found.length === 0) return [];
+    const specs = found.map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
+    try {
+      await runRemote(["fetch", ...QUIET_FETCH, ...how, remote, ...specs]);
+      return found;
+    } catch (error) {
+      const isGone = error instanceof GitError && /couldn't find remote ref/.test(error.message);
+      if (!isGone || attempt === MOST_TRIES) throw error;
+    }
+  }
 }
 
 /** Object ids by full name of those of the refs that the remote has. */

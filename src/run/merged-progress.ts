@@ -68,7 +68,8 @@ export function absorb(progress: Progress, step: Step, result: StepResult, { sam
     progress.origins.delete(id);
     progress.takenBack.set(id, progress.coverings.length);
   }
-  for (const { id } of plan.changes) originOf(id);
+  // Drift that is undone came with the pull request that asks for it, whichever plan had it first.
+  for (const { id, origin } of plan.changes) if (origin !== "drift") originOf(id);
   const recorded = execution?.resumes ? recordedChanges(execution.resumes) : [];
   for (const { id, action, kind, name } of [...recorded, ...plan.changes])
     progress.names.set(id, `${action} ${kind} ${name}`);

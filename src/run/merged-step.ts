@@ -22,6 +22,7 @@ import { readLive } from "./live.ts";
 import { type Bases, isReachedAlike, reachedAs } from "./merged-basis.ts";
 import { type HeldItem, heldOf, whyRefused } from "./merged-held.ts";
 import { type Covering, type Judged, judgeMerges } from "./merged-judge.ts";
+import { undoesDrift } from "./merged-way.ts";
 import type { Prepared } from "./prepare.ts";
 import { hasErrors } from "./workspace.ts";
 
@@ -156,8 +157,16 @@ async function planStep(walk: Walk, input: StepInput, target: Target, from: Targ
   const made = input.interrupted ? madeBefore(repository, input.interrupted) : undefined;
   const prepared = await look(job, made, reading.live);
   const judged = await judgeStep(walk, input, prepared);
-  const mayWait = ({ id, origin }: Change) => origin === "drift" && !judged.isApproved(id);
-  return { job: { ...job, mayWait }, reading, prepared, judged };
+  return { job: { ...job, mayWait: mayWaitFor(input.coverings, walk.target, judged) }, reading, prepared, judged };
+}
+
+/** Undoing drift waits for a pull request of its own. What such a one asks for was merged with it, like anything else. */
+function mayWaitFor(coverings: readonly Covering[], target: string, judged: Judged): (change: Change) => boolean {
+  const asked = coverings
+    .filter(({ pull }) => pull.mergedAt !== null && undoesDrift(pull, target))
+    .map(({ pull, reviewed }) => reviewed.shownAt(pull.head.commit, pull.mergedAt ?? "")?.changes);
+  const isAsked = (id: string) => asked.some((ids) => ids === undefined || ids.includes(id));
+  return ({ id, origin }) => origin === "drift" && !judged.isApproved(id) && !isAsked(id);
 }
 
 function judgeStep(
@@ -223,8 +232,7 @@ async function finishInterrupted(
   const isMade = ({ id, blockedBy }: Change) => approved.has(id) && !blockedBy;
   const rest = [...left.plan.changes.filter(isMade), ...prepared.plan.weakens];
   if (!isOurs(walk.repository, interrupted) && !rest.every(({ id }) => judged.isApproved(id))) return undefined;
-  const mayWait = (change: Change) =>
-    change.origin === "drift" && !approved.has(change.id) && !judged.isApproved(change.id);
+  const mayWait = (change: Change) => !approved.has(change.id) && (job.mayWait?.(change) ?? false);
   const execution = await execute({ ...job, mayWait }, walk.ledger, left, approval, interrupted);
   walk.receipts.push(execution.receipt);
   return { plan: left.plan, held: [], execution, done: execution.receipt.converged };
@@ -280,7 +288,7 @@ async function makeChosen(
   const left = after ?? chosen;
   const now = after ? await judgeStep(walk, input, after) : judged;
   const held = heldOf(left.plan, {
-    mayWait: ({ id, origin }) => origin === "drift" && !now.isApproved(id),
+    mayWait: mayWaitFor(input.coverings, walk.target, now),
     why: (id) => now.why(id, input.originOf(id)),
     outcomes,
     agreed: new Set(approval.weakens),

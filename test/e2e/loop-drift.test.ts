@@ -78,6 +78,7 @@ describe("drift that is adopted", () => {
       expect(await loop.apply()).toMatchObject({ code: 0, held: [], outcomes: [{ status: "applied" }] });
       expect(loop.writes()).toBe(1);
       expect(await drift()).toMatchObject({ code: 2, state: "updated", pull });
+      await loop.plan("all");
       await allAgain();
       await forge.byHand("POST", PUBLISHERS, { remove: ["mRavi11Xc4"] });
       expect(await drift()).toMatchObject({ code: 0, state: "closed" });
@@ -97,7 +98,7 @@ describe("drift that is undone", () => {
     async () => {
       const before = JSON.stringify(forge.simulator.dump().groups);
       await forge.byHand("PATCH", INSIGHTS, { description: "By hand" });
-      await forge.byHand("POST", PUBLISHERS, { add: ["mRavi11Xc4"] });
+      await forge.byHand("POST", PUBLISHERS, { remove: ["mOlu07Uj8m"] });
       const { state, pull } = await drift();
       const number = pull ?? 0;
       expect(state).toBe("opened");

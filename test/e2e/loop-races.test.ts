@@ -78,7 +78,10 @@ describe("two looks for drift at once", () => {
         expect(loop.openIssues()).toHaveLength(1);
         await forge.byHand("POST", PUBLISHERS, { remove: ["mRavi11Xc4"] });
         const gone = await Promise.all([look(forge.checkout()), look(forge.checkout())]);
-        expect(gone.map(({ code }) => code)).toEqual([0, 0]);
+        expect(gone.map(({ code, stdout }) => [code, JSON.parse(stdout).failure])).toEqual([
+          [0, null],
+          [0, null],
+        ]);
         expect([forge.access.pulls().filter(({ state }) => state === "open"), loop.openIssues()]).toEqual([[], []]);
         expect(forge.access.tip("rolebook/drift/acme")).toBeNull();
       }
