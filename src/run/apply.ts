@@ -187,7 +187,7 @@ export async function look(job: Job, made?: ReadonlySet<string>, earlier?: LiveR
 
 /**
  * Nothing to change: the applied ref catches up with HEAD, unless a conflict waits for a person. Undefined when that needs an
- * approval, since HEAD weakens rules that judge plans.
+ * approval, since HEAD weakens rules that judge plans or gives by Git's word alone.
  */
 async function settle(job: OwnJob, ledger: Ledger, prepared: Prepared): Promise<ExitCode | undefined> {
   const { context, repository, target, commit, before } = job;

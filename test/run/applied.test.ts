@@ -4,7 +4,7 @@ import { openLedger } from "../../src/git/ledger.ts";
 import { recordReceipt, recordStart } from "../../src/git/records.ts";
 import type { OutcomeStatus } from "../../src/model/receipt.ts";
 import type { Waiver } from "../../src/model/waiver.ts";
-import { readApplied } from "../../src/run/applied.ts";
+import { readApplied, readGranted } from "../../src/run/applied.ts";
 import type { Workspace } from "../../src/run/workspace.ts";
 import { initRepository, open } from "../git/scratch.ts";
 import { openTarget } from "../support/organization.ts";
@@ -93,5 +93,38 @@ describe("what did not finish", () => {
     await world.receipt(ONE, 1, "applied");
     await world.receipt(TWO, 2, "applied", true);
     expect(await world.read()).toEqual({ applied: new Set([ONE, TWO]) });
+  });
+});
+
+describe("what was granted", () => {
+  it("is what was approved and begun on top of this base, and of one entity the last word", async () => {
+    const ledger = openLedger(await open(initRepository({ "a.txt": "one\n" })));
+    const begin = (day: number, base: string, changes: readonly (readonly [key: string, id: string])[], held = "") =>
+      recordStart(ledger, {
+        target: "acme",
+        digest: String(day).repeat(64),
+        commit: COMMIT,
+        startedAt: `2026-03-0${day}T10:00:00.000Z`,
+        approval: {
+          ...{ by: "Ana", at: "2026-03-01T09:00:00.000Z", how: "digest", digest: String(day).repeat(64) },
+          changes: changes.map(([, id]) => id).filter((id) => id !== held),
+        },
+        plan: { base, changes: changes.map(([key, id]) => ({ key, id })) },
+      });
+    expect(await readGranted(ledger, "acme", OTHER)).toEqual(new Set());
+    await begin(
+      1,
+      OTHER,
+      [
+        ["Membership/owner/ana", "let in"],
+        ["Role/reader", "raised"],
+        ["Role/auditor", "held"],
+      ],
+      "held",
+    );
+    await begin(2, COMMIT, [["Role/other", "on another base"]]);
+    expect(await readGranted(ledger, "acme", OTHER)).toEqual(new Set(["let in", "raised"]));
+    await begin(3, OTHER, [["Membership/owner/ana", "put out"]]);
+    expect(await readGranted(ledger, "acme", OTHER)).toEqual(new Set(["put out", "raised"]));
   });
 });
