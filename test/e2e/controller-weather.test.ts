@@ -45,7 +45,7 @@ async function started(...how: Parameters<typeof startController>): Promise<Cont
   return controller;
 }
 
-const MANY = 60;
+const MANY = 21;
 
 const describeInsights = (text: string) => (desk: Folder) =>
   desk.write(INSIGHTS, desk.read(INSIGHTS).replace(/^description:.*$/m, `description: ${text}`));
@@ -68,11 +68,12 @@ async function approved(controller: ControllerProcess, branch: string, edit: (de
 
 const merge = (number: number) => forge.access.merge({ number, method: "squash", login: "hana" });
 
-/** So many people that they cannot all be invited at once. */
+/** People who come, and one who goes: that comes later, in a round of its own. */
 const inviteMany = (desk: Folder) => {
-  const people = Array.from({ length: MANY }, (_, index) => `new-${index + 1}`);
+  const people = Array.from({ length: MANY - 1 }, (_, index) => `new-${index + 1}`);
   const member = (name: string) => `kind: Member\nemail: ${name}@acme.example\nfirstName: ${name}\nlastName: New\n`;
   desk.write("policies/acme/members/many.yaml", people.map(member).join("---\n"));
+  desk.edit("policies/acme/memberships/card-creators.yaml", "  - lars@acme.example\n", "");
 };
 
 describe("told to stop in the middle of an apply", () => {
