@@ -201,7 +201,10 @@ describe("files that are behind", () => {
       desk.edit(creators, "  - bo@acme.example", ending);
       desk.write(group, `${desk.read(group).trimEnd()}\nowners: [mei@acme.example]\n`);
     });
-    expect((await forge.rolebook(["apply"])).code).toBe(0);
+    // That a group has owners now is a rule, and agreed to like one.
+    const noor = { GIT_AUTHOR_NAME: "noor", GIT_AUTHOR_EMAIL: by("noor") };
+    const environment = { ...noor, GIT_COMMITTER_NAME: "noor", GIT_COMMITTER_EMAIL: by("noor") };
+    expect((await forge.rolebook(["apply", "--approve", (await plan()).digest], { environment })).code).toBe(0);
     await hand("mei", "PATCH", "/v1/members/mMei06Yh7k", { email: "mei.chen@acme.example" });
     await hand("noor", "PATCH", "/v1/groups/gInsigh7Gu", { description: "Ours" });
     const over = ["--now", "2031-02-01T00:00:00Z"];
