@@ -399,13 +399,13 @@ describe("what breaks it is found, and nothing else", () => {
     const text = forge.read("policies/rolebook.yaml");
     forge.edit("policies/rolebook.yaml", "  noor: [noor@acme.example]\n", "");
     forge.commit("one owner");
-    expect(wanting(await look())).toEqual(["people.enough gap", "people.owners gap"]);
+    expect(wanting(await look())).toEqual(["people.enough gap", "people.owners gap", "codeowners.fresh gap"]);
     forge.write("policies/rolebook.yaml", text.replace("noor: [", "noor: [hana@acme.example, "));
     forge.commit("one person");
     expect(wanting(await look())).toEqual(["people.distinct gap"]);
     forge.write("policies/rolebook.yaml", text.replace("noor: [noor@", "hana2: [noor@"));
     forge.commit("somebody else");
-    expect(wanting(await look())).toEqual(["people.logins gap"]);
+    expect(wanting(await look())).toEqual(["people.logins gap", "codeowners.fresh gap"]);
     forge.update();
   });
 });
