@@ -143,6 +143,10 @@ describe("the workflows", () => {
     if (!pull) throw new Error("there is no pull request of the drift");
     expect(lastCheck(pull.number)).toBeUndefined();
     expect(await planAll()).toMatchObject(fine);
+    // What it adopts gives somebody more.
+    expect(lastCheck(pull.number)?.conclusion).toBe("action_required");
+    forge.access.review({ number: pull.number, login: "noor" });
+    expect(await planAll()).toMatchObject(fine);
     expect(lastCheck(pull.number)?.conclusion).toBe("success");
     const merged = forge.access.merge({ number: pull.number, login: "hana" });
     expect(await apply()).toMatchObject(fine);
