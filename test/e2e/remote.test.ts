@@ -109,12 +109,20 @@ describe("a remote", () => {
   });
 });
 
+/** Who sits there. */
+const PERSON = {
+  GIT_AUTHOR_NAME: "Ana Li",
+  GIT_AUTHOR_EMAIL: "ana@acme.example",
+  GIT_COMMITTER_NAME: "Ana Li",
+  GIT_COMMITTER_EMAIL: "ana@acme.example",
+};
+
 describe("at a terminal", () => {
   const answer = (text: string) =>
     new Promise<{ readonly code: number | null; readonly screen: string }>((settle, fail) => {
       const child = spawn("script", ["-qec", `${process.execPath} ${MAIN} apply`, "/dev/null"], {
         cwd: world.dir,
-        env: { ...process.env, ...CREDENTIALS, TERM: "xterm-256color" },
+        env: { ...process.env, ...CREDENTIALS, ...PERSON, TERM: "xterm-256color" },
       });
       let screen = "";
       let asked = false;
