@@ -112,6 +112,7 @@ describe("told to stop in the middle of an apply", () => {
   it("ends at once when it is told twice", async () => {
     const controller = await started(forge);
     const number = await approved(controller, "slowly", describeInsights("Slowly"));
+    forge.simulator.counters.reset();
     // As long as a request may take, and longer than anybody waits for this test.
     forge.simulator.faults.set([{ kind: "latency", ms: 20_000, method: "PATCH" }]);
     merge(number);
