@@ -17,6 +17,7 @@ import { membersMade, outcomesIn, recordSeen } from "./apply-identities.ts";
 import { exitOf, heldOutcome, recordedChanges, resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
 import { fetchBefore, type Leave, moveApplied, openLeave, publishAfter, type RemoteBefore } from "./apply-record.ts";
 import { attemptsOf, isConverged, madeBefore, receiptOf, waitingConflicts, withRecorded } from "./apply-story.ts";
+import { unfitToApply } from "./apply-unfit.ts";
 import { withoutLeave } from "./apply-weaken.ts";
 import { type WriteOptions, writeChanges } from "./apply-write.ts";
 import { connectionOf } from "./connect.ts";
@@ -113,7 +114,7 @@ async function applyTarget(job: Omit<OwnJob, "before">): Promise<ExitCode> {
   const { plan } = prepared;
   if (options.format === "human")
     context.out(showPlan(context, prepared, { ...options, asking: willAsk(context, plan, options) }));
-  const unfit = await unfitToApply(own, prepared);
+  const unfit = await unfitToApply(repository, commit, plan);
   if (unfit) return decline(context, ...unfit);
   // An emergency passes a freeze, and says so on record; nothing else does.
   const waits = plan.changes.length > 0 && options.breakGlass === undefined;
@@ -134,28 +135,6 @@ async function applyTarget(job: Omit<OwnJob, "before">): Promise<ExitCode> {
   const judged = judgeApproved(prepared, decision.approval);
   if ("kind" in judged) return decline(context, judged.reason, judged.hint);
   return show(own, judged.plan, await execute(own, ledger, judged, decision.approval, decision.resumes));
-}
-
-/** Why a plan cannot be applied whoever approves it, and what to do about that. */
-async function unfitToApply(
-  { repository, commit }: Job,
-  { plan }: Prepared,
-): Promise<readonly [reason: string, hint: string] | undefined> {
-  if (plan.uncommitted)
-    return ["There are uncommitted edits below the policy folder", "Commit them: only what is in Git can be applied."];
-  if (plan.refused) return ["The plan has errors, so nothing was changed", "Put right what is listed above."];
-  const ancestor = plan.base === null ? true : await repository.isAncestor(plan.base, commit);
-  if (ancestor === false)
-    return [
-      `HEAD does not contain the commit that was applied last (${plan.base?.slice(0, 12)})`,
-      "Merge it first, so that nothing that was applied is undone by accident.",
-    ];
-  if (ancestor === undefined)
-    return [
-      `This clone is too shallow to tell whether HEAD contains what was applied last (${plan.base?.slice(0, 12)})`,
-      "Fetch the whole history: git fetch --unshallow (in Actions: fetch-depth: 0).",
-    ];
-  return undefined;
 }
 
 function decline(context: Context, reason: string, hint: string): ExitCode {

@@ -119,7 +119,11 @@ async function openHost(context: Context): Promise<DriftHost> {
   const plain = await openRepository(context.cwd);
   if (!plain) throw new OperatorError("This is no Git repository", "Run it in a clone of the policy repository.");
   const remote = await plain.remote();
-  if (remote === undefined) throw new OperatorError("The repository has no remote named origin");
+  if (remote === undefined)
+    throw new OperatorError(
+      "This clone has no remote called origin",
+      "Pull requests are proposed there: git remote add origin URL.",
+    );
   const options = await hostOptions(context, plain);
   const repository = (await openRepository(context.cwd, gitCredentials(options))) ?? plain;
   const [reader, writer] = [openHostReader(options), openHostWriter(options)];
