@@ -20,13 +20,14 @@ const MOST_UNSURE = 100;
 export function labelChanges(input: LabelInput): (keyof ApprovalCounts)[] {
   const { platform, changes, live, afterOf } = input;
   const mild = changes.filter((change) => !gives(change) && change.action !== "delete");
-  if (mild.length === 0 || !changes.some(takesAway)) return changes.map(labelOf);
+  const lessening = changes.filter((change) => lessens(change, input));
+  if (mild.length === 0 || lessening.length === 0) return changes.map(labelOf);
   const among = new Set(mild.filter(isOfMember).map(({ local }) => local));
   const before = platform.access(live, among);
   // What gives and takes at once may be made or be held.
-  const kept = [(change: Change) => !takesAway(change)];
-  if (changes.some(({ effect }) => effect === "mixed"))
-    kept.push((change) => !takesAway(change) || (change.effect === "mixed" && change.action !== "delete"));
+  const ids = new Set(lessening.map(({ id }) => id));
+  const kept = [({ id }: Change) => !ids.has(id)];
+  if (lessening.some(maySpare)) kept.push((change) => !ids.has(change.id) || maySpare(change));
   const givesIn = (some: readonly Change[], isMade: (change: Change) => boolean) => {
     const after = platform.access(afterOf(isMade), among);
     return some.filter((change) => platform.effectOf(change, before, after).gives);
@@ -40,10 +41,22 @@ export function labelChanges(input: LabelInput): (keyof ApprovalCounts)[] {
         mild.filter((change) => !takesAway(change)),
         isMade,
       ),
-      ...alone.flatMap((change) => givesIn([change], (other) => other === change || isMade(other))),
+      ...alone.flatMap((change) => givesIn([change], (other) => other.id === change.id || isMade(other))),
     ]),
   ]);
   return changes.map((change) => (hidden.has(change) ? "escalating" : labelOf(change)));
+}
+
+/** What takes nothing from anybody now may take what other parts of the plan would give: a role's level that no group carries yet. */
+function lessens(change: Change, { live, platform }: LabelInput): boolean {
+  if (takesAway(change)) return true;
+  if (change.action === "create") return false;
+  const { direction } = moveOf(change, live, platform);
+  return direction === "takes" || direction === "both";
+}
+
+function maySpare({ action, effect }: Change): boolean {
+  return action !== "delete" && effect !== "reduces";
 }
 
 function isOfMember({ kind, section }: Change): boolean {

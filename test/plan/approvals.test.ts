@@ -304,6 +304,25 @@ describe("how many it takes", () => {
       ["Testers", "reducing", true],
     ]);
   });
+
+  it("is judged without what swaps the levels of a role that nobody had yet, since that can be held", () => {
+    // Organization-wide levels are dead in a group limited to environments: the whole plan gives Eve nothing.
+    const spare = (permissions: Readonly<Record<string, string>>): Organization => ({
+      ...LIVE,
+      roles: { ...LIVE.roles, Spare: { permissions } },
+    });
+    const live = spare({ "Card template": "view" });
+    const want = {
+      ...spare({ Organization: "view" }),
+      groups: { ...LIVE.groups, Spares: { roles: ["Spare"], environments: ["dev"], members: [address("eve")] } },
+    };
+    const { changes } = judge({ live, want, reviews: [review("ana-hub")], target: twice });
+    expect(changes.map(({ name, label }) => [name, label])).toEqual([
+      ["Spares", "escalating"],
+      ["eve@acme.example in Spares", "escalating"],
+      ["Spare", "escalating"],
+    ]);
+  });
 });
 
 describe("who owns a change", () => {
