@@ -30,8 +30,9 @@ export async function tellPull(hosts: Hosts, look: PullLook): Promise<void> {
   };
   for (const review of look.stale)
     await attempt("dismiss a review", () => hosts.writer.dismissReview(number, review, STALE));
-  await attempt("make a check run", () => keepCheck(hosts, look));
+  // The check last: people and rulesets go by it, so once it is there, all else that was to be told is.
   await attempt("write the comment", () => keepTrue(hosts, look));
+  await attempt("make a check run", () => keepCheck(hosts, look));
   if (failures.length > 0) throw failures[0];
 }
 

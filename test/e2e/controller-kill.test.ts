@@ -17,7 +17,7 @@ const CREATORS = "policies/acme/memberships/card-creators.yaml";
 const SETTINGS = "policies/rolebook.yaml";
 const FREEZE = '    freeze: [{ from: "2020-01-01T00:00:00Z", until: "2999-01-01T00:00:00Z", reason: Year end }]\n';
 /** How long the access of the day lasts once it was proposed. */
-const ACCESS_MS = 10_000;
+const ACCESS_MS = 30_000;
 
 const forges: Forge[] = [];
 const watchers: Watchdog[] = [];
@@ -193,6 +193,8 @@ async function spendDay(forge: Forge, watchdog: Watchdog): Promise<void> {
   const removal = drift() ?? 0;
   await until("the end is shown", () => check(removal)?.conclusion !== undefined);
   await until("ended", () => !membersOf(forge, "gCardCr4Dr").includes("tomas@acme.example"));
+  const isPending = () => forge.access.comments(removal).some(({ body }) => body.includes("Pending on the base"));
+  await until("nothing is pending", () => !isPending());
   merge(removal);
   await applied("the line is gone");
   await until("no branch", () => forge.access.tip(DRIFT_BRANCH) === null);

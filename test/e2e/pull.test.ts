@@ -287,7 +287,7 @@ describe("what is refused", () => {
     const result = await plan(number, [], { token: "read" });
     expect(result.code).toBe(1);
     expect(result.stdout).toContain("people gain access");
-    expect(result.stderr).toContain("does not let this credential make a check run");
+    expect(result.stderr).toContain("does not let this credential write the comment");
     expect(result.stderr).toContain("checks: write");
     expect(comments(number)).toEqual([]);
     const quiet = await plan(number, ["--quiet"], { token: "read" });
