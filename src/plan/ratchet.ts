@@ -1,6 +1,6 @@
 // A commit is judged by what its base says: it cannot weaken what it is judged by. What it weakens is named here, so that it
 // can be approved by those whom the base names. Pure comparison; in doubt, a difference weakens.
-import { entityAt, type State } from "../model/entity.ts";
+import { type Entity, entityAt, type State } from "../model/entity.ts";
 import { compareText, type Place } from "../model/finding.ts";
 import type { Guardrail, GuardrailException } from "../model/guardrail.ts";
 import type { Weakening } from "../model/plan.ts";
@@ -148,11 +148,10 @@ function weakenedGroups(head: Target, base: Target, groups: DriftRules): Weakeni
   for (const [local, before] of groups.base.get(GROUP) ?? []) {
     const after = entityAt(groups.want, GROUP, local);
     if (!after) continue;
+    found.push(...opened(before, after, base.owners));
     const [was, is] = [ownDriftMode(before), ownDriftMode(after)];
     // What only follows the target is the target's weakening.
     if (was === is || (was ?? base.drift) !== "revert" || (is ?? head.drift) === "revert") continue;
-    const own = before.attributes.owners;
-    const owners = Array.isArray(own) && own.length > 0 ? (own as readonly string[]) : base.owners;
     const mode = is ?? head.drift;
     found.push(
       weakening({
@@ -160,12 +159,33 @@ function weakenedGroups(head: Target, base: Target, groups: DriftRules): Weakeni
         what: `drift of group "${after.name}" is ${mode}, and was revert: what is changed by hand stays`,
         before: "revert",
         after: mode,
-        owners,
+        owners: ownersOf(before, base.owners),
         ...(after.place ? { place: after.place } : {}),
       }),
     );
   }
   return found;
+}
+
+/** An exclusive group puts out whom somebody adds by hand. */
+function opened(before: Entity, after: Entity, owners: readonly string[]): Weakening[] {
+  const mode = after.attributes.members ?? "additive";
+  if (before.attributes.members !== "exclusive" || mode === "exclusive") return [];
+  return [
+    weakening({
+      path: ["group", before.local, "members"],
+      what: `members of group "${after.name}" is ${mode}, and was exclusive: who is added by hand stays`,
+      before: "exclusive",
+      after: mode,
+      owners: ownersOf(before, owners),
+      ...(after.place ? { place: after.place } : {}),
+    }),
+  ];
+}
+
+function ownersOf({ attributes }: Entity, others: readonly string[]): readonly string[] {
+  const { owners } = attributes;
+  return Array.isArray(owners) && owners.length > 0 ? (owners as readonly string[]) : others;
 }
 
 function weakenedGuardrails(head: Rules, base: Rules, fold: Fold): Weakening[] {

@@ -191,3 +191,24 @@ describe("a lowered mode", () => {
     expect(weakens(git({ Cards: "report" }), git({ Cards: "report" }), "report", "report")).toEqual([]);
   });
 });
+
+describe("an exclusive group that is opened", () => {
+  const said = (before: string | undefined, after: string | undefined) => {
+    const mode = (members: string | undefined) => (members === undefined ? git() : saying(git(), "Cards", { members }));
+    const rules = { target: openTarget({ owners: ["ana@acme.example"] }), guardrails: [] };
+    const { plan } = planFor({ base: mode(before), want: mode(after), live: world() }, { baseRules: rules });
+    return plan.weakens.filter(({ what }) => what.startsWith("members")).map(({ what, owners }) => [what, owners]);
+  };
+
+  it("weakens: who is added by hand is not put out any more", () => {
+    const what = (mode: string) => `members of group "Cards" is ${mode}, and was exclusive: who is added by hand stays`;
+    expect(said("exclusive", "idp")).toEqual([[what("idp"), ["ana@acme.example"]]]);
+    expect(said("exclusive", undefined)).toEqual([[what("additive"), ["ana@acme.example"]]]);
+  });
+
+  it("and nothing else of it does", () => {
+    expect(said("additive", "idp")).toEqual([]);
+    expect(said("idp", "exclusive")).toEqual([]);
+    expect(said("exclusive", "exclusive")).toEqual([]);
+  });
+});
