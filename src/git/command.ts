@@ -66,12 +66,14 @@ export async function runGit(
   options: CommandOptions = {},
 ): Promise<CommandResult> {
   const environment = addSettings(gitEnvironment(), options.environment ?? {});
-  const result = { exitCode: 0, stdout: "", stderr: "" };
+  let exitCode = 0;
+  let read: Promise<readonly [string, string]> = Promise.resolve(["", ""]);
   const input = options.input === undefined ? undefined : Buffer.from(options.input);
   const git = simpleGit({
     baseDir: directory,
-    // The default also settles 50 ms after `exit`, when output may still be on its way.
-    completion: { onClose: true, onExit: false },
+    // At the exit, output may still be on its way: it is read to its end below. To switch one of the two off would be kept by
+    // simple-git for ever, some kilobytes a command, which a process that runs for weeks cannot have.
+    completion: { onClose: true, onExit: true },
     config: SAFE_CONFIGURATION,
     allowEnvironment: Object.keys(environment).filter((name) => name.startsWith("GIT_") || name === "SSH_ASKPASS"),
     unsafe: {
@@ -89,19 +91,31 @@ export async function runGit(
     ...(options.silenceMs === undefined ? {} : { timeout: { block: options.silenceMs } }),
     ...(input === undefined || input.length === 0 ? {} : { input: () => input }),
     errors: (error, spawned) => {
-      result.exitCode = spawned.exitCode;
-      result.stdout = Buffer.concat(spawned.stdOut).toString("utf8");
-      result.stderr = Buffer.concat(spawned.stdErr).toString("utf8");
+      exitCode = spawned.exitCode;
       if (error) return error;
       return spawned.exitCode === 0 ? undefined : new Error(`exit ${spawned.exitCode}`);
     },
-  }).env(environment);
-  try {
-    return { ...result, stdout: await git.raw([...args]) };
-  } catch (cause) {
-    if (options.answers?.includes(result.exitCode)) return result;
-    throw commandError(args, result.stderr || (cause instanceof Error ? cause.message : String(cause)));
-  }
+  })
+    .env(environment)
+    .outputHandler((_command, stdout, stderr) => {
+      read = Promise.all([readWhole(stdout), readWhole(stderr)]);
+    });
+  const failure = await git.raw([...args]).then(
+    () => undefined,
+    (cause: unknown) => ({ cause }),
+  );
+  const [stdout, stderr] = await read;
+  if (!failure || options.answers?.includes(exitCode)) return { exitCode, stdout, stderr };
+  throw commandError(args, stderr || (failure.cause instanceof Error ? failure.cause.message : String(failure.cause)));
+}
+
+/** What a stream gives until it is closed, however that comes about: whether all went well, the exit code tells. */
+function readWhole(stream: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  return new Promise((settle) => {
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.on("close", () => settle(Buffer.concat(chunks).toString("utf8")));
+  });
 }
 
 /**
