@@ -217,6 +217,11 @@ export interface Platform {
   /** Whether someone with these grants could give themselves anything: the people who must not all be lost. */
   readonly ownerEquivalent: (grants: readonly Grant[]) => boolean;
   /**
+   * The scopes in which someone with these grants could give themselves anything, as grants spell them; some exactly where
+   * `ownerEquivalent` holds, and never fewer for more grants. Absent where who owns one scope owns them all.
+   */
+  readonly ownerScopes?: (grants: readonly Grant[]) => readonly string[];
+  /**
    * What a change does by itself, judged in the states around the whole plan:
    * what it gives is judged by what else is there afterwards, what it takes by what was there before.
    */
