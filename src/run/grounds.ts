@@ -94,11 +94,16 @@ export function askEach<T>(grounds: readonly Ground[], ask: (ground: Ground) => 
       if (!(error instanceof OperatorError)) throw error;
       errors.push(error);
     }
-  // The one with a guess at what was meant says most.
-  const told = errors.find(({ hint }) => hint?.startsWith("Did you mean")) ?? errors[0];
+  // Of a target that has the resource, else with a guess at what was meant: that says most.
+  const told =
+    errors.find((error) => !(error instanceof UnknownResource)) ??
+    errors.find(({ hint }) => hint !== undefined) ??
+    errors[0];
   if (told && errors.length === grounds.length) throw told;
   return answers;
 }
+
+class UnknownResource extends OperatorError {}
 
 /** The resource of a name or alias. Throws `OperatorError` with the nearest one. */
 export function resourceNamed({ platform, state }: Ground, text: string): ResourceSpec {
@@ -112,7 +117,7 @@ export function resourceNamed({ platform, state }: Ground, text: string): Resour
     text,
     resources.flatMap(({ name, aliases }) => [name, ...aliases]),
   );
-  throw new OperatorError(
+  throw new UnknownResource(
     `There is no resource "${text}" on ${platform.title}`,
     guess === undefined ? undefined : `Did you mean "${guess}"?`,
   );
