@@ -41,6 +41,11 @@ export interface Ground {
   readonly options: PrepareOptions;
 }
 
+/** A platform that is being read. */
+interface Reach {
+  readonly reading: Promise<LiveRead>;
+}
+
 interface Pending {
   readonly prepared: Prepared;
   readonly reading: LiveRead;
@@ -63,16 +68,28 @@ export async function openGround(
     ...(options.connections === undefined ? {} : { connections: options.connections }),
   };
   const pending = new Map<string, Promise<Pending>>();
-  const build = async (target: Target): Promise<Pending> => {
+  const reach = async (target: Target): Promise<Reach> => {
     await fetchBefore(repository, remote, target.name);
     const reached = await reachOf({ repository, remote, open: (at) => open({ tree: at, commit: at }) }, target);
-    const reading = readLive(context, reached, prepare);
+    return { reading: readLive(context, reached, prepare) };
+  };
+  // Git is asked for one target after the other, and platforms are read side by side.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = (target: Target) => {
+    const reaching = turn.then(() => reach(target));
+    turn = reaching.catch(() => {});
+    return reaching;
+  };
+  const build = async (target: Target): Promise<Pending> => {
+    const { reading } = await inTurn(target);
     const prepared = await preparePlan(workspace, target, reading, prepare);
     return { prepared, reading: await reading };
   };
   const pendingOf = (target: Target) => {
     const known = pending.get(target.name) ?? build(target);
     pending.set(target.name, known);
+    // Awaited by whoever asks; until then a failure must not count as unhandled.
+    known.catch(() => {});
     return known;
   };
   return { tip, workspace, pendingOf, open, options: prepare };
@@ -129,6 +146,11 @@ export async function planPull(
   const chosen = [...opened.names]
     .filter((name) => options.target === undefined || options.target === name)
     .sort(compareText);
+  const [base, merged] = [ground.workspace.policies.settings, opened.workspace.policies.settings];
+  for (const target of base?.targets ?? []) {
+    const stays = targetIn(merged, target.name)?.platform === target.platform;
+    if (stays && chosen.includes(target.name)) void ground.pendingOf(target);
+  }
   const targets: PulledTarget[] = [];
   const findings: Finding[] = [...opened.findings];
   for (const name of chosen) {
