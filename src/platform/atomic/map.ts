@@ -1,7 +1,7 @@
 // Rows of the platform's API -> entities of a live state. Pure. Takes rows one at a time, so that pages need not
 // be kept, and says what does not hang together; it repairs nothing and guesses nothing.
 
-import type { Environment, Group, Member, Membership, Role } from "../../generated/types/platform-atomic.ts";
+import type { Environment, Group, Member, Role } from "../../generated/types/platform-atomic.ts";
 import {
   type Attributes,
   type Entity,
@@ -11,10 +11,10 @@ import {
   type State,
 } from "../../model/entity.ts";
 import { compareText, type Finding } from "../../model/finding.ts";
+import type { Memberships } from "../rules/membership-sink.ts";
 import { canonicalText, inconsistent, sectionOf } from "../rules/rows.ts";
 import { levels } from "./catalogue.ts";
 import { fold, resourceNamed } from "./ladder.ts";
-import type { Memberships } from "./membership-sink.ts";
 
 export type EnvironmentRow = Pick<Environment, "id" | "name">;
 export type RoleRow = Pick<Role, "id" | "name" | "description" | "permissions" | "etag">;
@@ -23,7 +23,6 @@ export type MemberRow = Pick<
   Member,
   "id" | "email" | "firstName" | "lastName" | "status" | "multiFactor" | "lastActiveAt" | "etag"
 >;
-export type MembershipRow = Pick<Membership, "groupId" | "memberId">;
 
 /** Id -> entity, in the order of arrival. */
 export type ById = ReadonlyMap<string, Entity>;

@@ -15,8 +15,8 @@ import {
   roleEntity,
   sinkOf,
 } from "../../../src/platform/atomic/map.ts";
-import { membershipSink } from "../../../src/platform/atomic/membership-sink.ts";
 import { BodyError } from "../../../src/platform/http/failure.ts";
+import { membershipSink } from "../../../src/platform/rules/membership-sink.ts";
 import { organization, stateOfOrganization } from "../../support/organization.ts";
 import { documentOf } from "./harness.ts";
 
