@@ -7,7 +7,7 @@ import { PlatformError } from "../model/driver.ts";
 import type { Attributes } from "../model/entity.ts";
 import type { KeyList, KeyRing, KeyRow, Secret, Verification } from "../model/keys.ts";
 import type { KeyMark, Rotation, RotationEvent, RotationRecord } from "../model/rotation.ts";
-import { addRecord, mayBeHeld, nextStep, type Step, strangersOf } from "../plan/rotation.ts";
+import { addRecord, goneOf, mayBeHeld, nextStep, type Step, strangersOf } from "../plan/rotation.ts";
 import { OperatorError } from "./context.ts";
 import type { Sink } from "./keys-sinks.ts";
 
@@ -50,9 +50,14 @@ interface Run {
 /** Throws `PlatformError` or `GitError` where it could not go on; the same call goes on from there. */
 export async function carryOn(rotation: Rotation, tools: CarryTools): Promise<Rest> {
   const run: Run = { rotation, secret: undefined, failure: undefined, undo: undefined };
+  const gone = new Set<string>();
   let list = await tools.ring.list();
   for (;;) {
     const live = list.rows.filter((row) => row.revokedAt === undefined && tools.isOurs(row));
+    for (const key of goneOf(run.rotation, live).filter(({ id }) => !gone.has(id))) {
+      gone.add(key.id);
+      tools.tell(`The key ${shownKey(key)} was revoked by somebody else meanwhile.\n`);
+    }
     const step = nextStep(run.rotation, {
       live,
       inHand: run.secret?.row.id,

@@ -5,6 +5,7 @@ import { fold, GRANTED } from "./catalogue.ts";
 import { checkLive, checks } from "./checks.ts";
 import { defaults } from "./defaults.ts";
 import { effectOf } from "./effect.ts";
+import { workspaceOf } from "./names.ts";
 import { refuses } from "./refusals.ts";
 import { workspaceElement } from "./workspaces.ts";
 
@@ -92,6 +93,7 @@ const users: readonly KindSpec[] = [
     identity: "name",
     attributes: { product, purpose: text, owner: person, rotateEvery: policyOnly },
     role: "managed",
+    keys: { owner: "owner", rotateEvery: "rotateEvery", scopeOf: workspaceOf },
   },
   {
     kind: "Membership",
