@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlatformError } from "../model/driver.ts";
 import type { Attributes } from "../model/entity.ts";
-import type { KeyList, KeyRing, KeyRow, Secret, Verification } from "../model/keys.ts";
+import type { KeyRing, KeyRow, Secret, Verification } from "../model/keys.ts";
 import type { KeyMark, Rotation, RotationEvent, RotationRecord } from "../model/rotation.ts";
 import { addRecord, goneOf, mayBeHeld, nextStep, type Step, strangersOf } from "../plan/rotation.ts";
 import { OperatorError } from "./context.ts";
@@ -47,6 +47,14 @@ interface Run {
   undo: (() => Promise<void>) | undefined;
 }
 
+/** The last look at the platform. */
+interface Seen {
+  /** Keys of the name that are not revoked. */
+  readonly live: readonly KeyRow[];
+  /** What the platform's clock said. */
+  readonly at: Date | undefined;
+}
+
 /** Throws `PlatformError` or `GitError` where it could not go on; the same call goes on from there. */
 export async function carryOn(rotation: Rotation, tools: CarryTools): Promise<Rest> {
   const run: Run = { rotation, secret: undefined, failure: undefined, undo: undefined };
@@ -71,7 +79,7 @@ export async function carryOn(rotation: Rotation, tools: CarryTools): Promise<Re
       return { step, rotation: run.rotation, strangers: strangersOf(run.rotation, live), failure: run.failure };
     }
     tools.check();
-    await take(run, tools, step, list);
+    await take(run, tools, step, { live, at: list.at });
     // What was tried and delivered changes nothing in the list.
     if (step.kind !== "try" && step.kind !== "deliver") list = await tools.ring.list();
   }
@@ -89,17 +97,17 @@ async function take(
   run: Run,
   tools: CarryTools,
   step: Exclude<Step, { readonly kind: "wait" | "stuck" | "end" }>,
-  list: KeyList,
+  seen: Seen,
 ): Promise<void> {
   switch (step.kind) {
     case "create":
-      return create(run, tools, step.again);
+      return create(run, tools, step.again, seen.live);
     case "try":
       return tryIt(run, tools, step.key);
     case "deliver":
       return deliver(run, tools, step.key);
     case "verify":
-      return verify(run, tools, step.key, list);
+      return verify(run, tools, step.key, seen.at);
     case "revoke":
       await note(run, tools, { step: "revoking", key: step.key, because: step.because }, true);
       await tools.ring.revoke(step.key);
@@ -110,7 +118,12 @@ async function take(
   }
 }
 
-async function create(run: Run, tools: CarryTools, again: Extract<Step, { kind: "create" }>["again"]): Promise<void> {
+async function create(
+  run: Run,
+  tools: CarryTools,
+  again: Extract<Step, { kind: "create" }>["again"],
+  live: readonly KeyRow[],
+): Promise<void> {
   const { sink } = tools;
   const attributes = again?.attributes ?? tools.attributes;
   if (!sink || !attributes)
@@ -128,10 +141,20 @@ async function create(run: Run, tools: CarryTools, again: Extract<Step, { kind: 
     await note(run, tools, { step: "created", token, key: markOf(row) });
     if (secret) tools.tell(`Made the key ${shownKey(markOf(row))}.\n`);
   } catch (error) {
-    // A plain refusal made nothing; after anything else the same token has to be asked again.
+    // A plain refusal makes nothing; after anything else the same token has to be asked again.
     if (!(error instanceof PlatformError) || !isRefusal(error.status)) throw error;
+    // Asked again and refused, it does not tell whether a key was made the first time.
+    const [lost] = again === undefined ? [] : strangersOf(run.rotation, live);
+    if (lost) throw perhapsLost(run.rotation.name, lost, error);
     run.failure = `the platform refuses to make the key: ${error.message}`;
   }
+}
+
+function perhapsLost(name: string, row: KeyRow, error: PlatformError): OperatorError {
+  return new OperatorError(
+    `The key ${shownKey(markOf(row))} may have been made by this rotation before, and the platform refuses to say: ${error.message}`,
+    `If nobody uses it, revoke it, then run this again: rolebook keys revoke ${JSON.stringify(name)} --key ${row.id}`,
+  );
 }
 
 function isRefusal(status: number | undefined): boolean {
@@ -171,7 +194,7 @@ async function deliver(run: Run, tools: CarryTools, key: KeyMark): Promise<void>
   if (delivery.kind === "failed") await note(run, tools, { step: "undelivered", key, because: delivery.because });
 }
 
-async function verify(run: Run, tools: CarryTools, key: KeyMark, { at }: KeyList): Promise<void> {
+async function verify(run: Run, tools: CarryTools, key: KeyMark, at: Date | undefined): Promise<void> {
   const found = await ask(run, tools);
   if (found.kind === "works") {
     // What the platform's clock said a moment before: the grace time is not shortened by it, since ours has to pass as well.

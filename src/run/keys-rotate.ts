@@ -192,12 +192,7 @@ async function begin(
 ): Promise<Rotation> {
   const { context, commit, name, options, repository } = job;
   const now = context.now();
-  const fresh = freshRotation(
-    rotationId(now, randomUUID()),
-    name,
-    purpose,
-    options.grace,
-  );
+  const fresh = freshRotation(rotationId(now, randomUUID()), name, purpose, options.grace);
   const by = await repository.identity();
   const { graceSeconds } = fresh;
   const event: RotationEvent = { step: "start", purpose, commit, graceSeconds, old: old.map(markOf) };
