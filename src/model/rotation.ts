@@ -97,6 +97,8 @@ export interface Rotation {
   readonly old: readonly KeyMark[];
   /** In the order in which they were begun. */
   readonly attempts: readonly Attempt[];
+  /** Ids of the keys that it has revoked, or was about to. */
+  readonly revoked: readonly string[];
   readonly ended: RotationOutcome | undefined;
   /** The highest number of its lines. */
   readonly number: number;

@@ -110,6 +110,12 @@ export function strangersOf(rotation: Rotation, live: readonly KeyRow[]): KeyRow
   return live.filter(({ id }) => !known.has(id));
 }
 
+/** Keys of the rotation that are not live any more, and not by its own doing. */
+export function goneOf(rotation: Rotation, live: readonly KeyRow[]): KeyMark[] {
+  const there = new Set([...live.map(({ id }) => id), ...rotation.revoked]);
+  return [...rotation.old, ...keysOf(rotation.attempts, undefined)].filter(({ id }) => !there.has(id));
+}
+
 /** All rotations that records tell of, oldest first. Records without a start tell of none. */
 export function rotationsOf(records: readonly RotationRecord[]): Rotation[] {
   const byId = new Map<string, RotationRecord[]>();
@@ -131,6 +137,7 @@ function foldRecords(lines: readonly RotationRecord[]): Rotation | undefined {
     graceSeconds: start.graceSeconds,
     old: start.old,
     attempts: [],
+    revoked: [],
     ended: undefined,
     number: start.number,
   };
@@ -143,10 +150,11 @@ export function addRecord(before: Rotation, line: RotationRecord): Rotation {
   const rotation = { ...before, number: Math.max(before.number, line.number) };
   switch (line.step) {
     case "start":
-    case "revoking":
     case "revoked":
-      // What is revoked, the platform says best.
+      // Whether it is, the platform says best.
       return rotation;
+    case "revoking":
+      return { ...rotation, revoked: [...rotation.revoked, line.key.id] };
     case "creating":
       return rotation.attempts.some(({ token }) => token === line.token)
         ? rotation
