@@ -27,7 +27,7 @@ import {
   VAULT_CLIENTS,
   VAULT_SECRETS,
 } from "../../../src/simulator/server.ts";
-import { type VaultDocument, WORKSPACE_ROLES } from "../../../src/simulator/vault/records.ts";
+import { type VaultDocument, WORKSPACE_ROLES, type WorkspaceGrant } from "../../../src/simulator/vault/records.ts";
 import { openTarget } from "../../support/organization.ts";
 import type { Harness, LivePlatform } from "../contract.ts";
 
