@@ -5,9 +5,10 @@ import { compareText } from "../../model/finding.ts";
 import { readCollections } from "../http/collections.ts";
 import { rightsByScopes } from "../http/rights.ts";
 import { type Known, membershipSink } from "../rules/membership-sink.ts";
+import { sinkOf } from "../rules/sinks.ts";
 import { readActivity } from "./activity.ts";
 import { openReadingClient, type ReadingClient } from "./client.ts";
-import { assembleState, environmentEntity, groupEntity, memberEntity, roleEntity, sinkOf } from "./map.ts";
+import { assembleState, environmentEntity, groupEntity, memberEntity, roleEntity } from "./map.ts";
 
 const disabledMembers = new WeakMap<State, ReadonlyMap<string, Entity>>();
 

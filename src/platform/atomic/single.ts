@@ -4,6 +4,7 @@ import type { Change } from "../../model/change.ts";
 import type { Body } from "../http/contract.ts";
 import { asCalled, entityOf } from "../http/directory.ts";
 import { type EntityCalls, sendCreation, sendEdit } from "../http/edits.ts";
+import { unlessImpossible } from "../http/failure.ts";
 import { ALREADY, type Fate } from "../http/units.ts";
 import type { Writing } from "../http/writer.ts";
 import { createBody, differingFields, type Lookup, type Row, updateBody } from "./body.ts";
@@ -84,7 +85,7 @@ async function edit(planned: Change, calls: EntityCalls<Row>, lookup: Lookup, wr
   if (entity?.id === undefined || entity.version === undefined)
     return { status: "failed", cause: "the live state that was read does not have it" };
   const { before: seen } = change;
-  const before = seen ? attempt(() => createBody(change.kind, seen, lookup)) : undefined;
+  const before = seen ? unlessImpossible(() => createBody(change.kind, seen, lookup)) : undefined;
   const body = bodyOf(change, lookup);
   if (body && Object.keys(body).length === 0) return ALREADY;
   const { id, version } = entity;
@@ -96,12 +97,4 @@ function bodyOf(change: Change, lookup: Lookup): Body | undefined {
   if (change.action === "delete") return change.kind === "Member" ? { status: "disabled" } : undefined;
   const { before, after } = change;
   return before && after ? updateBody(change.kind, before, after, lookup) : {};
-}
-
-function attempt<T>(make: () => T): T | undefined {
-  try {
-    return make();
-  } catch {
-    return undefined;
-  }
 }

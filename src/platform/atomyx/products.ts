@@ -1,6 +1,7 @@
 // The roles of products in a state: which others each includes, and whether its product opens anything at all. Pure.
 import { EMPTY_SECTION, type Entity, type Section, type State } from "../../model/entity.ts";
 import { lazy } from "../../model/lazy.ts";
+import type { Reference } from "../../model/platform.ts";
 import { fold, PRODUCT_ADMIN } from "./catalogue.ts";
 import { nameInProduct, nameInWorkspace, productOf } from "./names.ts";
 
@@ -10,6 +11,8 @@ export interface ProductRules {
   readonly roleNamed: (name: string) => Entity | undefined;
   /** The role and everything it includes, as far as there are such roles; empty for a role that is not there. */
   readonly rolesOf: (role: string) => ReadonlySet<string>;
+  /** The roles of a product. */
+  readonly rolesOfProduct: (product: string) => readonly string[];
   /** Whether the product of a role is there, active and subscribed. */
   readonly isOpen: (role: string) => boolean;
   /** What grants call a role: its name within its workspace. */
@@ -33,6 +36,16 @@ export function isProductAdmin(role: string): boolean {
   return fold(nameInProduct(role) ?? "") === fold(PRODUCT_ADMIN);
 }
 
+/** What a role rests on by its name: its product, and for the product's Admin every other role of it. */
+export function roleRestsOn(name: string, state: State): readonly Reference[] {
+  const product = productOf(name);
+  if (product === undefined) return [];
+  const own = { kind: "Product", name: product };
+  if (!isProductAdmin(name)) return [own];
+  const roles = rolesByProduct(state.get("Role") ?? EMPTY_SECTION).get(fold(product)) ?? [];
+  return [own, ...roles.filter((role) => role !== fold(name)).map((role) => ({ kind: "Role", name: role }))];
+}
+
 /** The rules over a state's roles and products. */
 export function productRulesOf(state: State): ProductRules {
   const roles = state.get("Role") ?? EMPTY_SECTION;
@@ -48,6 +61,7 @@ export function productRulesOf(state: State): ProductRules {
   return {
     roleNamed: (name) => roles.get(fold(name)),
     rolesOf,
+    rolesOfProduct: (product) => siblings().get(product) ?? [],
     isOpen: (role) => {
       const product = products.get(productOf(role) ?? "");
       return product !== undefined && isProductOpen(product);

@@ -51,10 +51,14 @@ export interface ContractStyle {
 /** A connection of this style: the calls are made of it by `readingCalls` and `writingCalls`. */
 export interface ContractConnection {
   readonly api: Api;
+  /** For requests that go out without the connection's own token. */
+  readonly transport: Transport;
   readonly style: ContractStyle;
   readonly common: {
     /** The scopes of a token that is asked for now; undefined when the server does not say. */
     readonly scopes: () => Promise<readonly string[] | undefined>;
+    /** What the platform's own clock said with its latest answer; undefined before one, or where it does not tell. */
+    readonly clock: () => Date | undefined;
     readonly connections: number;
     /** HTTP requests so far, tokens and retries included. */
     readonly requests: () => number;
@@ -82,7 +86,8 @@ export function connectContract(connection: Connection, style: ContractStyle): C
     hintFor,
   });
   const scopes = async () => (await askForToken()).scopes;
-  return { api, style, common: { scopes, connections, requests: transport.requests, close: transport.close } };
+  const { requests, close } = transport;
+  return { api, transport, style, common: { scopes, clock: api.clock, connections, requests, close } };
 }
 
 interface Credentials {
@@ -157,7 +162,7 @@ async function fetchToken(
 }
 
 /** The value, if it is as the contract says. The error names places and rules, never values. */
-function checked<T>(what: string, validate: Validate<T>, value: unknown, { title }: ContractStyle): T {
+export function checked<T>(what: string, validate: Validate<T>, value: unknown, { title }: ContractStyle): T {
   if (validate(value)) return value;
   const [first] = validate.errors ?? [];
   const where = first ? `${first.instancePath === "" ? "the answer" : first.instancePath} ${first.message}` : "";
@@ -191,6 +196,13 @@ export interface WritingCalls {
     validate: Answer<Row>,
   ) => Promise<Row>;
   readonly remove: (collection: string, id: string, version: string) => Promise<void>;
+  /** For what does no more when it is sent twice, by its nature or by its headers. */
+  readonly post: <T>(
+    path: string,
+    json: unknown,
+    validate: Validate<T>,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<T>;
   /** At most `BATCH_ROWS` in all; idempotent by contract. */
   readonly changeMembers: (
     groupId: string,
@@ -214,13 +226,16 @@ export function readingCalls({ api, style }: ContractConnection): ReadingCalls {
 
 export function writingCalls({ api, style }: ContractConnection): WritingCalls {
   const { prefix } = style;
+  const post: WritingCalls["post"] = async (below, body, validate, headers = {}) => {
+    const path = prefix + below;
+    const json = body === undefined ? {} : { json: body };
+    const answer = await api.call({ method: "POST", path, headers, ...json, repeatable: true });
+    return checked(`POST ${path}`, validate, answer.json, style);
+  };
   return {
-    create: async (collection, body, idempotencyKey, validate) => {
-      const path = `${prefix}/${collection}`;
-      const headers = { "idempotency-key": idempotencyKey };
-      const { json } = await api.call({ method: "POST", path, headers, json: body, repeatable: true });
-      return checked(`POST ${path}`, validate, json, style).data;
-    },
+    post,
+    create: async (collection, body, idempotencyKey, validate) =>
+      (await post(`/${collection}`, body, validate, { "idempotency-key": idempotencyKey })).data,
     update: async (collection, id, body, version, validate) => {
       const path = prefix + entityPath(collection, id);
       const headers = { "if-match": version };
@@ -232,9 +247,8 @@ export function writingCalls({ api, style }: ContractConnection): WritingCalls {
       await api.call({ method: "DELETE", path, headers: { "if-match": version }, repeatable: true });
     },
     changeMembers: async (groupId, add, remove) => {
-      const path = `${prefix}${entityPath("groups", groupId)}/members/batch`;
-      const { json } = await api.call({ method: "POST", path, json: { add, remove }, repeatable: true });
-      return checked(`POST ${path}`, style.batchAnswer, json, style).data.results;
+      const path = `${entityPath("groups", groupId)}/members/batch`;
+      return (await post(path, { add, remove }, style.batchAnswer)).data.results;
     },
   };
 }
