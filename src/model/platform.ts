@@ -5,6 +5,7 @@ import type { Json, PolicyDocument } from "./document.ts";
 import type { Entity, MemberFacts, State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import type { Grant } from "./grant.ts";
+import type { KeysSpec } from "./keys.ts";
 import type { Person } from "./settings.ts";
 
 /**
@@ -69,6 +70,8 @@ export interface KindSpec {
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   /** `managed`: compared and changed. `reference`: read only, exists for others to point at. `policy`: exists in files only. */
   readonly role: "managed" | "reference" | "policy";
+  /** The entities are keys that programs use: they are issued, rotated and revoked by `keys`. */
+  readonly keys?: KeysSpec;
 }
 
 /** Something permissions are about. */
