@@ -47,6 +47,8 @@ export interface AttributeSpec {
   readonly element?: ElementFormat;
   /** Kept in Git only (`until`, `reason`): never compared with live and never sent. */
   readonly policyOnly?: boolean;
+  /** For a `flag`: where it is false, the entity is there and does nothing (somebody who is disabled). */
+  readonly enables?: boolean;
 }
 
 export interface KindSpec {
@@ -58,6 +60,8 @@ export interface KindSpec {
   readonly identity: "name" | "email" | "group";
   /** An attribute (a reference) that identifies together with the name, which is unique for each owner only. */
   readonly owner?: string;
+  /** The kind it is part of: what stands before the first `/` of its name is the name of one. */
+  readonly within?: string;
   /** In the order `fmt` writes them. Does not include the identity itself. */
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   /** `managed`: compared and changed. `reference`: read only, exists for others to point at. `policy`: exists in files only. */
@@ -206,6 +210,9 @@ export interface Platform {
 /** The kinds that every platform has, with these names. */
 export const GROUP = "Group";
 export const MEMBER = "Member";
+
+/** An attribute of any kind: the day of its last review. Kept in Git only. */
+export const REVIEWED = "reviewed";
 
 /** What grants can be about in a state. */
 export function resourcesOf(platform: Platform, state: State): readonly ResourceSpec[] {

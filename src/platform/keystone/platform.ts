@@ -45,7 +45,7 @@ const kinds: readonly KindSpec[] = [
     folder: "members",
     schema: "member",
     identity: "name",
-    attributes: { email: { type: "text" }, description, enabled: { type: "flag" }, grants },
+    attributes: { email: { type: "text" }, description, enabled: { type: "flag", enables: true }, grants },
     role: "managed",
   },
   {
