@@ -144,6 +144,27 @@ export interface AccessView {
   readonly anyone: (test: (grants: readonly Grant[]) => boolean) => boolean;
 }
 
+/** Whether somebody holds a resource in a scope. */
+export interface AccessQuestion {
+  /** A folded name, perhaps one that the state does not know. */
+  readonly member: string;
+  /** As grants spell it. */
+  readonly resource: string;
+  /** As grants spell it. */
+  readonly scope: string;
+}
+
+/** One of the conditions that must all hold for somebody to hold something, in the platform's own words. */
+export interface Layer {
+  /** One or two words, always the same for the same condition: `workspace membership`. */
+  readonly name: string;
+  readonly holds: boolean;
+  /** What is so, as a clause without a full stop: `ana@acme.example is no member of acme-prod`. Names are as they are. */
+  readonly because: string;
+  /** Where it does not hold: what would make it hold, as a sentence. */
+  readonly hint?: string;
+}
+
 /** A step that the platform leaves to somebody else, or to nobody: it becomes a finding instead of a change. */
 export interface Refusal {
   readonly code: string;
@@ -187,12 +208,23 @@ export interface Platform {
    */
   readonly access: (state: State, among?: ReadonlySet<string>) => AccessView;
   /**
+   * The conditions of holding a resource in a scope, in the order that the platform asks them: all of them hold exactly where
+   * `access` gives the resource there, at whatever level. Absent where nothing but groups gives access; empty where that
+   * is so of this resource.
+   */
+  readonly layers?: (state: State, asked: AccessQuestion) => readonly Layer[];
+  /**
    * Whether the platform leaves a step to somebody else. `live` is the entity there, `want` the declared one; a create has
    * no `live`, a delete no `want`. A refused step is a warning, whatever Git's history says, and never drift.
    */
   readonly refuses?: (live: Entity | undefined, want: Entity | undefined) => Refusal | undefined;
   /** Whether someone with these grants could give themselves anything: the people who must not all be lost. */
   readonly ownerEquivalent: (grants: readonly Grant[]) => boolean;
+  /**
+   * The scopes in which someone with these grants could give themselves anything, as grants spell them; some exactly where
+   * `ownerEquivalent` holds, and never fewer for more grants. Absent where who owns one scope owns them all.
+   */
+  readonly ownerScopes?: (grants: readonly Grant[]) => readonly string[];
   /**
    * What a change does by itself, judged in the states around the whole plan:
    * what it gives is judged by what else is there afterwards, what it takes by what was there before.
