@@ -30,7 +30,7 @@ function subjectOf(spec: KindSpec, entity: Entity, survey: Survey): Subject {
 }
 
 /** What is said of an entity: only files say what is kept in Git alone. */
-export function valueOf({ spec, entity, declared }: Subject, attribute: string): Value | undefined {
+export function saidOf({ spec, entity, declared }: Subject, attribute: string): Value | undefined {
   const source = spec.attributes[attribute]?.policyOnly ? declared : entity;
   return source?.attributes[attribute];
 }
@@ -56,7 +56,7 @@ export function relatedTo(subject: Subject, kind: string, survey: Survey): Subje
   const end = entity.local.indexOf("/");
   const container = spec.within === kind && end > 0 ? [entity.local.slice(0, end)] : [];
   const named = Object.entries(spec.attributes).flatMap(([name, attribute]) =>
-    referencesIn(attribute, valueOf(subject, name))
+    referencesIn(attribute, saidOf(subject, name))
       .filter((reference) => reference.kind === kind)
       .map((reference) => platform.fold(reference.name)),
   );

@@ -6,7 +6,7 @@ import { kindSpec, MEMBER, type Platform, type Reference } from "../../model/pla
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import { referencesIn } from "../leaves.ts";
 import type { Breach } from "./breach.ts";
-import { breachBy, isDefault, type Subject, subjectsOf, textsOf, valueOf } from "./entities.ts";
+import { breachBy, isDefault, type Subject, saidOf, subjectsOf, textsOf } from "./entities.ts";
 import { patternOf } from "./rule-address.ts";
 import type { Survey } from "./survey.ts";
 import { namesText } from "./words.ts";
@@ -31,7 +31,7 @@ export function* judgeDocumented(guardrail: Documenting, survey: Survey): Steps<
 export function isMeant({ with: { where = {} } }: Documenting, subject: Subject, { fold }: Platform): boolean {
   return Object.entries(where).every(([attribute, values]) => {
     const wanted = new Set(values.map(fold));
-    return textsOf(valueOf(subject, attribute)).some((text) => wanted.has(fold(text)));
+    return textsOf(saidOf(subject, attribute)).some((text) => wanted.has(fold(text)));
   });
 }
 
@@ -54,7 +54,7 @@ function flawsOf(
   const flaws: Flaw[] = isUndeclared ? [{ text: "is declared in no file" }] : [];
   const names = [...new Set([...attributes, ...Object.keys(patterns)])].filter((name) => spec.attributes[name]);
   for (const attribute of names) {
-    const texts = textsOf(valueOf(subject, attribute));
+    const texts = textsOf(saidOf(subject, attribute));
     if (texts.length === 0 && attributes.includes(attribute)) flaws.push({ text: "", attribute });
     const fits = fitting.get(attribute);
     const wrong = fits ? texts.filter((text) => !fits(text)) : [];
@@ -71,7 +71,7 @@ function flawsOf(
 function lostIn(subject: Subject, attribute: string, { ground: { platform, state } }: Survey): Flaw[] {
   const spec = subject.spec.attributes[attribute];
   if (!spec) return [];
-  return referencesIn(spec, valueOf(subject, attribute)).flatMap((reference): Flaw[] => {
+  return referencesIn(spec, saidOf(subject, attribute)).flatMap((reference): Flaw[] => {
     const found = entityAt(state, reference.kind, platform.fold(reference.name));
     const reason = found ? reasonToDoubt(found, platform) : "is not there";
     if (reason === undefined) return [];

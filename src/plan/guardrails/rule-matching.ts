@@ -3,7 +3,7 @@
 import type { Guardrail } from "../../model/guardrail.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach } from "./breach.ts";
-import { breachBy, relatedTo, type Subject, subjectsOf, subjectText, textsOf, valueOf } from "./entities.ts";
+import { breachBy, relatedTo, type Subject, saidOf, subjectsOf, subjectText, textsOf } from "./entities.ts";
 import type { Survey } from "./survey.ts";
 
 type Matching = Guardrail & { readonly rule: "matching-attribute" };
@@ -15,10 +15,10 @@ export function* judgeMatching(guardrail: Matching, survey: Survey): Steps<Breac
   let count = 0;
   for (const subject of subjectsOf(kind, survey)) {
     if (count++ % STEP_ITEMS === 0) yield;
-    const [value] = textsOf(valueOf(subject, attribute));
+    const [value] = textsOf(saidOf(subject, attribute));
     if (value === undefined) continue;
     const others = relatedTo(subject, of, survey).filter((other) => {
-      const [known] = textsOf(valueOf(other, its));
+      const [known] = textsOf(saidOf(other, its));
       return known !== undefined && fold(known) !== fold(value);
     });
     if (others.length > 0) breaches.push(breachOf(guardrail, subject, value, others, fold));
@@ -33,7 +33,7 @@ function breachOf(
   others: readonly Subject[],
   fold: (name: string) => string,
 ): Breach {
-  const valuesOf = (other: Subject) => textsOf(valueOf(other, its))[0] ?? "";
+  const valuesOf = (other: Subject) => textsOf(saidOf(other, its))[0] ?? "";
   const theirs = others.map((other) => `${subjectText(other)} has ${its} ${valuesOf(other)}`);
   return breachBy(subject, {
     text: `has ${attribute} ${value}, and ${theirs.join(", ")}`,

@@ -6,7 +6,7 @@ import { GROUP, type Platform, REVIEWED } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import { daysUntil } from "../../model/until.ts";
 import type { Breach } from "./breach.ts";
-import { breachBy, type Complaint, isDefault, type Subject, subjectsOf, textsOf, valueOf } from "./entities.ts";
+import { breachBy, type Complaint, isDefault, type Subject, saidOf, subjectsOf, textsOf } from "./entities.ts";
 import type { Survey } from "./survey.ts";
 
 type Reviewing = Guardrail & { readonly rule: "reviewed-within" };
@@ -44,7 +44,7 @@ function complaintOf(subject: Subject, days: number, { ground: { now, target } }
     return { text, values: { limit }, extent: new Map([["", Number.POSITIVE_INFINITY]]) };
   };
   if (!subject.declared) return never("is declared in no file, so nobody wrote down when it was last reviewed");
-  const [day] = textsOf(valueOf(subject, REVIEWED));
+  const [day] = textsOf(saidOf(subject, REVIEWED));
   if (day === undefined) return never("was never reviewed");
   const left = daysUntil(day, now, target.timeZone);
   if (left === undefined) return never(`was last reviewed on ${day}, which is no day of the calendar`);
