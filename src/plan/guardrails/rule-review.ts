@@ -4,7 +4,7 @@ import { membershipSection } from "../../model/entity.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
 import { GROUP, type Platform, REVIEWED } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
-import { daysUntil } from "../../model/until.ts";
+import { daysUntil, isDay } from "../../model/until.ts";
 import type { Breach } from "./breach.ts";
 import { breachBy, type Complaint, isDefault, type Subject, saidOf, subjectsOf, textsOf } from "./entities.ts";
 import type { Survey } from "./survey.ts";
@@ -46,7 +46,7 @@ function complaintOf(subject: Subject, days: number, { ground: { now, target } }
   if (!subject.declared) return never("is declared in no file, so nobody wrote down when it was last reviewed");
   const [day] = textsOf(saidOf(subject, REVIEWED));
   if (day === undefined) return never("was never reviewed");
-  const left = daysUntil(day, now, target.timeZone);
+  const left = isDay(day) ? daysUntil(day, now, target.timeZone) : undefined;
   if (left === undefined) return never(`was last reviewed on ${day}, which is no day of the calendar`);
   if (left > 0) return never(`was last reviewed on ${day}, which is still to come`);
   const age = -left;

@@ -37,6 +37,7 @@ const kinds: readonly KindSpec[] = [
       owners: { type: "set", policyOnly: true },
       members: policyOnly,
       drift: policyOnly,
+      reviewed: policyOnly,
     },
     role: "managed",
   },
