@@ -49,6 +49,8 @@ export interface AttributeSpec {
   readonly policyOnly?: boolean;
   /** For a `flag`: where it is false, the entity is there and does nothing (somebody who is disabled). */
   readonly enables?: boolean;
+  /** Of members: whoever has something here has a place of their own, and need be in no group. */
+  readonly isPlace?: boolean;
 }
 
 export interface KindSpec {
@@ -60,8 +62,11 @@ export interface KindSpec {
   readonly identity: "name" | "email" | "group";
   /** An attribute (a reference) that identifies together with the name, which is unique for each owner only. */
   readonly owner?: string;
-  /** The kind it is part of: what stands before the first `/` of its name is the name of one. */
-  readonly within?: string;
+  /**
+   * What an entity of this name rests on besides what its attributes name, in a state: what a qualified name says it belongs
+   * to, and what else shapes its meaning. It must be there, stays while this one does, and who changes it changes this one's access.
+   */
+  readonly restsOn?: (name: string, state: State) => readonly Reference[];
   /** In the order `fmt` writes them. Does not include the identity itself. */
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   /** `managed`: compared and changed. `reference`: read only, exists for others to point at. `policy`: exists in files only. */

@@ -2,7 +2,7 @@
 // are spoken of. It judges nothing, and knows no kind by name but people and groups.
 import { EMPTY_SECTION, type Entity, entityAt, type Value } from "../../model/entity.ts";
 import { GROUP, type KindSpec, kindSpec, MEMBER } from "../../model/platform.ts";
-import { referencesIn } from "../leaves.ts";
+import { pointedAt } from "../leaves.ts";
 import type { Breach, Described } from "./breach.ts";
 import type { Survey } from "./survey.ts";
 
@@ -43,24 +43,27 @@ export function textsOf(value: Value | undefined): readonly string[] {
   return text === "" ? [] : [text];
 }
 
-/** The kinds that entities of a kind can point at: those that it refers to, and that which it is part of. */
-export function pointsAt(spec: KindSpec, kind: string): boolean {
-  return spec.within === kind || Object.values(spec.attributes).some(({ refersTo }) => refersTo === kind);
+/** Whether entities of a kind may point at another kind, by what they say or by their names. */
+export function mayPointAt(spec: KindSpec, kind: string, survey: Survey): boolean {
+  const { restsOn, attributes } = spec;
+  // What the elements of a set point at is for the platform to know.
+  if (Object.values(attributes).some(({ refersTo, element }) => refersTo === kind || element)) return true;
+  if (!restsOn) return false;
+  const subjects = [...subjectsOf(spec.kind, survey)];
+  const names = subjects.map(({ entity }) => restsOn(entity.name, survey.ground.state));
+  return subjects.length === 0 || names.some((references) => references.some((reference) => reference.kind === kind));
 }
 
-/** The entities of another kind that one is part of or refers to, as far as they are there. */
+/** The entities of another kind that one refers to, or belongs to by its name, as far as they are there. */
 export function relatedTo(subject: Subject, kind: string, survey: Survey): Subject[] {
   const { platform, state } = survey.ground;
-  const { spec, entity } = subject;
+  const { spec, entity, declared } = subject;
   const other = kindSpec(platform, kind);
-  const end = entity.local.indexOf("/");
-  const container = spec.within === kind && end > 0 ? [entity.local.slice(0, end)] : [];
-  const named = Object.entries(spec.attributes).flatMap(([name, attribute]) =>
-    referencesIn(attribute, saidOf(subject, name))
-      .filter((reference) => reference.kind === kind)
-      .map((reference) => platform.fold(reference.name)),
-  );
-  return [...new Set([...container, ...named])].flatMap((local) => {
+  // What is kept in Git alone may point as well.
+  const attributes = { ...declared?.attributes, ...entity.attributes };
+  const references = pointedAt(spec, { name: entity.name, attributes }, state);
+  const locals = references.filter((one) => one.kind === kind).map(({ name }) => platform.fold(name));
+  return [...new Set(locals)].flatMap((local) => {
     const found = entityAt(state, kind, local);
     return other && found ? [subjectOf(other, found, survey)] : [];
   });

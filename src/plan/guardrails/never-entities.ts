@@ -2,7 +2,7 @@
 // that have nothing to do with each other. Only what is certain is said.
 import type { Guardrail } from "../../model/guardrail.ts";
 import { type KindSpec, kindSpec, type Platform } from "../../model/platform.ts";
-import { pointsAt, subjectsOf } from "./entities.ts";
+import { mayPointAt, subjectsOf } from "./entities.ts";
 import { isMeant } from "./rule-documented.ts";
 import { reviewedKinds } from "./rule-review.ts";
 import type { Survey } from "./survey.ts";
@@ -68,7 +68,7 @@ export function whyNothing(guardrail: AboutThings, survey: Survey): string | und
     case "matching-attribute": {
       const { kind, of } = guardrail.with;
       const spec = kindSpec(platform, kind);
-      return spec && !pointsAt(spec, of) ? `${kind} refers to no ${of} and is part of none` : undefined;
+      return spec && !mayPointAt(spec, of, survey) ? `${kind} refers to no ${of} and is part of none` : undefined;
     }
     case "reviewed-within":
       return reviewedKinds(platform).length === 0

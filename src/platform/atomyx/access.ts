@@ -78,6 +78,12 @@ export function ownerEquivalent(grants: readonly Grant[]): boolean {
   return grants.some(({ resource }) => escalating.includes(resource));
 }
 
+/** The workspaces in which someone with these grants can give themselves anything. */
+export function ownerScopes(grants: readonly Grant[]): readonly string[] {
+  const owned = grants.filter(({ resource }) => escalating.includes(resource)).map(({ scope }) => scope);
+  return [...new Set(owned)].sort(compareText);
+}
+
 /** What workspaces control, and the roles of products by the names they have within a workspace. */
 export function resourcesIn(state: State): readonly ResourceSpec[] {
   const { resourceOf } = productRulesOf(state);

@@ -1,10 +1,12 @@
 // Atomyx as the rest of Rolebook sees it: its kinds of entities and its rules. Pure; HTTP is in `driver.ts`.
 import type { AttributeSpec, KindSpec, Platform } from "../../model/platform.ts";
-import { ownerEquivalent, resourcesIn, viewAccess } from "./access.ts";
+import { ownerEquivalent, ownerScopes, resourcesIn, viewAccess } from "./access.ts";
 import { fold, GRANTED } from "./catalogue.ts";
 import { checkLive, checks } from "./checks.ts";
 import { defaults } from "./defaults.ts";
 import { effectOf } from "./effect.ts";
+import { workspaceOf } from "./names.ts";
+import { roleRestsOn } from "./products.ts";
 import { refuses } from "./refusals.ts";
 import { workspaceElement } from "./workspaces.ts";
 
@@ -14,6 +16,10 @@ const person: AttributeSpec = { type: "text", refersTo: "Member" };
 const personInGit: AttributeSpec = { type: "text", refersTo: "Member", policyOnly: true };
 const product: AttributeSpec = { type: "text", refersTo: "Product" };
 const roles: AttributeSpec = { type: "set", refersTo: "Role" };
+const workspaces: AttributeSpec = { type: "set", element: workspaceElement, isPlace: true };
+
+/** What has a workspace's shortname in front of its own name needs that workspace. */
+const inWorkspace: KindSpec["restsOn"] = (name) => [{ kind: "Workspace", name: workspaceOf(name) }];
 
 /** What people set up: in the order things must exist, workspaces before the products in them, products before their roles. */
 const containers: readonly KindSpec[] = [
@@ -39,7 +45,7 @@ const containers: readonly KindSpec[] = [
     folder: "products",
     schema: "product",
     identity: "name",
-    within: "Workspace",
+    restsOn: inWorkspace,
     attributes: { type: text, tier: text, active: { type: "flag" }, subscribed: { type: "flag" } },
     role: "managed",
   },
@@ -48,7 +54,7 @@ const containers: readonly KindSpec[] = [
     folder: "roles",
     schema: "role",
     identity: "name",
-    within: "Workspace",
+    restsOn: roleRestsOn,
     attributes: { description: text, implies: roles },
     role: "managed",
   },
@@ -57,7 +63,7 @@ const containers: readonly KindSpec[] = [
     folder: "groups",
     schema: "group",
     identity: "name",
-    within: "Workspace",
+    restsOn: inWorkspace,
     attributes: {
       description: text,
       roles,
@@ -77,7 +83,7 @@ const users: readonly KindSpec[] = [
     folder: "members",
     schema: "member",
     identity: "email",
-    attributes: { firstName: text, lastName: text, workspaces: { type: "set", element: workspaceElement }, roles },
+    attributes: { firstName: text, lastName: text, workspaces, roles },
     role: "managed",
   },
   {
@@ -85,8 +91,8 @@ const users: readonly KindSpec[] = [
     folder: "integrations",
     schema: "integration",
     identity: "name",
-    within: "Workspace",
-    attributes: { description: policyOnly, product, callback: text, environment: text, owner: personInGit },
+    restsOn: inWorkspace,
+    attributes: { description: text, product, callback: text, environment: text, owner: personInGit },
     role: "managed",
   },
   {
@@ -94,7 +100,7 @@ const users: readonly KindSpec[] = [
     folder: "api-keys",
     schema: "api-key",
     identity: "name",
-    within: "Workspace",
+    restsOn: inWorkspace,
     attributes: { product, purpose: text, owner: person, rotateEvery: policyOnly },
     role: "managed",
   },
@@ -127,4 +133,5 @@ export const atomyx: Platform = {
   effectOf,
   refuses,
   ownerEquivalent,
+  ownerScopes,
 };

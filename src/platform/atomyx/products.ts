@@ -1,6 +1,7 @@
 // The roles of products in a state: which others each includes, and whether its product opens anything at all. Pure.
 import { EMPTY_SECTION, type Entity, type Section, type State } from "../../model/entity.ts";
 import { lazy } from "../../model/lazy.ts";
+import type { Reference } from "../../model/platform.ts";
 import { fold, PRODUCT_ADMIN } from "./catalogue.ts";
 import { nameInProduct, nameInWorkspace, productOf } from "./names.ts";
 
@@ -31,6 +32,16 @@ export function isProductOpen({ attributes }: Entity): boolean {
 /** Whether a role is its product's own Admin, which includes every role of the product. */
 export function isProductAdmin(role: string): boolean {
   return fold(nameInProduct(role) ?? "") === fold(PRODUCT_ADMIN);
+}
+
+/** What a role rests on by its name: its product, and for the product's Admin every other role of it. */
+export function roleRestsOn(name: string, state: State): readonly Reference[] {
+  const product = productOf(name);
+  if (product === undefined) return [];
+  const own = { kind: "Product", name: product };
+  if (!isProductAdmin(name)) return [own];
+  const roles = rolesByProduct(state.get("Role") ?? EMPTY_SECTION).get(fold(product)) ?? [];
+  return [own, ...roles.filter((role) => role !== fold(name)).map((role) => ({ kind: "Role", name: role }))];
 }
 
 /** The rules over a state's roles and products. */
