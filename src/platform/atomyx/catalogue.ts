@@ -49,6 +49,13 @@ export const workspaceResources: readonly ResourceSpec[] = [
   ...Object.entries(controls).map(([name, about]) => ({ name, about })),
 ].map(({ name, about }) => ({ name, aliases: [], levels: [GRANTED], scope: "environment", about }));
 
+const workspaceNames: ReadonlySet<string> = new Set(workspaceResources.map(({ name }) => name));
+
+/** Whether a resource is one that workspaces have, and no product's role. */
+export function isWorkspaceResource(name: string): boolean {
+  return workspaceNames.has(name);
+}
+
 const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** What a name is compared by: surrounding blanks, case and Unicode composition do not distinguish. */

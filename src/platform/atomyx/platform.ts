@@ -5,6 +5,7 @@ import { fold, GRANTED } from "./catalogue.ts";
 import { checkLive, checks } from "./checks.ts";
 import { defaults } from "./defaults.ts";
 import { effectOf } from "./effect.ts";
+import { layers } from "./layers.ts";
 import { workspaceOf } from "./names.ts";
 import { roleRestsOn } from "./products.ts";
 import { refuses } from "./refusals.ts";
@@ -130,6 +131,7 @@ export const atomyx: Platform = {
   checks,
   checkLive,
   access: viewAccess,
+  layers,
   effectOf,
   refuses,
   ownerEquivalent,

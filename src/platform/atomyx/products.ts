@@ -11,6 +11,8 @@ export interface ProductRules {
   readonly roleNamed: (name: string) => Entity | undefined;
   /** The role and everything it includes, as far as there are such roles; empty for a role that is not there. */
   readonly rolesOf: (role: string) => ReadonlySet<string>;
+  /** The roles of a product. */
+  readonly rolesOfProduct: (product: string) => readonly string[];
   /** Whether the product of a role is there, active and subscribed. */
   readonly isOpen: (role: string) => boolean;
   /** What grants call a role: its name within its workspace. */
@@ -59,6 +61,7 @@ export function productRulesOf(state: State): ProductRules {
   return {
     roleNamed: (name) => roles.get(fold(name)),
     rolesOf,
+    rolesOfProduct: (product) => siblings().get(product) ?? [],
     isOpen: (role) => {
       const product = products.get(productOf(role) ?? "");
       return product !== undefined && isProductOpen(product);
