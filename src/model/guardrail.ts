@@ -98,7 +98,7 @@ export type Rule =
        * Everything of a kind (whose attributes have one of these values) is declared in a file, and says these attributes; who
        * is named in them is there. What has a pattern (`*` stands for any text) fits it.
        */
-      readonly rule: "documented";
+      readonly rule: "documentation-required";
       readonly with: {
         readonly kind: string;
         readonly where?: Readonly<Record<string, readonly string[]>>;

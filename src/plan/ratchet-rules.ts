@@ -53,7 +53,7 @@ export function asksAsMuch(head: Rule, base: Rule): boolean {
     case "role-group-name":
     case "group-owner":
       return head.rule === base.rule;
-    case "documented":
+    case "documentation-required":
       return head.rule === base.rule && documentsAsMuch(head.with, base.with);
     case "reviewed-within":
       return (
@@ -114,7 +114,7 @@ function holdsApart(head: Side, base: Side): boolean {
   return isWithin(base.scopes, head.scopes) && covers(head.permissions, base.permissions);
 }
 
-type Documents = Extract<Rule, { readonly rule: "documented" }>["with"];
+type Documents = Extract<Rule, { readonly rule: "documentation-required" }>["with"];
 
 /** More attributes, fewer patterns to fit, and no fewer things that are meant. */
 function documentsAsMuch(head: Documents, base: Documents): boolean {

@@ -244,7 +244,7 @@ describe("parameters, from the first to the second", () => {
   const groupOwner: Rule = { rule: "group-owner" };
   const roleName: Rule = { rule: "role-group-name" };
   const documented: Rule = {
-    rule: "documented",
+    rule: "documentation-required",
     with: {
       kind: "Integration",
       where: { environment: ["production"] },

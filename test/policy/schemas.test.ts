@@ -26,7 +26,7 @@ const PARAMETERS: Readonly<Record<RuleName, readonly string[]>> = {
   "dormant-member": ["permissions", "days"],
   "role-group-name": [],
   "group-owner": [],
-  documented: ["kind", "where", "attributes", "patterns"],
+  "documentation-required": ["kind", "where", "attributes", "patterns"],
   "reviewed-within": ["days", "kinds"],
   "matching-attribute": ["kind", "attribute", "of", "its"],
   cel: ["for", "deny"],

@@ -224,7 +224,7 @@ function* judgeBuiltIn(guardrail: Exclude<Guardrail, { readonly rule: "cel" }>, 
       return judgeNames(survey);
     case "group-owner":
       return judgeOwners(survey);
-    case "documented":
+    case "documentation-required":
       return yield* judgeDocumented(guardrail, survey);
     case "reviewed-within":
       return yield* judgeReviews(guardrail, survey);

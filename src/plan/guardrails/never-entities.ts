@@ -8,7 +8,7 @@ import { reviewedKinds } from "./rule-review.ts";
 import type { Survey } from "./survey.ts";
 import { namesText } from "./words.ts";
 
-type AboutThings = Guardrail & { readonly rule: "documented" | "reviewed-within" | "matching-attribute" };
+type AboutThings = Guardrail & { readonly rule: "documentation-required" | "reviewed-within" | "matching-attribute" };
 
 /** A name that leads nowhere, and those that would not. */
 export interface LostPart {
@@ -20,7 +20,7 @@ export interface LostPart {
 /** Kinds and attributes that the platform has not. */
 export function lostParts(guardrail: AboutThings, { ground: { platform } }: Survey): LostPart[] {
   switch (guardrail.rule) {
-    case "documented": {
+    case "documentation-required": {
       const { kind, where = {}, attributes = [], patterns = {} } = guardrail.with;
       return attributesLost(platform, kind, [...Object.keys(where), ...attributes, ...Object.keys(patterns)]);
     }
@@ -55,7 +55,7 @@ function attributesLost(platform: Platform, kind: string, attributes: readonly s
 export function whyNothing(guardrail: AboutThings, survey: Survey): string | undefined {
   const { platform } = survey.ground;
   switch (guardrail.rule) {
-    case "documented": {
+    case "documentation-required": {
       const { kind, where, attributes = [], patterns = {} } = guardrail.with;
       if (kindSpec(platform, kind)?.role === "reference" && attributes.length + Object.keys(patterns).length === 0)
         return `${platform.title} says itself which ${kind} there is, and no file does`;

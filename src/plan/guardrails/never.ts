@@ -54,7 +54,7 @@ interface LostName extends LostPart {
 
 /** Whether a guardrail is about things and what is said of them, rather than about access. */
 function isAboutThings(guardrail: Guardrail): guardrail is Parameters<typeof lostParts>[0] & Guardrail {
-  return ["documented", "reviewed-within", "matching-attribute"].includes(guardrail.rule);
+  return ["documentation-required", "reviewed-within", "matching-attribute"].includes(guardrail.rule);
 }
 
 /** Names in a guardrail that lead nowhere. */
@@ -112,7 +112,7 @@ function selectorsOf(guardrail: Guardrail, survey: Survey): readonly PermissionS
     case "address-domain":
     case "role-group-name":
     case "group-owner":
-    case "documented":
+    case "documentation-required":
     case "reviewed-within":
     case "matching-attribute":
     case "cel":

@@ -11,7 +11,7 @@ import { patternOf } from "./rule-address.ts";
 import type { Survey } from "./survey.ts";
 import { namesText } from "./words.ts";
 
-type Documenting = Guardrail & { readonly rule: "documented" };
+type Documenting = Guardrail & { readonly rule: "documentation-required" };
 
 export function* judgeDocumented(guardrail: Documenting, survey: Survey): Steps<Breach[]> {
   const { kind, patterns = {} } = guardrail.with;

@@ -24,9 +24,9 @@ const acme = worldOf("atomic", ATOMIC);
 const cloud = worldOf("keystone", KEYSTONE);
 
 const owners = ["setUpOwner", "billingOwner", "integrationOwner", "operationsOwner"];
-const OWNED: Rule = { rule: "documented", with: { kind: "Workspace", attributes: owners } };
+const OWNED: Rule = { rule: "documentation-required", with: { kind: "Workspace", attributes: owners } };
 const SET_UP: Rule = {
-  rule: "documented",
+  rule: "documentation-required",
   with: {
     kind: "Integration",
     attributes: ["owner", "environment", "callback"],
@@ -48,7 +48,7 @@ const vaultCases: readonly Case[] = [
   [
     "documented: owners of what is for production",
     {
-      rule: "documented",
+      rule: "documentation-required",
       with: { kind: "Workspace", where: { purpose: ["staging", "Production"] }, attributes: owners },
     },
     ["3 Workspace acme-prod says no operationsOwner"],
@@ -56,7 +56,7 @@ const vaultCases: readonly Case[] = [
   [
     "documented: what fits all that is asked for, and says so",
     {
-      rule: "documented",
+      rule: "documentation-required",
       with: { kind: "Workspace", where: { purpose: ["production"], team: ["Payments"] }, attributes: owners },
     },
     [],
@@ -72,7 +72,7 @@ const vaultCases: readonly Case[] = [
   [
     "documented: a pattern is for what is said, and names that nothing has are left out",
     {
-      rule: "documented",
+      rule: "documentation-required",
       with: { kind: "Integration", attributes: ["owners"], patterns: { environment: ["prod*", "stag*"] } },
     },
     ["39 Integration acme-dev/Try has environment development, which does not fit prod*, stag*"],
@@ -80,12 +80,12 @@ const vaultCases: readonly Case[] = [
   [
     "documented: by what a set has in it",
     {
-      rule: "documented",
+      rule: "documentation-required",
       with: { kind: "Group", where: { roles: ["acme-prod/MANAGE/Viewer"] }, attributes: ["owners"] },
     },
     ["25 Group acme-prod/Readers says no owners"],
   ],
-  ["documented: declared, and nothing else", { rule: "documented", with: { kind: "ApiKey" } }, []],
+  ["documented: declared, and nothing else", { rule: "documentation-required", with: { kind: "ApiKey" } }, []],
   [
     "reviewed: groups and workspaces, the last day included",
     REVIEWED,
@@ -144,12 +144,15 @@ const vaultCases: readonly Case[] = [
 const acmeCases: readonly Case[] = [
   [
     "documented: owners of the groups of an environment, wherever else they are",
-    { rule: "documented", with: { kind: "Group", where: { environments: ["production"] }, attributes: ["owners"] } },
+    {
+      rule: "documentation-required",
+      with: { kind: "Group", where: { environments: ["production"] }, attributes: ["owners"] },
+    },
     ["15 Group Approvers says no owners"],
   ],
   [
     "documented: what every organization comes with need not be declared",
-    { rule: "documented", with: { kind: "Group" } },
+    { rule: "documentation-required", with: { kind: "Group" } },
     [],
   ],
   [
@@ -175,7 +178,10 @@ const acmeCases: readonly Case[] = [
 const cloudCases: readonly Case[] = [
   [
     "documented: addresses of users",
-    { rule: "documented", with: { kind: "Member", attributes: ["email"], patterns: { email: ["*@acme.example"] } } },
+    {
+      rule: "documentation-required",
+      with: { kind: "Member", attributes: ["email"], patterns: { email: ["*@acme.example"] } },
+    },
     [
       "17 Member bo has email bo@partner.example, which does not fit *@acme.example",
       "19 Member chen says no email",
@@ -231,9 +237,9 @@ describe("what a plan leaves behind", () => {
   const secret = withEntity(vault.declared, "Integration", "acme-prod/Hidden", { callback: "http://hidden.example" });
 
   test("what nobody declares breaks what everything must say; it was there before", () => {
-    expect(judged({ rule: "documented", with: { kind: "Integration" } }, { before: secret, after: secret })).toEqual([
-      `warning Integration acme-prod/Hidden is declared in no file${OLD}`,
-    ]);
+    expect(
+      judged({ rule: "documentation-required", with: { kind: "Integration" } }, { before: secret, after: secret }),
+    ).toEqual([`warning Integration acme-prod/Hidden is declared in no file${OLD}`]);
     expect(judged(SET_UP, { before: secret, after: secret })[1]).toBe(
       `warning Integration acme-prod/Hidden is declared in no file, and has callback http://hidden.example, which does not fit https://*, and says no environment${OLD}`,
     );
@@ -242,7 +248,7 @@ describe("what a plan leaves behind", () => {
   test("nobody takes a declaration away of what stays on the platform", () => {
     const base = vaultWith("ApiKey, name: acme-dev/Anything", "Integration, name: acme-prod/Hidden");
     const found = judged(
-      { rule: "documented", with: { kind: "Integration" } },
+      { rule: "documentation-required", with: { kind: "Integration" } },
       { base, before: secret, after: secret },
     );
     expect(found).toEqual(["error Integration acme-prod/Hidden is declared in no file"]);
@@ -277,7 +283,10 @@ describe("what a plan leaves behind", () => {
   test("nor does one who is disabled", () => {
     const of = { user: "chen", roles: ["viewer"] };
     const after = withEntity(cloud.declared, "ApplicationCredential", "backup of chen", of);
-    const rule: Rule = { rule: "documented", with: { kind: "ApplicationCredential", attributes: ["user"] } };
+    const rule: Rule = {
+      rule: "documentation-required",
+      with: { kind: "ApplicationCredential", attributes: ["user"] },
+    };
     expect(judged(rule, { declared: after, after }, cloud)).toEqual([
       "error ApplicationCredential backup of chen is declared in no file, and names chen as user, who is disabled",
     ]);
@@ -336,7 +345,7 @@ describe("a review that is overdue", () => {
 describe("exceptions and messages", () => {
   test("a thing is excepted by its name, and one that nobody needs is told", () => {
     const except = [exception({ entity: "ACME-prod/Mail" }), exception({ entity: "acme-prod/Ledger" })];
-    expect(lines(desired(vault, [guardrail(SET_UP, { except })]), "documented")).toEqual([
+    expect(lines(desired(vault, [guardrail(SET_UP, { except })]), "documentation-required")).toEqual([
       "39 Integration acme-dev/Try says no owner, callback",
       'guardrails/g.yaml:9 note guardrail-exception Exception until 2027-01-31: guardrail "G" does not hold for ACME-prod/Mail (Holidays; approved by dee)',
       'guardrails/g.yaml:9 note guardrail-exception Exception until 2027-01-31: guardrail "G" does not hold for acme-prod/Ledger (Holidays; approved by dee)',
@@ -351,9 +360,9 @@ describe("exceptions and messages", () => {
       "25 Group acme-prod/Readers was last reviewed on 2026-11-23, which is still to come",
       "3 Workspace acme-prod was last reviewed on 2026-08-23, 91 days ago",
     ]);
-    const addresses: Rule = { rule: "documented", with: { kind: "Member", attributes: ["email"] } };
+    const addresses: Rule = { rule: "documentation-required", with: { kind: "Member", attributes: ["email"] } };
     const chen = desired(cloud, [guardrail(addresses, { except: [exception({ member: "chen" })] })]);
-    expect(lines(chen, "documented")[0]).toBe("21 Member dee says no email");
+    expect(lines(chen, "documentation-required")[0]).toBe("21 Member dee says no email");
   });
 
   test("placeholders are filled in", () => {
@@ -391,7 +400,7 @@ describe("a guardrail that can never fire", () => {
     [
       "a kind and an attribute that are misspelt",
       vault,
-      { rule: "documented", with: { kind: "Integrations", attributes: ["owner"] } },
+      { rule: "documentation-required", with: { kind: "Integrations", attributes: ["owner"] } },
       [
         'names the kind "Integrations", which vault has not: that part of it can never fire [Did you mean "Integration"?]',
       ],
@@ -400,7 +409,7 @@ describe("a guardrail that can never fire", () => {
       "attributes that are misspelt, wherever they stand",
       vault,
       {
-        rule: "documented",
+        rule: "documentation-required",
         with: {
           kind: "Integration",
           where: { enviroment: ["production"] },
@@ -417,13 +426,13 @@ describe("a guardrail that can never fire", () => {
     [
       "values that nothing has",
       vault,
-      { rule: "documented", with: { kind: "Workspace", where: { purpose: ["prod"] }, attributes: owners } },
+      { rule: "documentation-required", with: { kind: "Workspace", where: { purpose: ["prod"] }, attributes: owners } },
       [`can never fire on vault: no Workspace has purpose prod ${correct}`],
     ],
     [
       "what files cannot declare",
       acme,
-      { rule: "documented", with: { kind: "Environment" } },
+      { rule: "documentation-required", with: { kind: "Environment" } },
       [`can never fire on acme: Atomic says itself which Environment there is, and no file does ${correct}`],
     ],
     [
@@ -456,10 +465,10 @@ describe("a guardrail that can never fire", () => {
     [vault, REVIEWED],
     [acme, REVIEWED],
     [cloud, REVIEWED],
-    [vault, { rule: "documented", with: { kind: "ApiKey" } }],
+    [vault, { rule: "documentation-required", with: { kind: "ApiKey" } }],
     [vault, { rule: "time-limit", with: { permissions: [{ resource: "manage/Editor" }] } }],
     // Nothing of the kind is there yet.
-    [cloud, { rule: "documented", with: { kind: "ApplicationCredential", where: { user: ["ana"] } } }],
+    [cloud, { rule: "documentation-required", with: { kind: "ApplicationCredential", where: { user: ["ana"] } } }],
     [cloud, { rule: "matching-attribute", with: { kind: "Group", attribute: "description", of: "Role" } }],
   ])("is not supposed (%#)", (world, rule) => expect(never(world, rule)).toEqual([]));
 });
