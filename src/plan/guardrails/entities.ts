@@ -1,10 +1,20 @@
 // Entities of any kind as rules about what is said of them see them: live and in files together, what they refer to, how they
 // are spoken of. It judges nothing, and knows no kind by name but people and groups.
 import { EMPTY_SECTION, type Entity, entityAt, type Value } from "../../model/entity.ts";
+import type { Guardrail } from "../../model/guardrail.ts";
 import { GROUP, type KindSpec, kindSpec, MEMBER } from "../../model/platform.ts";
 import { pointedAt } from "../leaves.ts";
 import type { Breach, Described } from "./breach.ts";
 import type { Survey } from "./survey.ts";
+
+/** A guardrail about things and what is said of them, rather than about what people hold. */
+export type AboutThings = Guardrail & {
+  readonly rule: "documentation-required" | "reviewed-within" | "matching-attribute";
+};
+
+export function isAboutThings(guardrail: Guardrail): guardrail is AboutThings {
+  return ["documentation-required", "reviewed-within", "matching-attribute"].includes(guardrail.rule);
+}
 
 /** One entity that is there. */
 export interface Subject {

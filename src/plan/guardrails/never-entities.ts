@@ -1,14 +1,11 @@
 // Why guardrails about things and what is said of them can never fire: kinds and attributes that a platform has not, kinds
 // that have nothing to do with each other. Only what is certain is said.
-import type { Guardrail } from "../../model/guardrail.ts";
 import { type KindSpec, kindSpec, type Platform } from "../../model/platform.ts";
-import { mayPointAt, subjectsOf } from "./entities.ts";
+import { type AboutThings, mayPointAt, subjectsOf } from "./entities.ts";
 import { isMeant } from "./rule-documented.ts";
 import { reviewedKinds } from "./rule-review.ts";
 import type { Survey } from "./survey.ts";
 import { namesText } from "./words.ts";
-
-type AboutThings = Guardrail & { readonly rule: "documentation-required" | "reviewed-within" | "matching-attribute" };
 
 /** A name that leads nowhere, and those that would not. */
 export interface LostPart {

@@ -4,6 +4,7 @@ import type { Finding } from "../../model/finding.ts";
 import type { Guardrail, PermissionSelector } from "../../model/guardrail.ts";
 import { nearest } from "../../model/nearest.ts";
 import { GROUP, MEMBER, scopesOf } from "../../model/platform.ts";
+import { isAboutThings } from "./entities.ts";
 import { type LostPart, lostParts, whyNothing } from "./never-entities.ts";
 import { factOf } from "./rule-activity.ts";
 import { neverDenies } from "./rule-cel.ts";
@@ -50,11 +51,6 @@ export function reportNever(guardrail: Guardrail, survey: Survey): Finding[] {
 interface LostName extends LostPart {
   /** Whether nothing can fit what has the name. */
   readonly dead: boolean;
-}
-
-/** Whether a guardrail is about things and what is said of them, rather than about access. */
-function isAboutThings(guardrail: Guardrail): guardrail is Parameters<typeof lostParts>[0] & Guardrail {
-  return ["documentation-required", "reviewed-within", "matching-attribute"].includes(guardrail.rule);
 }
 
 /** Names in a guardrail that lead nowhere. */

@@ -2,6 +2,7 @@
 import { compareText, type Finding, type Place } from "../../model/finding.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
 import type { Breach } from "./breach.ts";
+import { isAboutThings } from "./entities.ts";
 import type { RuleProblem } from "./ground.ts";
 
 /** Findings of one guardrail before the rest is a number: enough to see what is wrong, few enough to be read. */
@@ -75,7 +76,7 @@ function findingOf(guardrail: Guardrail, judged: Judged): Finding {
     ...(key === undefined ? {} : { key }),
     hint: guardrail.ofBase
       ? `The commit that was applied last has guardrail "${name}" otherwise than this one, and judges it: change the access, or apply what weakens the guardrail first, by itself.`
-      : `Change the access, or add an exception to guardrail "${name}" (${file}:${line}).`,
+      : `${isAboutThings(guardrail) ? "Put it right" : "Change the access"}, or add an exception to guardrail "${name}" (${file}:${line}).`,
   };
 }
 
