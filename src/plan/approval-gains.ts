@@ -1,10 +1,10 @@
 // Who gains by a change: nobody may approve what is good for themselves. Told from what a change is about and what points at
 // what, in live and after the plan together, so that it holds of every part of the plan as well. In doubt somebody gains. Pure.
 import type { Change } from "../model/change.ts";
-import { type Entity, entityAt, groupOfSection, type State } from "../model/entity.ts";
+import { entityAt, groupOfSection, type State, splitKey } from "../model/entity.ts";
 import { lazy } from "../model/lazy.ts";
 import { GROUP, kindSpec, MEMBER, type Platform } from "../model/platform.ts";
-import { referencesIn } from "./leaves.ts";
+import { pointedAt } from "./leaves.ts";
 
 export interface GainsInput {
   readonly platform: Platform;
@@ -65,14 +65,8 @@ function concerns(change: Change, keys: ReadonlySet<string>, states: readonly St
 }
 
 function referencesOf(key: string, state: State, platform: Platform): string[] {
-  const cut = key.indexOf("/");
-  const kind = key.slice(0, cut);
-  const [entity, spec]: [Entity | undefined, ReturnType<typeof kindSpec>] = [
-    entityAt(state, kind, key.slice(cut + 1)),
-    kindSpec(platform, kind),
-  ];
+  const [kind, local] = splitKey(key);
+  const [entity, spec] = [entityAt(state, kind, local), kindSpec(platform, kind)];
   if (!entity || !spec) return [];
-  return Object.entries(spec.attributes).flatMap(([name, attribute]) =>
-    referencesIn(attribute, entity.attributes[name]).map((to) => `${to.kind}/${platform.fold(to.name)}`),
-  );
+  return pointedAt(spec, entity, state).map((to) => `${to.kind}/${platform.fold(to.name)}`);
 }

@@ -1,4 +1,4 @@
-// No apply locks anybody out, wherever it stops: every state that one can reach is made and looked at, over both platforms, for
+// No apply locks anybody out, wherever it stops: every state that one can reach is made and looked at, over every platform, for
 // plans that were not refused. And the same fails as soon as the plan is made in the usual order.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ import { moveOf } from "../../src/plan/direction.ts";
 import type { PlanInput } from "../../src/plan/input.ts";
 import { floorState } from "../../src/plan/lockout-needs.ts";
 import { orderChanges, phaseOf } from "../../src/plan/order.ts";
-import { type OwnedWorld, ownedAtomic, ownedKeystone } from "../support/owned.ts";
+import { type OwnedWorld, ownedAtomic, ownedAtomyx, ownedKeystone } from "../support/owned.ts";
 import { planFor } from "../support/plan.ts";
 import { make, visitReachable } from "../support/reachable.ts";
 
@@ -135,6 +135,7 @@ const RUNS = 400;
 describe.each([
   ["Atomic", ownedAtomic],
   ["Keystone", ownedKeystone],
+  ["Atomyx", ownedAtomyx],
 ] as const)("%s", (_name, world) => {
   it("no state that an apply can reach locks anybody out", { timeout: 60_000 }, () =>
     fc.assert(
