@@ -257,7 +257,7 @@ export function resourcesOf(platform: Platform, state: State): readonly Resource
 }
 
 /** The display names of the scopes in a state. */
-export function scopesOf(platform: Platform, state: State): readonly string[] {
+export function scopesOf(platform: Pick<Platform, "scopeKind">, state: State): readonly string[] {
   return [...(state.get(platform.scopeKind)?.values() ?? [])].map(({ name }) => name);
 }
 
