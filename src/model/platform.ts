@@ -5,6 +5,7 @@ import type { Json, PolicyDocument } from "./document.ts";
 import type { Entity, MemberFacts, State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import type { Grant } from "./grant.ts";
+import type { KeysSpec } from "./keys.ts";
 import type { Person } from "./settings.ts";
 
 /**
@@ -47,6 +48,8 @@ export interface AttributeSpec {
   readonly element?: ElementFormat;
   /** Kept in Git only (`until`, `reason`): never compared with live and never sent. */
   readonly policyOnly?: boolean;
+  /** For a `flag`: where it is false, the entity is there and does nothing (somebody who is disabled). */
+  readonly enables?: boolean;
   /** Of members: whoever has something here has a place of their own, and need be in no group. */
   readonly isPlace?: boolean;
 }
@@ -69,6 +72,8 @@ export interface KindSpec {
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   /** `managed`: compared and changed. `reference`: read only, exists for others to point at. `policy`: exists in files only. */
   readonly role: "managed" | "reference" | "policy";
+  /** The entities are keys that programs use: they are issued, rotated and revoked by `keys`. */
+  readonly keys?: KeysSpec;
 }
 
 /** Something permissions are about. */
@@ -245,6 +250,9 @@ export interface Platform {
 /** The kinds that every platform has, with these names. */
 export const GROUP = "Group";
 export const MEMBER = "Member";
+
+/** An attribute of any kind: the day of its last review. Kept in Git only. */
+export const REVIEWED = "reviewed";
 
 /** What grants can be about in a state. */
 export function resourcesOf(platform: Platform, state: State): readonly ResourceSpec[] {

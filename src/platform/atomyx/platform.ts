@@ -104,6 +104,7 @@ const users: readonly KindSpec[] = [
     restsOn: inWorkspace,
     attributes: { product, purpose: text, owner: person, rotateEvery: policyOnly },
     role: "managed",
+    keys: { owner: "owner", rotateEvery: "rotateEvery", scopeOf: workspaceOf },
   },
   {
     kind: "Membership",
