@@ -1,6 +1,6 @@
 // Removal budgets: how much one plan may take away, of the target, a group, a scope, and of owner-equivalent access. Counts
 // people of the whole plan, blocked changes included; what a waiver allows is decided in `waivers.ts`. Pure.
-import type { Change } from "../model/change.ts";
+import { type Change, takesAway } from "../model/change.ts";
 import { countEntities, entityAt, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { AccessChange, AccessGroup, Grant } from "../model/grant.ts";
@@ -8,7 +8,9 @@ import { lazy, memo } from "../model/lazy.ts";
 import { type AccessView, type GrantParts, MEMBER, type Platform } from "../model/platform.ts";
 import type { Budget, Target } from "../model/settings.ts";
 import type { LimitName, Waiver } from "../model/waiver.ts";
+import { scopesOfChange } from "./bound-scopes.ts";
 import type { Guarded } from "./guard.ts";
+import { type Realm, realmsOf } from "./realms.ts";
 import { judgeWaivers } from "./waivers.ts";
 
 export interface LimitInput {
@@ -65,7 +67,8 @@ export function guardLimits(input: LimitInput): Limited {
   ];
   const { standing, findings, used } = judgeWaivers(input, excesses);
   const blocked = new Map<string, readonly string[]>();
-  for (const { finding, keys } of standing) for (const key of keys) blocked.set(key, [finding.code]);
+  for (const { finding, keys } of standing)
+    for (const key of keys) blocked.set(key, [...(blocked.get(key) ?? []), finding.code]);
   return { findings: [...standing.map(({ finding }) => finding), ...findings], blocked, waivers: used };
 }
 
@@ -127,7 +130,8 @@ function scopeExcesses(input: LimitInput, everyone: () => AccessView): Excess[] 
   return [...doubtful].flatMap(([scope, { name, people }]) => {
     const size = holders.get(scope) ?? 0;
     const where = name === "organization" ? "organization-wide access" : `access in ${name}`;
-    return exceeding(input, "scope", people, size, `${people} of ${size} people would lose ${where}`, { of: name });
+    const what = `${people} of ${size} people would lose ${where}`;
+    return exceeding(input, "scope", people, size, what, { of: name, ...heldWithin(input, name) });
   });
 }
 
@@ -148,33 +152,48 @@ function countHolders(view: AccessView, platform: Platform, scopes: ReadonlySet<
   return counts;
 }
 
-/** People who lose owner-equivalent access, of those who have it. */
+/** People who lose owner-equivalent access, of those who have it; scope by scope where scopes have owners of their own. */
 function ownersExcess(input: LimitInput, everyone: () => AccessView): Excess[] {
   const { access, platform, live, after } = input;
   const losers = access.filter(({ loses }) => loses).flatMap(({ members }) => members.map(platform.fold));
   if (losers.length < 2) return [];
   const among = new Set(losers);
-  const had = ownersIn(platform.access(live, among), platform);
-  if (had.size < 2) return [];
-  const still = ownersIn(platform.access(after, among), platform);
-  const lost = [...had].filter((member) => !still.has(member)).length;
-  if (lost < 2) return [];
-  const size = ownersIn(everyone(), platform).size;
-  return exceeding(input, "owners", lost, size, `${lost} of ${size} people would lose owner-equivalent access`);
+  const [before, later] = [platform.access(live, among), platform.access(after, among)];
+  return realmsOf(platform, live).flatMap((realm) => {
+    const had = ownersIn(before, realm);
+    if (had.size < 2) return [];
+    const still = ownersIn(later, realm);
+    const lost = [...had].filter((member) => !still.has(member)).length;
+    if (lost < 2) return [];
+    const size = ownersIn(everyone(), realm).size;
+    const where = realm.scope === undefined ? "" : ` in ${realm.scope}`;
+    const what = `${lost} of ${size} people would lose owner-equivalent access${where}`;
+    return exceeding(input, "owners", lost, size, what, heldWithin(input, realm.scope));
+  });
+}
+
+/** What is held back for a scope: every removal, but for those that are sure to touch other scopes alone. */
+function heldWithin({ platform, changes, live, after }: LimitInput, scope: string | undefined): Pick<About, "keys"> {
+  if (scope === undefined) return {};
+  const removals = changes.filter(takesAway);
+  const concerned = removals.filter((change) => {
+    const bound = scopesOfChange(change, [live, after], platform);
+    return bound === undefined || bound.has(platform.fold(scope));
+  });
+  return concerned.length === removals.length ? {} : { keys: concerned.map(({ key }) => key) };
 }
 
 /**
  * Who could give themselves anything. More grants can only help to that, so nobody's have to be put together as long as all
  * the lists that do not do by themselves would not do together either.
  */
-function ownersIn(view: AccessView, { ownerEquivalent }: Platform): ReadonlySet<string> {
+function ownersIn(view: AccessView, { owns }: Realm): ReadonlySet<string> {
   const members = view.members();
-  const suffices = memo(ownerEquivalent);
+  const suffices = memo(owns);
   const parts = new Set(members.flatMap((member) => view.partsOf(member)));
-  const together = ownerEquivalent([...parts].filter((part) => !suffices(part)).flat());
-  const owns = (member: string) =>
-    view.partsOf(member).some(suffices) || (together && ownerEquivalent(view.grantsOf(member)));
-  return new Set(members.filter(owns));
+  const together = owns([...parts].filter((part) => !suffices(part)).flat());
+  const isOwner = (member: string) => view.partsOf(member).some(suffices) || (together && owns(view.grantsOf(member)));
+  return new Set(members.filter(isOwner));
 }
 
 interface About {

@@ -1,6 +1,6 @@
 // The commands and their options, and what happens to errors on the way out. Every command is loaded when
 // it is called for, so that `validate` never pays for an HTTP client.
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { escapeLines, escapeResult } from "../report/escape.ts";
 import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
 import { isExpected } from "./expected.ts";
@@ -76,6 +76,7 @@ function buildProgram(context: Context, choose: (run: Run) => void, outer: Outer
   addChecking(program, choose);
   addPlanning(program, choose);
   addAnswering(program, choose);
+  addKeys(program, choose);
   addStarting(program, choose);
   addWatching(program, choose, outer);
   for (const command of program.commands)
@@ -194,7 +195,7 @@ function addWatching(program: Command, choose: (run: Run) => void, outer: OuterC
 function addAnswering(program: Command, choose: (run: Run) => void): void {
   const answering = (command: Command) =>
     showing(command, ["human", "json"])
-      .option("--environment <name>", "only in this environment")
+      .option("--environment <name>", "only in this environment, project or other scope")
       .option("--live", "answer from the platform instead of the files", false)
       .option("--full", "list everyone", false)
       .addOption(NOW());
@@ -209,6 +210,30 @@ function addAnswering(program: Command, choose: (run: Run) => void): void {
     (level, resource, options) =>
       choose(async (context) => (await import("./answers.ts")).runWhoCan(context, level, resource, options)),
   );
+}
+
+function addKeys(program: Command, choose: (run: Run) => void): void {
+  showing(program.command("keys").description("keys that programs use: list, issue, rotate and revoke them"), [
+    "human",
+    "json",
+  ])
+    .addArgument(new Argument("[action]", "what to do").choices(["list", "issue", "rotate", "revoke"]).default("list"))
+    .argument("[name]", "the key's name, as its file writes it")
+    .option("--sink <sink>", "where a new key goes: github-secret:OWNER/REPO/NAME, file:PATH or command:COMMAND")
+    .addOption(
+      new Option(
+        "--grace <time>",
+        "with rotate: how long the old key goes on (0s, 30m, 24h, 7d); 24h without it",
+      ).argParser(parseTime),
+    )
+    .option("--compromised", "with rotate: revoke the old key first", false)
+    .option("--key <id>", "with revoke: only the key with this id")
+    .option("--yes", "with revoke: do not ask", false)
+    .option("--offline", "do not fetch from or push to the Git remote", false)
+    .addOption(NOW())
+    .action((action, name, options) =>
+      choose(async (context) => (await import("./keys.ts")).runKeys(context, action, name, options)),
+    );
 }
 
 function addStarting(program: Command, choose: (run: Run) => void): void {
@@ -255,6 +280,16 @@ function parseInstant(text: string): Date {
       "an instant looks like 2027-01-31T12:00:00Z, or 2027-01-31 for its first moment in UTC",
     );
   return instant;
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds of `24h`. */
+function parseTime(text: string): number {
+  const [, count, unit = ""] = /^(\d{1,5})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS[unit] ?? Number.NaN);
+  if (Number.isNaN(seconds)) throw new InvalidArgumentError("a time looks like 0s, 30m, 24h or 7d");
+  return seconds;
 }
 
 function parseCount(text: string): number {

@@ -11,7 +11,7 @@ export async function hostOptions(
   context: Pick<Context, "environment" | "version">,
   repository: Pick<Repository, "remote" | "remoteUrl">,
 ): Promise<HostOptions> {
-  const { environment, version } = context;
+  const { environment } = context;
   const remote = await repository.remote();
   const url = remote === undefined ? undefined : await repository.remoteUrl(remote);
   const address = url === undefined ? undefined : parseRemoteUrl(url);
@@ -22,9 +22,22 @@ export async function hostOptions(
       "Set GITHUB_REPOSITORY to owner/name, and for an Enterprise server GITHUB_API_URL.",
     );
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) throw new OperatorError("GITHUB_REPOSITORY is not owner/name");
+  return optionsOf(context, name, address?.apiUrl);
+}
+
+/** The same for another repository of the host that GITHUB_API_URL names, as `owner/name`. */
+export function hostOptionsFor(context: Pick<Context, "environment" | "version">, repository: string): HostOptions {
+  return optionsOf(context, repository, undefined);
+}
+
+function optionsOf(
+  { environment, version }: Pick<Context, "environment" | "version">,
+  repository: string,
+  apiUrl: string | undefined,
+): HostOptions {
   return {
-    apiUrl: checkApiUrl(given(environment.GITHUB_API_URL) ?? address?.apiUrl ?? GITHUB_API),
-    repository: name,
+    apiUrl: checkApiUrl(given(environment.GITHUB_API_URL) ?? apiUrl ?? GITHUB_API),
+    repository,
     authentication: readAuthentication(environment),
     userAgent: `rolebook/${version}`,
   };
