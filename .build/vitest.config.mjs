@@ -11,6 +11,7 @@ export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/begun.ts"],
     // A bound for what hangs, not a judgement of speed: machines differ, and some tests start dozens of processes.
     testTimeout: 600_000,
     hookTimeout: 120_000,

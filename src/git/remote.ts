@@ -122,15 +122,24 @@ async function fetchRefs(
 ): Promise<FetchedRef[]> {
   assertRemote(remote);
   const there = await listRemote(runRemote, remote, refs);
-  const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
+  const look = () => openRefs(root).listRefs(...refs.flatMap((ref) => [ref, trackingRef(remote, ref)]));
+  let here = await look();
   // What was seen at the same place before is here already. The plus is for our copy of what the remote says,
   // which follows it wherever it goes.
   const wanted = refs
-    .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
+    .filter((ref) => there.has(ref) && here.get(trackingRef(remote, ref)) !== there.get(ref))
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  if (wanted.length > 0) await runRemote(["fetch", ...QUIET_FETCH, remote, ...wanted]);
+  if (wanted.length > 0) {
+    await runRemote(["fetch", ...QUIET_FETCH, remote, ...wanted]);
+    here = await look();
+  }
   const fetched: FetchedRef[] = [];
-  for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
+  for (const ref of refs) {
+    const [local, theirs] = [here.get(ref) ?? null, here.get(trackingRef(remote, ref)) ?? null];
+    if (!there.has(ref)) fetched.push({ ref, remote: null, local, state: "absent" });
+    else if (local === theirs && theirs !== null) fetched.push({ ref, remote: theirs, local, state: "same" });
+    else fetched.push(await followRef(root, remote, ref));
+  }
   return fetched;
 }
 
@@ -144,10 +153,12 @@ async function fetchTips(
   assertRemote(remote);
   const found = await fetchThose(runRemote, remote, refs, how);
   const tips = new Map<string, string>();
+  if (found.length === 0) return tips;
   // What was fetched counts, and not what the remote had said before: a ref may move between the two.
+  const here = await openRefs(root).listRefs(...found.map((ref) => trackingRef(remote, ref)));
   for (const ref of found) {
-    const id = await openRefs(root).readRef(trackingRef(remote, ref));
-    if (id !== null) tips.set(ref, id);
+    const id = here.get(trackingRef(remote, ref));
+    if (id !== undefined) tips.set(ref, id);
   }
   return tips;
 }
@@ -201,11 +212,11 @@ async function lookRemote(runRemote: RunRemote, remote: string, refs: readonly s
 }
 
 /** Moves the local ref forward to the remote's where that loses nothing. */
-async function followRef(root: string, remote: string, ref: string, there: boolean): Promise<FetchedRef> {
+async function followRef(root: string, remote: string, ref: string): Promise<FetchedRef> {
   const { readRef, moveRef } = openRefs(root);
   const { isAncestor } = openHistory(root);
   const local = await readRef(ref);
-  const theirs = there ? await readRef(trackingRef(remote, ref)) : null;
+  const theirs = await readRef(trackingRef(remote, ref));
   if (theirs === null) return { ref, remote: null, local, state: "absent" };
   if (local === theirs) return { ref, remote: theirs, local, state: "same" };
   if (local === null || (await isAncestor(local, theirs))) {
