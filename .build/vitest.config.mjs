@@ -17,6 +17,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: "forks",
     // Half of the time a test waits for a process, a server or Git.
-    maxWorkers: Math.max(2, availableParallelism()),
+    maxWorkers: Math.max(2, Math.ceil(1.5 * availableParallelism())),
   },
 });
