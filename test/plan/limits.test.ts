@@ -9,7 +9,9 @@ import { accessGroups } from "../../src/plan/access.ts";
 import type { PlanInput } from "../../src/plan/input.ts";
 import { allowedRemovals, guardLimits } from "../../src/plan/limits.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
+import { account, openAccount, stateOfAccount } from "../support/account.ts";
 import { domain, openDomain, stateOfDomain } from "../support/keystone.ts";
 import {
   OPEN_LIMITS,
@@ -218,6 +220,7 @@ describe("the limits of scopes and owners, counted one person after the other", 
 
   it("on Atomic", () => check(atomic, openTarget(), owned, stateOfOrganization));
   it("on Keystone", () => check(keystone, openDomain(), domain, stateOfDomain));
+  it("on Atomyx", () => check(atomyx, openAccount(), account, stateOfAccount));
 });
 
 describe("a waiver", () => {
