@@ -47,6 +47,8 @@ export interface AttributeSpec {
   readonly element?: ElementFormat;
   /** Kept in Git only (`until`, `reason`): never compared with live and never sent. */
   readonly policyOnly?: boolean;
+  /** For a `flag`: where it is false, the entity is there and does nothing (somebody who is disabled). */
+  readonly enables?: boolean;
   /** Of members: whoever has something here has a place of their own, and need be in no group. */
   readonly isPlace?: boolean;
 }
@@ -245,6 +247,9 @@ export interface Platform {
 /** The kinds that every platform has, with these names. */
 export const GROUP = "Group";
 export const MEMBER = "Member";
+
+/** An attribute of any kind: the day of its last review. Kept in Git only. */
+export const REVIEWED = "reviewed";
 
 /** What grants can be about in a state. */
 export function resourcesOf(platform: Platform, state: State): readonly ResourceSpec[] {

@@ -19,7 +19,19 @@ import type { ParsedFile } from "./parse.ts";
 import { spotsOf } from "./spots.ts";
 
 /** What may stand in braces in a guardrail's message. */
-const PLACEHOLDERS = ["member", "group", "role", "permission", "scope", "count", "limit", "paths"];
+const PLACEHOLDERS = [
+  "member",
+  "group",
+  "role",
+  "permission",
+  "scope",
+  "count",
+  "limit",
+  "paths",
+  "kind",
+  "name",
+  "attribute",
+];
 
 export interface ReadGovernance {
   readonly governance: Governance;
@@ -91,11 +103,12 @@ function guardrailOf(value: GuardrailDocument, spot: Spot): Guardrail {
   checkEffect(value, written, spot);
   checkParameters(written, spot);
   if (message !== undefined) checkMessage(message, spot);
-  const exceptions = (except ?? []).map(({ member, group, reason, approver, until }, index) => {
-    checkException({ member, group, until }, index, spot);
+  const exceptions = (except ?? []).map(({ member, group, entity, reason, approver, until }, index) => {
+    checkException([member, group, entity], until, index, spot);
     return {
       ...(member === undefined ? {} : { member: clean(member) }),
       ...(group === undefined ? {} : { group: clean(group) }),
+      ...(entity === undefined ? {} : { entity: clean(entity) }),
       reason: clean(reason),
       approver: clean(approver),
       until,
@@ -162,18 +175,12 @@ function checkMessage(message: string, spot: Spot): void {
   }
 }
 
-function checkException(
-  {
-    member,
-    group,
-    until,
-  }: { readonly member: string | undefined; readonly group: string | undefined; readonly until: string },
-  index: number,
-  spot: Spot,
-): void {
-  if ((member === undefined) === (group === undefined)) {
-    const what = member === undefined ? "neither a member nor a group" : "both a member and a group";
-    error(spot, ["except", index], "invalid-exception", `The exception names ${what}`, "Name exactly one of the two.");
+function checkException(whom: readonly (string | undefined)[], until: string, index: number, spot: Spot): void {
+  const named = whom.filter((name) => name !== undefined).length;
+  if (named !== 1) {
+    const what = named === 0 ? "neither a member nor a group nor anything else" : "more than one thing";
+    const hint = "Name exactly one: a member, a group, or what else there is as an entity.";
+    error(spot, ["except", index], "invalid-exception", `The exception names ${what}`, hint);
   }
   if (endOfAccess(until, "UTC") === undefined)
     spot.report(notADate(until, placeOf(spot.document, ["except", index, "until"])));

@@ -26,9 +26,12 @@ import { judgeFacts } from "./rule-activity.ts";
 import { judgeDomains, judgeShared } from "./rule-address.ts";
 import { judgeCel } from "./rule-cel.ts";
 import { judgeCount } from "./rule-count.ts";
+import { judgeDocumented } from "./rule-documented.ts";
 import { judgeNames, judgeOwners } from "./rule-group.ts";
 import { judgeHolders } from "./rule-holders.ts";
+import { judgeMatching } from "./rule-matching.ts";
 import { judgeMemberships } from "./rule-membership.ts";
+import { judgeReviews } from "./rule-review.ts";
 import { judgeSeparation } from "./rule-separation.ts";
 import { extentOfGrants } from "./selection.ts";
 import { type Judged, reportBreaches, reportProblem } from "./speak.ts";
@@ -64,7 +67,7 @@ export function* judgeDesiredSteps(judging: Judging, state: State): Steps<Findin
       ...problems.map((problem) => reportProblem(guardrail, problem)),
       ...reportBreaches(
         guardrail,
-        left.breaches.map((breach) => ({ breach, standing: false })),
+        left.breaches.map((breach) => ({ breach, standing: false, mild: breach.lapsed === true })),
       ),
       ...reportExceptions(guardrail, used, survey),
     );
@@ -221,6 +224,12 @@ function* judgeBuiltIn(guardrail: Exclude<Guardrail, { readonly rule: "cel" }>, 
       return judgeNames(survey);
     case "group-owner":
       return judgeOwners(survey);
+    case "documentation-required":
+      return yield* judgeDocumented(guardrail, survey);
+    case "reviewed-within":
+      return yield* judgeReviews(guardrail, survey);
+    case "matching-attribute":
+      return yield* judgeMatching(guardrail, survey);
     default:
       return guardrail satisfies never;
   }
