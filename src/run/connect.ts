@@ -2,6 +2,7 @@
 // message when they are not. Never prints or stores their values.
 import type { Connection } from "../model/driver.ts";
 import type { Target } from "../model/settings.ts";
+import { NO_VARIABLE } from "../policy/variables.ts";
 import { type Context, OperatorError } from "./context.ts";
 
 export interface ConnectionOptions {
@@ -16,9 +17,15 @@ export function connectionOf(context: Context, target: Target, options: Connecti
   const missing: string[] = [];
   const credentials: Record<string, string> = {};
   for (const [part, variable] of Object.entries(target.credentials)) {
+    if (variable === NO_VARIABLE)
+      throw new OperatorError(
+        `Credential "${part}" of ${target.name} is not the name of an environment variable`,
+        "`rolebook validate` says where. If a secret stood there, revoke it.",
+      );
     const value = context.environment[variable];
     if (value === undefined || value === "") missing.push(variable);
-    else credentials[part] = value;
+    // Nothing that shows, logs or serializes a connection as a whole comes upon its secrets.
+    else Object.defineProperty(credentials, part, { value, enumerable: false });
   }
   if (missing.length > 0)
     throw new OperatorError(

@@ -3,6 +3,7 @@
 
 import type { Notification, NotifyEvent } from "../model/settings.ts";
 import { isLoopback } from "../policy/settings.ts";
+import { NO_VARIABLE } from "../policy/variables.ts";
 import { type News, plainNews, slackMessage } from "../report/news.ts";
 import type { Context } from "./context.ts";
 
@@ -38,7 +39,8 @@ export async function openReceivers(context: Context, notifications: readonly No
   const receivers: Receiver[] = [];
   for (const notification of notifications) {
     const receiver = await openReceiver(context, notification);
-    if (typeof receiver === "string") complain(context, `Nobody is told news at ${notification.url}: ${receiver}.`);
+    if (typeof receiver === "string")
+      complain(context, `Nobody is told news at ${notification.url || "a receiver"}: ${receiver}.`);
     else receivers.push(receiver);
   }
   return receivers;
@@ -55,6 +57,7 @@ function complain(context: Context, message: string): void {
 /** The receiver, or why there is none. */
 async function openReceiver(context: Context, notification: Notification): Promise<Receiver | string> {
   const { type, events, url: name } = notification;
+  if (name === NO_VARIABLE) return "the settings do not name the variable with its address";
   const url = context.environment[name]?.trim() ?? "";
   if (url === "") return "the variable is not set";
   const wrong = wrongUrl(url);
