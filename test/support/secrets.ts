@@ -38,7 +38,7 @@ export function vendorSamples(seed: number): Readonly<Record<string, readonly st
     openai: [`sk${"-"}${some(20)}T3Blbk${"FJ"}${some(20)}`],
     anthropic: [`sk-ant-${"api03"}-${some(91)}AA`],
     linear: [`lin${"_api_"}${some(40)}`],
-    "1password": [`ops_${Buffer.from(JSON.stringify({ email: "a@b.example", key: some(160) })).toString("base64")}`],
+    "1password": [`ops_${Buffer.from(JSON.stringify({ email: "a@b.example", key: some(161) })).toString("base64")}`],
     "database-connection-string": [`postgres://${"app"}:${some(14)}@db.acme.example:5432/app`],
   };
 }
