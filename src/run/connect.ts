@@ -12,6 +12,9 @@ export interface ConnectionOptions {
   readonly timeoutMs?: number;
 }
 
+/** Parts of credentials that say who it is, and are in logs and audit trails everywhere. */
+const NO_SECRET = /(?:id|name)$/i;
+
 /** The connection of a target. Throws `OperatorError` naming every variable that is missing. */
 export function connectionOf(context: Context, target: Target, options: ConnectionOptions = {}): Connection {
   const missing: string[] = [];
@@ -23,9 +26,13 @@ export function connectionOf(context: Context, target: Target, options: Connecti
         "`rolebook validate` says where. If a secret stood there, revoke it.",
       );
     const value = context.environment[variable];
-    if (value === undefined || value === "") missing.push(variable);
+    if (value === undefined || value === "") {
+      missing.push(variable);
+      continue;
+    }
+    if (!NO_SECRET.test(part)) context.secrets?.keep(value);
     // Nothing that shows, logs or serializes a connection as a whole comes upon its secrets.
-    else Object.defineProperty(credentials, part, { value, enumerable: false });
+    Object.defineProperty(credentials, part, { value, enumerable: false });
   }
   if (missing.length > 0)
     throw new OperatorError(
@@ -37,6 +44,7 @@ export function connectionOf(context: Context, target: Target, options: Connecti
     target,
     credentials,
     userAgent: `rolebook/${context.version}`,
+    ...(context.secrets ? { keep: context.secrets.keep } : {}),
     ...(connections === undefined ? {} : { connections }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };

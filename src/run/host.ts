@@ -8,7 +8,7 @@ import { type Context, OperatorError } from "./context.ts";
 
 /** Reads GITHUB_API_URL, GITHUB_REPOSITORY (else from the remote's URL), and GITHUB_TOKEN or ROLEBOOK_APP_ID and ROLEBOOK_APP_PRIVATE_KEY. */
 export async function hostOptions(
-  context: Pick<Context, "environment" | "version">,
+  context: Pick<Context, "environment" | "version" | "secrets">,
   repository: Pick<Repository, "remote" | "remoteUrl">,
 ): Promise<HostOptions> {
   const { environment, version } = context;
@@ -22,11 +22,14 @@ export async function hostOptions(
       "Set GITHUB_REPOSITORY to owner/name, and for an Enterprise server GITHUB_API_URL.",
     );
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) throw new OperatorError("GITHUB_REPOSITORY is not owner/name");
+  const authentication = readAuthentication(environment);
+  context.secrets?.keep(authentication.kind === "app" ? authentication.privateKey : authentication.token);
   return {
     apiUrl: checkApiUrl(given(environment.GITHUB_API_URL) ?? address?.apiUrl ?? GITHUB_API),
     repository: name,
-    authentication: readAuthentication(environment),
+    authentication,
     userAgent: `rolebook/${version}`,
+    ...(context.secrets ? { keep: context.secrets.keep } : {}),
   };
 }
 

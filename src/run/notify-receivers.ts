@@ -60,6 +60,7 @@ async function openReceiver(context: Context, notification: Notification): Promi
   if (name === NO_VARIABLE) return "the settings do not name the variable with its address";
   const url = context.environment[name]?.trim() ?? "";
   if (url === "") return "the variable is not set";
+  context.secrets?.keep(url);
   const wrong = wrongUrl(url);
   if (wrong !== undefined) return wrong;
   const common = { name, type, events, url };
@@ -71,6 +72,7 @@ async function openReceiver(context: Context, notification: Notification): Promi
       if (notification.secret === undefined) return "the settings name no secret to sign with";
       const secret = context.environment[notification.secret]?.trim() ?? "";
       if (secret === "") return `${notification.secret} is not set`;
+      context.secrets?.keep(secret);
       try {
         const signer = new Webhook(secret);
         return { ...common, recognizes: true, request: (message, at) => signedRequest(signer, message, at) };

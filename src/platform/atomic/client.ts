@@ -86,6 +86,7 @@ function connect(connection: Connection) {
     userAgent: connection.userAgent,
     fetchToken: askForToken,
     secrets: [credentials.clientSecret, credentials.basic],
+    keep: connection.keep,
     hintFor,
   });
   const scopes = async () => (await askForToken()).scopes;
