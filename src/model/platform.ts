@@ -5,6 +5,7 @@ import type { Json, PolicyDocument } from "./document.ts";
 import type { Entity, MemberFacts, State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import type { Grant } from "./grant.ts";
+import type { KeysSpec } from "./keys.ts";
 import type { SecretShape } from "./secret.ts";
 import type { Person } from "./settings.ts";
 
@@ -48,6 +49,8 @@ export interface AttributeSpec {
   readonly element?: ElementFormat;
   /** Kept in Git only (`until`, `reason`): never compared with live and never sent. */
   readonly policyOnly?: boolean;
+  /** Of members: whoever has something here has a place of their own, and need be in no group. */
+  readonly isPlace?: boolean;
 }
 
 export interface KindSpec {
@@ -59,10 +62,17 @@ export interface KindSpec {
   readonly identity: "name" | "email" | "group";
   /** An attribute (a reference) that identifies together with the name, which is unique for each owner only. */
   readonly owner?: string;
+  /**
+   * What an entity of this name rests on besides what its attributes name, in a state: what a qualified name says it belongs
+   * to, and what else shapes its meaning. It must be there, stays while this one does, and who changes it changes this one's access.
+   */
+  readonly restsOn?: (name: string, state: State) => readonly Reference[];
   /** In the order `fmt` writes them. Does not include the identity itself. */
   readonly attributes: Readonly<Record<string, AttributeSpec>>;
   /** `managed`: compared and changed. `reference`: read only, exists for others to point at. `policy`: exists in files only. */
   readonly role: "managed" | "reference" | "policy";
+  /** The entities are keys that programs use: they are issued, rotated and revoked by `keys`. */
+  readonly keys?: KeysSpec;
 }
 
 /** Something permissions are about. */
@@ -141,6 +151,27 @@ export interface AccessView {
   readonly anyone: (test: (grants: readonly Grant[]) => boolean) => boolean;
 }
 
+/** Whether somebody holds a resource in a scope. */
+export interface AccessQuestion {
+  /** A folded name, perhaps one that the state does not know. */
+  readonly member: string;
+  /** As grants spell it. */
+  readonly resource: string;
+  /** As grants spell it. */
+  readonly scope: string;
+}
+
+/** One of the conditions that must all hold for somebody to hold something, in the platform's own words. */
+export interface Layer {
+  /** One or two words, always the same for the same condition: `workspace membership`. */
+  readonly name: string;
+  readonly holds: boolean;
+  /** What is so, as a clause without a full stop: `ana@acme.example is no member of acme-prod`. Names are as they are. */
+  readonly because: string;
+  /** Where it does not hold: what would make it hold, as a sentence. */
+  readonly hint?: string;
+}
+
 /** A step that the platform leaves to somebody else, or to nobody: it becomes a finding instead of a change. */
 export interface Refusal {
   readonly code: string;
@@ -186,12 +217,23 @@ export interface Platform {
    */
   readonly access: (state: State, among?: ReadonlySet<string>) => AccessView;
   /**
+   * The conditions of holding a resource in a scope, in the order that the platform asks them: all of them hold exactly where
+   * `access` gives the resource there, at whatever level. Absent where nothing but groups gives access; empty where that
+   * is so of this resource.
+   */
+  readonly layers?: (state: State, asked: AccessQuestion) => readonly Layer[];
+  /**
    * Whether the platform leaves a step to somebody else. `live` is the entity there, `want` the declared one; a create has
    * no `live`, a delete no `want`. A refused step is a warning, whatever Git's history says, and never drift.
    */
   readonly refuses?: (live: Entity | undefined, want: Entity | undefined) => Refusal | undefined;
   /** Whether someone with these grants could give themselves anything: the people who must not all be lost. */
   readonly ownerEquivalent: (grants: readonly Grant[]) => boolean;
+  /**
+   * The scopes in which someone with these grants could give themselves anything, as grants spell them; some exactly where
+   * `ownerEquivalent` holds, and never fewer for more grants. Absent where who owns one scope owns them all.
+   */
+  readonly ownerScopes?: (grants: readonly Grant[]) => readonly string[];
   /**
    * What a change does by itself, judged in the states around the whole plan:
    * what it gives is judged by what else is there afterwards, what it takes by what was there before.

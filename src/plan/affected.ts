@@ -3,7 +3,7 @@
 import { type Entity, groupOfSection, membershipSection, type State } from "../model/entity.ts";
 import { MEMBER, type Platform } from "../model/platform.ts";
 import type { Step } from "./diff.ts";
-import { pointsElsewhere, referencesIn } from "./leaves.ts";
+import { canPoint, pointedAt } from "./leaves.ts";
 
 /**
  * Folded addresses of everyone whose grants may differ between two states that the steps lead from one to the other:
@@ -38,15 +38,14 @@ export function affectedMembers(
 function addReferring(changed: Set<string>, state: State, platform: Platform): void {
   for (let size = -1; size !== changed.size; ) {
     size = changed.size;
-    for (const { kind, attributes } of platform.kinds)
-      for (const [attribute, spec] of Object.entries(attributes)) {
-        if (!pointsElsewhere(spec)) continue;
-        for (const { local, attributes } of state.get(kind)?.values() ?? []) {
-          if (changed.has(`${kind}/${local}`)) continue;
-          const references = referencesIn(spec, attributes[attribute]);
-          if (references.some(({ kind, name }) => changed.has(`${kind}/${platform.fold(name)}`)))
-            changed.add(`${kind}/${local}`);
-        }
+    for (const spec of platform.kinds) {
+      if (!canPoint(spec)) continue;
+      for (const entity of state.get(spec.kind)?.values() ?? []) {
+        const key = `${spec.kind}/${entity.local}`;
+        if (changed.has(key)) continue;
+        const references = pointedAt(spec, entity, state);
+        if (references.some(({ kind, name }) => changed.has(`${kind}/${platform.fold(name)}`))) changed.add(key);
       }
+    }
   }
 }

@@ -1,6 +1,6 @@
 // Attributes taken apart into the smallest pieces that can be compared and merged on their own: a whole
 // text or scope, one element of a set, one entry of a map. Knows nothing of states or plans.
-import type { Attributes, Value } from "../model/entity.ts";
+import type { Attributes, Entity, State, Value } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { AttributeSpec, KindSpec, Reference } from "../model/platform.ts";
 
@@ -42,6 +42,23 @@ export function referencesIn({ type, refersTo, element }: AttributeSpec, value: 
   return type === "text" && refersTo !== undefined && typeof value === "string"
     ? [{ kind: refersTo, name: value }]
     : [];
+}
+
+/** Whether entities of a kind can point at others, by their values or by their names. */
+export function canPoint({ attributes, restsOn }: KindSpec): boolean {
+  return restsOn !== undefined || Object.values(attributes).some(pointsElsewhere);
+}
+
+/** Everything that an entity of a kind points at, by its values and by its name. */
+export function pointedAt(
+  spec: KindSpec,
+  { name, attributes }: Pick<Entity, "name" | "attributes">,
+  state: State,
+): Reference[] {
+  const named = Object.entries(spec.attributes).flatMap(([attribute, attributeSpec]) =>
+    referencesIn(attributeSpec, attributes[attribute]),
+  );
+  return spec.restsOn ? [...named, ...spec.restsOn(name, state)] : named;
 }
 
 /** The value with every name in it replaced by what `rename` says. */

@@ -13,7 +13,7 @@ import {
 import { compareText, type Finding } from "../model/finding.ts";
 import { GROUP, type KindSpec, kindSpec, MEMBER, type Platform, type Reference } from "../model/platform.ts";
 import type { Guarded } from "./guard.ts";
-import { pointsElsewhere, referencesIn } from "./leaves.ts";
+import { canPoint, pointedAt } from "./leaves.ts";
 
 /** Checks every change, in apply order, against the live state and the state after the whole plan. */
 export function guardReferences(changes: readonly Change[], after: State, platform: Platform): Guarded {
@@ -91,7 +91,7 @@ function obstacles(
   platform: Platform,
 ): readonly string[] {
   if (change.action !== "delete")
-    return referencesOf(change, platform)
+    return referencesOf(change, reached, platform)
       .map(({ kind, name }) => ({ kind, local: platform.fold(name) }))
       .filter(({ kind, local }) => entityAt(reached, kind, local) === undefined)
       .map(({ kind, local }) => `${kind}/${local}`);
@@ -114,24 +114,18 @@ function missingReference(
       entityAt(after, kind, local) !== undefined && !(blocked.has(`${kind}/${local}`) && change.action === "create")
     );
   };
-  return referencesOf(change, platform).find((target) => !there(target));
+  return referencesOf(change, after, platform).find((target) => !there(target));
 }
 
-function referencesOf(change: Change, platform: Platform): Reference[] {
+function referencesOf(change: Change, state: State, platform: Platform): Reference[] {
   const group = groupOfSection(change.section);
   if (group !== undefined)
     return [
       { kind: GROUP, name: group },
       { kind: MEMBER, name: change.local },
     ];
-  return attributeReferences(change.kind, change.after?.attributes ?? {}, platform);
-}
-
-function attributeReferences(kind: string, attributes: Entity["attributes"], platform: Platform): Reference[] {
-  const spec = kindSpec(platform, kind);
-  return Object.entries(spec?.attributes ?? {}).flatMap(([name, attribute]) =>
-    referencesIn(attribute, attributes[name]),
-  );
+  const spec = kindSpec(platform, change.kind);
+  return spec && change.after ? pointedAt(spec, change.after, state) : [];
 }
 
 /**
@@ -141,9 +135,9 @@ function attributeReferences(kind: string, attributes: Entity["attributes"], pla
 function usersOf(state: State, platform: Platform): Map<string, Entity> {
   const users = new Map<string, Entity>();
   for (const spec of platform.kinds) {
-    if (!Object.values(spec.attributes).some(pointsElsewhere)) continue;
+    if (!canPoint(spec)) continue;
     for (const entity of state.get(spec.kind)?.values() ?? [])
-      for (const { kind, name } of attributeReferences(spec.kind, withoutOwner(entity, spec), platform))
+      for (const { kind, name } of pointedAt(spec, { ...entity, attributes: withoutOwner(entity, spec) }, state))
         users.set(`${kind}/${platform.fold(name)}`, entity);
   }
   return users;

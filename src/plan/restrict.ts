@@ -2,7 +2,7 @@
 // plan, however large the target is. Pure.
 import { type Entity, entityAt, groupOfSection, type Section, type State } from "../model/entity.ts";
 import { GROUP, kindSpec, MEMBER, type Platform } from "../model/platform.ts";
-import { pointsElsewhere, referencesIn } from "./leaves.ts";
+import { pointedAt } from "./leaves.ts";
 
 /** The state without anybody else: their entities and memberships are left out, everything else is shared. */
 export function restrictPeople(state: State, people: ReadonlySet<string>): State {
@@ -55,13 +55,11 @@ export function foundations(states: readonly State[], platform: Platform): Reado
       if (name === MEMBER) for (const local of section.keys()) add(MEMBER, local);
     }
   for (let next = queue.pop(); next; next = queue.pop()) {
-    const [kind, local] = next;
+    const spec = kindSpec(platform, next[0]);
     for (const state of states) {
-      const entity = entityAt(state, kind, local);
-      for (const [attribute, spec] of Object.entries(kindSpec(platform, kind)?.attributes ?? {})) {
-        if (!entity || !pointsElsewhere(spec)) continue;
-        for (const { kind, name } of referencesIn(spec, entity.attributes[attribute])) add(kind, platform.fold(name));
-      }
+      const entity = entityAt(state, ...next);
+      if (!entity || !spec) continue;
+      for (const { kind, name } of pointedAt(spec, entity, state)) add(kind, platform.fold(name));
     }
   }
   return keys;

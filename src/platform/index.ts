@@ -4,6 +4,8 @@ import type { Driver } from "../model/driver.ts";
 import type { Platform } from "../model/platform.ts";
 import { examples as atomicExamples } from "./atomic/examples.ts";
 import { atomic } from "./atomic/platform.ts";
+import { examples as atomyxExamples } from "./atomyx/examples.ts";
+import { atomyx } from "./atomyx/platform.ts";
 import { examples as keystoneExamples } from "./keystone/examples.ts";
 import { keystone } from "./keystone/platform.ts";
 
@@ -22,6 +24,12 @@ export const drivers: readonly PlatformEntry[] = [
     platform: atomic,
     load: async () => (await import("./atomic/driver.ts")).driver,
     examples: atomicExamples,
+  },
+  {
+    name: atomyx.name,
+    platform: atomyx,
+    load: async () => (await import("./atomyx/driver.ts")).driver,
+    examples: atomyxExamples,
   },
   {
     name: keystone.name,

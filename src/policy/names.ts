@@ -135,11 +135,12 @@ function declare(
   const declaration = index && declarationOf(document, spec, platform, index.size);
   if (!declaration) return false;
   const first = index.get(declaration.local);
-  if (!first) {
+  // What the settings name, a document may say more about.
+  if (!first?.document) {
     index.set(declaration.local, declaration);
     return false;
   }
-  const where = first.document ? describePlace(placeOf(first.document, [spec.identity])) : "the settings";
+  const where = describePlace(placeOf(first.document, [spec.identity]));
   report({
     severity: "error",
     code: `duplicate-${kebab(spec.kind)}`,

@@ -8,7 +8,7 @@ import { attributedIn, PeopleSet } from "../model/roster.ts";
 import { finish, type Steps } from "../model/steps.ts";
 import { daysUntil, hasEnded } from "../model/until.ts";
 import { memberIdentity } from "./memberships.ts";
-import { kebab } from "./names.ts";
+import { kebab, memberSpec } from "./names.ts";
 import { type Policies, type Resolved, resolvePolicies } from "./resolve.ts";
 
 /** Every generic check, in the order of the list in the README. */
@@ -56,11 +56,15 @@ function* membersWithoutGroup(policies: PolicySet, state: State, platform: Platf
   // Where an identity provider fills a group, files do not say who is in it, and taking a person's document away harms.
   for (const { attributes } of state.get(GROUP)?.values() ?? []) if (attributes.members === "idp") return;
   const identity = memberIdentity(platform);
+  const places = Object.entries(memberSpec(platform)?.attributes ?? {}).filter(([, { isPlace }]) => isPlace);
+  const hasPlace = ({ value }: PolicyDocument) =>
+    places.some(([attribute]) => ((value[attribute] as readonly unknown[] | undefined)?.length ?? 0) > 0);
   const placed = new PeopleSet();
   for (const [section, entities] of state) if (groupOfSection(section) !== undefined) placed.addAll(entities);
   for (const document of policies.documents) {
     const name = document.value[identity];
     if (document.kind !== MEMBER || typeof name !== "string" || placed.has(platform.fold(name))) continue;
+    if (hasPlace(document)) continue;
     yield {
       severity: "warning",
       code: "member-in-no-group",

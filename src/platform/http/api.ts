@@ -37,6 +37,8 @@ export interface ApiAnswer {
 export interface Api {
   /** Throws `HttpError` for a refusal, `UnreachableError` without an answer, `PlatformError` for an answer that is no JSON. */
   readonly call: (request: ApiRequest) => Promise<ApiAnswer>;
+  /** What the server's own clock said with its latest answer; undefined before one, or where it does not tell. */
+  readonly clock: () => Date | undefined;
 }
 
 /** Tokens that are remembered to be struck out of texts: those that answers under way may still echo. */
@@ -58,10 +60,13 @@ export function openApi(options: ApiOptions): Api {
     () => performance.now(),
   );
   const secrets = () => [...options.secrets, ...seen];
+  let clock: Date | undefined;
   return {
+    clock: () => clock,
     call: async (request) => {
       for (let garbled = 0; ; garbled += 1) {
         const answer = await sendAuthorized(request, options, tokens);
+        clock = instantOf(answer.header("date")) ?? clock;
         const what = `${request.method} ${request.path.split("?")[0]}`;
         if (answer.status >= 400)
           throw refusal(what, answer, options.hintFor(answer.status, request.method), secrets());
@@ -97,6 +102,12 @@ async function sendAuthorized(request: ApiRequest, options: ApiOptions, tokens: 
     if (answer.status !== 401 || round === 1) return answer;
     tokens.refuse(token);
   }
+}
+
+/** An HTTP date; undefined for what is none. */
+function instantOf(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? "");
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 /** The error of an answer that says no. */

@@ -37,6 +37,16 @@ export class UnreachableError extends PlatformError {
 /** Why a request cannot be made truthfully: a platform that was asked all the same would be asked for something else. */
 export class BodyError extends Error {}
 
+/** What is made, or undefined where it cannot be made truthfully. */
+export function unlessImpossible<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof BodyError) return undefined;
+    throw error;
+  }
+}
+
 /** Longest text that is quoted from a platform. */
 const MOST_QUOTED = 300;
 /** The text without any of the secrets, and without what looks like an Authorization value. */

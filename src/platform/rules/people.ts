@@ -30,6 +30,8 @@ export interface PeopleRules {
   readonly ownGrants?: (member: Entity) => readonly Grant[];
   /** Whether a member can hold anything at all; absent where all can. */
   readonly isActive?: (member: Entity) => boolean;
+  /** Whether a member gets what a group gives by being in it; absent where everybody in a group does. */
+  readonly counts?: (member: Entity, group: Entity) => boolean;
   readonly rankOf: RankOf;
 }
 
@@ -42,7 +44,7 @@ export function indexPeople(state: State, rules: PeopleRules, among?: ReadonlySe
   const index = lazy(() => buildIndex(state, rules, among));
   const memo = new Map<GrantParts, readonly Grant[]>();
   const groupParts = new Map<number, GrantParts>([[0, []]]);
-  const ownParts = new Map<string, GrantParts>();
+  const joinedParts = new Map<readonly Grant[], Map<GrantParts, GrantParts>>();
   const ownOf = (member: string): readonly Grant[] => {
     if (!ownGrants || (among && !among.has(member))) return NO_GRANTS;
     const entity = state.get("Member")?.get(member);
@@ -63,8 +65,10 @@ export function indexPeople(state: State, rules: PeopleRules, among?: ReadonlySe
     const shared = partsOfNode(nodes[places.get(member) ?? -1] ?? 0);
     const own = ownOf(member);
     if (own.length === 0) return shared;
-    const parts = ownParts.get(member) ?? [own, ...shared];
-    ownParts.set(member, parts);
+    const joined = joinedParts.get(own) ?? new Map<GrantParts, GrantParts>();
+    joinedParts.set(own, joined);
+    const parts = joined.get(shared) ?? [own, ...shared];
+    joined.set(shared, parts);
     return parts;
   };
   const grantsOf = (member: string): readonly Grant[] => {
@@ -111,15 +115,17 @@ function listHoldings(
 /** Whether a group with somebody in it gives what passes by itself. */
 function anyGroup(
   state: State,
-  { grantsOfGroup, isActive }: PeopleRules,
+  { grantsOfGroup, isActive, counts }: PeopleRules,
   test: (grants: readonly Grant[]) => boolean,
 ): boolean {
   const everyone = state.get("Member") ?? EMPTY_SECTION;
-  for (const group of state.get("Group")?.keys() ?? []) {
-    if (!test(grantsOfGroup(group))) continue;
-    for (const local of state.get(membershipSection(group))?.keys() ?? []) {
-      const member = isActive ? everyone.get(local) : undefined;
-      if (isActive ? member && isActive(member) : everyone.has(local)) return true;
+  const isPlain = !isActive && !counts;
+  for (const group of state.get("Group")?.values() ?? []) {
+    if (!test(grantsOfGroup(group.local))) continue;
+    for (const local of state.get(membershipSection(group.local))?.keys() ?? []) {
+      const member = isPlain ? undefined : everyone.get(local);
+      if (isPlain ? everyone.has(local) : member && (isActive?.(member) ?? true) && (counts?.(member, group) ?? true))
+        return true;
     }
   }
   return false;
@@ -127,7 +133,7 @@ function anyGroup(
 
 function buildIndex(
   state: State,
-  { grantsOfGroup, isActive }: PeopleRules,
+  { grantsOfGroup, isActive, counts }: PeopleRules,
   among: ReadonlySet<string> | undefined,
 ): PeopleIndex {
   const places = new Map<string, number>();
@@ -138,13 +144,19 @@ function buildIndex(
   }
   const nodes = new Int32Array(places.size);
   const placesIn = placeFinder(places);
+  const people = counts ? [...places.keys()].map((local) => everyone.get(local)) : [];
+  const isCounted = (place: number, group: Entity) => {
+    const member = people[place];
+    return member !== undefined && counts?.(member, group) === true;
+  };
   const [parents, groupOf] = [[0], [0]];
   // Where a node leads in the group at hand; valid when the node it leads to was made for that group.
   const next: number[] = [0];
   // What a group gives is worked out only when somebody is in it who is asked about.
   const holding: { readonly group: Entity; readonly members: readonly number[] }[] = [];
   for (const group of state.get("Group")?.values() ?? []) {
-    const members = [...placesIn(state.get(membershipSection(group.local)) ?? EMPTY_SECTION)];
+    const everybody = [...placesIn(state.get(membershipSection(group.local)) ?? EMPTY_SECTION)];
+    const members = counts ? everybody.filter((place) => isCounted(place, group)) : everybody;
     if (members.length > 0 && grantsOfGroup(group.local).length > 0) holding.push({ group, members });
   }
   holding.sort((a, b) => compareText(a.group.name, b.group.name) || compareText(a.group.local, b.group.local));
