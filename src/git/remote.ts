@@ -1,5 +1,7 @@
 // Fetch and push of named refs. It fetches beside the local refs and only ever moves them forward; it pushes explicit
 // object ids and never forces, so a remote that moved is an answer (`moved`) and not a loss.
+
+import { strikeOut } from "../model/strike.ts";
 import { type CommandOptions, type CommandResult, commandError, runGit } from "./command.ts";
 import { GitError } from "./error.ts";
 import { openHistory } from "./history.ts";
@@ -77,8 +79,21 @@ export const QUIET_FETCH = [
 
 /** `credentials`: what Git is told besides when it talks to a remote. */
 export function openRemotes(root: string, credentials?: GitCredentials): Remotes {
-  const runRemote: RunRemote = async (args, options = {}) =>
-    runGit(root, args, { ...NETWORK, ...options, environment: { ...(await credentials?.()) } });
+  const runRemote: RunRemote = async (args, options = {}) => {
+    const environment = { ...(await credentials?.()) };
+    const secrets = secretsOf(environment);
+    try {
+      const answer = await runGit(root, args, { ...NETWORK, ...options, environment });
+      // Of a refusal the server's own words are told.
+      return answer.exitCode === 0
+        ? answer
+        : { ...answer, stdout: strikeOut(answer.stdout, secrets), stderr: strikeOut(answer.stderr, secrets) };
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      const { hint } = error;
+      throw new GitError(strikeOut(error.message, secrets), hint === undefined ? {} : { hint });
+    }
+  };
   return {
     remote: async () => {
       const { stdout } = await runGit(root, ["remote"]);
@@ -92,6 +107,21 @@ export function openRemotes(root: string, credentials?: GitCredentials): Remotes
     fetchTips: (remote, refs, how) => fetchTips(root, runRemote, remote, refs, how ?? []),
     pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
   };
+}
+
+/** What a server could send back of what it was sent: the token, and how it was written. */
+function secretsOf(environment: Readonly<Record<string, string>>): string[] {
+  return Object.values(environment).flatMap((value) => {
+    const basic = /^Authorization: Basic (\S+)$/.exec(value)?.[1];
+    return basic === undefined
+      ? []
+      : [
+          basic,
+          Buffer.from(basic, "base64")
+            .toString()
+            .replace(/^[^:]*:/, ""),
+        ];
+  });
 }
 
 /** Runs Git against a remote. */

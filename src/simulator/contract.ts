@@ -1,11 +1,12 @@
-// Reads the platform's OpenAPI description and hands out what the server is built from: its operations, and validators
+// Reads a platform's OpenAPI description and hands out what the server is built from: its operations, and validators
 // for its schemas. The description is the only list of paths, scopes and shapes; the server adds none of its own.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { load } from "js-yaml";
 
-const CONTRACT_FILE = "schemas/platform/atomic.openapi.yaml";
+/** The platforms that are described. */
+export type ContractName = "atomic" | "atomyx";
 
 /** A JSON Schema, or a part of the description that is one. */
 export type Schema = { readonly [keyword: string]: unknown };
@@ -58,30 +59,32 @@ interface Parameter {
   readonly schema: Schema;
 }
 
-let shared: Contract | undefined;
+const shared = new Map<ContractName, Contract>();
 
-/** The contract, read and compiled once a process. Throws when the file is not where a package of ours has it. */
-export function readContract(): Contract {
-  shared ??= buildContract(load(readFileSync(findContractFile(), "utf8")) as Description);
-  return shared;
+/** A contract, read and compiled once a process. Throws when the file is not where a package of ours has it. */
+export function readContract(name: ContractName = "atomic"): Contract {
+  const known = shared.get(name) ?? buildContract(load(readFileSync(findContractFile(name), "utf8")) as Description);
+  shared.set(name, known);
+  return known;
 }
 
 /** The description's path: looked for from this module's folder upward, so that it is found from the sources and from a bundle. */
-export function findContractFile(): string {
+export function findContractFile(name: ContractName = "atomic"): string {
+  const file = `schemas/platform/${name}.openapi.yaml`;
   let folder = new URL("./", import.meta.url);
   for (let step = 0; step < 6; step++) {
-    const candidate = fileURLToPath(new URL(CONTRACT_FILE, folder));
+    const candidate = fileURLToPath(new URL(file, folder));
     if (existsSync(candidate)) return candidate;
     folder = new URL("../", folder);
   }
-  throw new Error(`${CONTRACT_FILE} is missing from this installation`);
+  throw new Error(`${file} is missing from this installation`);
 }
 
 function buildContract(description: Description): Contract {
   const $defs = repoint(description.components.schemas ?? {});
   const options = { strict: true, allErrors: true, allowUnionTypes: true };
   const exact = new Ajv2020(options).addSchema({ $id: "contract", $defs });
-  const coercing = new Ajv2020({ ...options, coerceTypes: true, useDefaults: true }).addSchema({
+  const coercing = new Ajv2020({ ...options, coerceTypes: "array", useDefaults: true }).addSchema({
     $id: "contract",
     $defs,
   });
@@ -130,7 +133,7 @@ function valuesSchema(parameters: readonly Parameter[], place: Parameter["in"], 
   return {
     type: "object",
     additionalProperties,
-    properties: Object.fromEntries(here.map((parameter) => [nameOf(parameter), parameter.schema])),
+    properties: Object.fromEntries(here.map((parameter) => [nameOf(parameter), repoint(parameter.schema, "contract")])),
     required: here.filter((parameter) => parameter.required).map(nameOf),
   };
 }
