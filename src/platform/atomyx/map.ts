@@ -73,10 +73,12 @@ function productEntity({ row, name }: Placed<ProductRow>): Entity {
   return managed("Product", name, { type, ...text("tier", row.tier), active, subscribed }, row.id, row.etag);
 }
 
+/** A built-in role includes every other one of its product by being what it is: a list of them would change by itself. */
 function roleEntity({ row, name }: Placed<RoleRow>, mapping: Mapping): Entity {
+  const description = canonicalText(row.description);
+  if (row.builtIn) return { ...managed("Role", name, { description }, row.id, row.etag), status: IMMUTABLE };
   const implies = roleNames(row.impliedRoleIds, `Role "${name}"`, `Role/${fold(name)}`, mapping);
-  const role = managed("Role", name, { description: canonicalText(row.description), implies }, row.id, row.etag);
-  return row.builtIn ? { ...role, status: IMMUTABLE } : role;
+  return managed("Role", name, { description, implies }, row.id, row.etag);
 }
 
 function groupEntity({ row, name }: Placed<GroupRow>, mapping: Mapping): Entity {
