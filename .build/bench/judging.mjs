@@ -12,10 +12,10 @@ import {
   groupEntity,
   memberEntity,
   roleEntity,
-  sinkOf,
 } from "../../src/platform/atomic/map.ts";
-import { membershipSink } from "../../src/platform/atomic/membership-sink.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { membershipSink } from "../../src/platform/rules/membership-sink.ts";
+import { sinkOf } from "../../src/platform/rules/sinks.ts";
 import { parseFile } from "../../src/policy/parse.ts";
 import { resolvePolicies } from "../../src/policy/resolve.ts";
 import { readSettings } from "../../src/policy/settings.ts";

@@ -3,6 +3,7 @@
 import type { Change } from "./change.ts";
 import type { State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
+import type { KeyReader, KeyRing } from "./keys.ts";
 import type { Platform } from "./platform.ts";
 import type { Outcome } from "./receipt.ts";
 import { RemoteError } from "./remote-error.ts";
@@ -20,6 +21,8 @@ export interface Connection {
   readonly timeoutMs?: number;
   readonly retries?: number;
   readonly userAgent: string;
+  /** Told every token that is got and every key that is made, so that none is shown. */
+  readonly keep?: (secret: string) => void;
 }
 
 /** One complete look at a target. */
@@ -86,6 +89,10 @@ export interface Driver {
   readonly platform: Platform;
   readonly openReader: (connection: Connection) => Reader;
   readonly openWriter: (connection: Connection) => Writer;
+  /** Where the platform has keys that programs use (a kind with `keys`): looks at them. */
+  readonly openKeys?: (connection: Connection) => KeyReader;
+  /** And makes, tries and revokes them. Whatever only looks holds no ring. */
+  readonly openKeyRing?: (connection: Connection) => KeyRing;
 }
 
 /** The platform refused, failed or could not be reached. Carries no secret. */

@@ -4,7 +4,7 @@ import type { AskedPerson, Explanation, PlacedPath, WhoCan } from "../model/answ
 import type { Place } from "../model/finding.ts";
 import { denialLines } from "./denials-text.ts";
 import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
-import { columns, columnsOf, type Screen, type Style, screenOf, wrap } from "./layout.ts";
+import { type Screen, screenOf, tableLines, wrap } from "./layout.ts";
 import { counted, describePath, describeScopes, type KnownScopes, ORGANIZATION } from "./phrase.ts";
 
 export interface AccessTextOptions extends KnownScopes {
@@ -207,37 +207,6 @@ function showPlace({ file, line, column }: Place): string {
 
 function showFile(file: string): string {
   return escapeTerminal(file, MESSAGE_LENGTH);
-}
-
-/** A table without borders, each column as wide as it needs, the widest ones narrowed to fit the screen. */
-function tableLines(screen: Screen, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const needs = head.map((title, column) =>
-    rows.reduce((most, row) => Math.max(most, columnsOf(row[column] ?? "")), columnsOf(title)),
-  );
-  const widths = fitColumns(needs, screen.width - 2 * head.length);
-  const line = (row: readonly string[], style?: Style) =>
-    columns(
-      screen,
-      "  ",
-      row.map((text, column) => ({
-        pieces: [style === undefined ? text : { text, style }],
-        width: widths[column] ?? 1,
-      })),
-    );
-  return [...line(head, "dim"), ...rows.flatMap((row) => line(row))];
-}
-
-/** Takes what is too much from the widest columns. */
-function fitColumns(needs: readonly number[], room: number): number[] {
-  const widths = [...needs];
-  let excess = widths.reduce((sum, width) => sum + width, 0) - room;
-  while (excess > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= 8) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-    excess -= 1;
-  }
-  return widths;
 }
 
 function joinSections(sections: readonly (readonly string[])[]): string {

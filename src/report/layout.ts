@@ -172,3 +172,42 @@ export function columns(
     return line;
   });
 }
+
+/**
+ * A table without borders, each column as wide as it needs, the widest ones narrowed to fit the screen. `below` gives the lines that
+ * follow a row.
+ */
+export function tableLines(
+  screen: Screen,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  below: (row: number) => readonly string[] = () => [],
+): string[] {
+  const needs = head.map((title, column) =>
+    rows.reduce((most, row) => Math.max(most, columnsOf(row[column] ?? "")), columnsOf(title)),
+  );
+  const widths = fitColumns(needs, screen.width - 2 * head.length);
+  const line = (row: readonly string[], style?: Style) =>
+    columns(
+      screen,
+      "  ",
+      row.map((text, column) => ({
+        pieces: [style === undefined ? text : { text, style }],
+        width: widths[column] ?? 1,
+      })),
+    );
+  return [...line(head, "dim"), ...rows.flatMap((row, index) => [...line(row), ...below(index)])];
+}
+
+/** Takes what is too much from the widest columns. */
+function fitColumns(needs: readonly number[], room: number): number[] {
+  const widths = [...needs];
+  let excess = widths.reduce((sum, width) => sum + width, 0) - room;
+  while (excess > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if ((widths[widest] ?? 0) <= 8) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+  return widths;
+}

@@ -1,6 +1,6 @@
 // The commands and their options, and what happens to errors on the way out. Every command is loaded when
 // it is called for, so that `validate` never pays for an HTTP client.
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { escapeLines, escapeResult } from "../report/escape.ts";
 import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
 import { isExpected } from "./expected.ts";
@@ -45,12 +45,13 @@ export async function runCommandLine(
   }
 }
 
-/** Whatever a command says, no name and no error's text can command the terminal or the log that shows it. */
+/** Whatever a command says, no name and no error's text can command the terminal or the log that shows it, and no secret is in it. */
 function harmless(context: Context): Context {
+  const strike = context.secrets?.strike ?? ((text: string) => text);
   return {
     ...context,
-    out: (text) => context.out(escapeResult(text)),
-    err: (text) => context.err(escapeLines(text, context.terminal.color)),
+    out: (text) => context.out(escapeResult(strike(text))),
+    err: (text) => context.err(escapeLines(strike(text), context.terminal.color)),
   };
 }
 
@@ -76,6 +77,7 @@ function buildProgram(context: Context, choose: (run: Run) => void, outer: Outer
   addChecking(program, choose);
   addPlanning(program, choose);
   addAnswering(program, choose);
+  addKeys(program, choose);
   addStarting(program, choose);
   addWatching(program, choose, outer);
   for (const command of program.commands)
@@ -211,6 +213,30 @@ function addAnswering(program: Command, choose: (run: Run) => void): void {
   );
 }
 
+function addKeys(program: Command, choose: (run: Run) => void): void {
+  showing(program.command("keys").description("keys that programs use: list, issue, rotate and revoke them"), [
+    "human",
+    "json",
+  ])
+    .addArgument(new Argument("[action]", "what to do").choices(["list", "issue", "rotate", "revoke"]).default("list"))
+    .argument("[name]", "the key's name, as its file writes it")
+    .option("--sink <sink>", "where a new key goes: github-secret:OWNER/REPO/NAME, file:PATH or command:COMMAND")
+    .addOption(
+      new Option(
+        "--grace <time>",
+        "with rotate: how long the old key goes on (0s, 30m, 24h, 7d); 24h without it",
+      ).argParser(parseTime),
+    )
+    .option("--compromised", "with rotate: revoke the old key first", false)
+    .option("--key <id>", "with revoke: only the key with this id")
+    .option("--yes", "with revoke: do not ask", false)
+    .option("--offline", "do not fetch from or push to the Git remote", false)
+    .addOption(NOW())
+    .action((action, name, options) =>
+      choose(async (context) => (await import("./keys.ts")).runKeys(context, action, name, options)),
+    );
+}
+
 function addStarting(program: Command, choose: (run: Run) => void): void {
   common(program.command("import").description("write the files for what is live and not declared yet")).action(
     (options: CommonOptions) => choose(async (context) => (await import("./import.ts")).runImport(context, options)),
@@ -255,6 +281,16 @@ function parseInstant(text: string): Date {
       "an instant looks like 2027-01-31T12:00:00Z, or 2027-01-31 for its first moment in UTC",
     );
   return instant;
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Seconds of `24h`. */
+function parseTime(text: string): number {
+  const [, count, unit = ""] = /^(\d{1,5})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS[unit] ?? Number.NaN);
+  if (Number.isNaN(seconds)) throw new InvalidArgumentError("a time looks like 0s, 30m, 24h or 7d");
+  return seconds;
 }
 
 function parseCount(text: string): number {

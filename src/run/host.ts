@@ -8,10 +8,10 @@ import { type Context, OperatorError } from "./context.ts";
 
 /** Reads GITHUB_API_URL, GITHUB_REPOSITORY (else from the remote's URL), and GITHUB_TOKEN or ROLEBOOK_APP_ID and ROLEBOOK_APP_PRIVATE_KEY. */
 export async function hostOptions(
-  context: Pick<Context, "environment" | "version">,
+  context: HostContext,
   repository: Pick<Repository, "remote" | "remoteUrl">,
 ): Promise<HostOptions> {
-  const { environment, version } = context;
+  const { environment } = context;
   const remote = await repository.remote();
   const url = remote === undefined ? undefined : await repository.remoteUrl(remote);
   const address = url === undefined ? undefined : parseRemoteUrl(url);
@@ -22,11 +22,29 @@ export async function hostOptions(
       "Set GITHUB_REPOSITORY to owner/name, and for an Enterprise server GITHUB_API_URL.",
     );
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) throw new OperatorError("GITHUB_REPOSITORY is not owner/name");
+  return optionsOf(context, name, address?.apiUrl);
+}
+
+type HostContext = Pick<Context, "environment" | "version" | "secrets">;
+
+/** The same for another repository of the host that GITHUB_API_URL names, as `owner/name`. */
+export function hostOptionsFor(context: HostContext, repository: string): HostOptions {
+  return optionsOf(context, repository, undefined);
+}
+
+function optionsOf(
+  { environment, version, secrets }: HostContext,
+  repository: string,
+  apiUrl: string | undefined,
+): HostOptions {
+  const authentication = readAuthentication(environment);
+  secrets?.keep(authentication.kind === "app" ? authentication.privateKey : authentication.token);
   return {
-    apiUrl: checkApiUrl(given(environment.GITHUB_API_URL) ?? address?.apiUrl ?? GITHUB_API),
-    repository: name,
-    authentication: readAuthentication(environment),
+    apiUrl: checkApiUrl(given(environment.GITHUB_API_URL) ?? apiUrl ?? GITHUB_API),
+    repository,
+    authentication,
     userAgent: `rolebook/${version}`,
+    ...(secrets ? { keep: secrets.keep } : {}),
   };
 }
 

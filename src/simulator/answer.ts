@@ -1,8 +1,8 @@
 // What a handler is given and what it gives back: plain values, so that handlers know nothing of the web server.
 import type { IncomingHttpHeaders } from "node:http";
 import type { Token } from "./auth.ts";
+import type { Write } from "./ledger.ts";
 import { type Problem, problemText } from "./problems.ts";
-import type { Write } from "./store.ts";
 
 /** A request that passed the contract's checks: parameters and body are as its schemas say. */
 export interface Call {
@@ -20,6 +20,8 @@ export interface Answer {
   readonly type?: "application/json" | "application/problem+json";
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string | Buffer;
+  /** The body of a repetition under the same Idempotency-Key, when that is another: one without a secret. */
+  readonly again?: string;
 }
 
 /** Serves one operation of the contract. Throws a `Problem` to refuse. */

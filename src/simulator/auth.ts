@@ -1,9 +1,9 @@
 // Clients, their scopes and their tokens. Secrets are kept as digests, compared in constant time, and never answered or logged.
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Actor } from "./records.ts";
-import { foldName, type Store } from "./store.ts";
+import { type Collection, foldName } from "./collection.ts";
+import type { Actor, Row } from "./records.ts";
 
-export type Scope = "access:read" | "access:write" | "auth";
+export type Scope = "access:read" | "access:write" | "auth" | "vault:read" | "vault:write" | "vault:keys";
 
 /** A client that exists beside what the API can make. */
 export interface Client {
@@ -38,25 +38,18 @@ export interface Auth {
 /** A bound on memory: whoever asks for more loses the oldest. */
 const MAX_TOKENS = 100_000;
 
-/** Scopes of a credential that was made through the API. */
-export function scopesOfRole(role: string): readonly Scope[] {
-  return role === "workbench" ? ["access:read"] : [];
-}
-
 /** What a secret is kept as. */
 export function digestSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
-export function createAuth(store: Store, clients: readonly Client[], tokenLifeMs: number): Auth {
-  const fixed = new Map(clients.map((client) => [client.clientId, client]));
+/** Tokens of one platform. `clientOf` finds a client by its id, whenever it was made; `now` is in milliseconds since 1970. */
+export function createAuth(
+  clientOf: (clientId: string) => Client | undefined,
+  tokenLifeMs: number,
+  now: () => number,
+): Auth {
   const tokens = new Map<string, Token>();
-
-  function clientOf(clientId: string): Client | undefined {
-    const made = store.credentials.get(clientId);
-    if (!made) return fixed.get(clientId);
-    return { clientId, scopes: scopesOfRole(made.role), secretDigest: made.secretDigest, console: false };
-  }
 
   return {
     authenticate: (header) => {
@@ -67,22 +60,22 @@ export function createAuth(store: Store, clients: readonly Client[], tokenLifeMs
       return timingSafeEqual(Buffer.from(digestSecret(secret), "hex"), right) ? client : undefined;
     },
     issue: (client, scopes) => {
-      const now = store.now();
+      const start = now();
       // Tokens are in the order of their issue, and all live equally long, so the expired ones are the first.
       for (const [token, { expiresAt }] of tokens) {
-        if (expiresAt > now && tokens.size < MAX_TOKENS) break;
+        if (expiresAt > start && tokens.size < MAX_TOKENS) break;
         tokens.delete(token);
       }
       const token = randomBytes(24).toString("base64url");
       const { clientId, console } = client;
-      tokens.set(token, { clientId, scopes, console, expiresAt: now + tokenLifeMs });
+      tokens.set(token, { clientId, scopes, console, expiresAt: start + tokenLifeMs });
       return { token, expiresIn: Math.floor(tokenLifeMs / 1000) };
     },
     check: (header) => {
       const text = readBearer(header);
       const token = text === undefined ? undefined : tokens.get(text);
       if (text === undefined || !token) return undefined;
-      if (token.expiresAt > store.now()) return token;
+      if (token.expiresAt > now()) return token;
       tokens.delete(text);
       return undefined;
     },
@@ -96,14 +89,19 @@ export function createAuth(store: Store, clients: readonly Client[], tokenLifeMs
 }
 
 /** In whose name a request is made: the credential's, or the person's whom the console names. Undefined for an unknown person. */
-export function actorOf(store: Store, token: Token, member: string | undefined): Actor | undefined {
+export function actorOf(
+  members: Collection<Row & { readonly email: string }>,
+  token: Token,
+  member: string | undefined,
+): Actor | undefined {
   if (!token.console || member === undefined) return { type: "credential", id: token.clientId, name: token.clientId };
-  const id = store.members.byName.get(foldName(member));
-  const row = id === undefined ? undefined : store.members.byId.get(id);
+  const id = members.byName.get(foldName(member));
+  const row = id === undefined ? undefined : members.byId.get(id);
   return row && { type: "member", id: row.id, name: row.email };
 }
 
-function readBearer(header: string | undefined): string | undefined {
+/** The token of a Bearer header. */
+export function readBearer(header: string | undefined): string | undefined {
   return /^Bearer +([\w~+/.-]+=*)$/i.exec(header ?? "")?.[1];
 }
 

@@ -1,11 +1,12 @@
-// Reads the platform's OpenAPI description and hands out what the server is built from: its operations, and validators
+// Reads a platform's OpenAPI description and hands out what the server is built from: its operations, and validators
 // for its schemas. The description is the only list of paths, scopes and shapes; the server adds none of its own.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020, type Options, type ValidateFunction } from "ajv/dist/2020.js";
 import { load } from "js-yaml";
 
-const CONTRACT_FILE = "schemas/platform/atomic.openapi.yaml";
+/** The platforms that are described. */
+export type ContractName = "atomic" | "atomyx";
 
 /** A JSON Schema, or a part of the description that is one. */
 export type Schema = { readonly [keyword: string]: unknown };
@@ -58,37 +59,36 @@ interface Parameter {
   readonly schema: Schema;
 }
 
-let shared: Contract | undefined;
+const shared = new Map<ContractName, Contract>();
 
-/** The contract, read and compiled once a process. Throws when the file is not where a package of ours has it. */
-export function readContract(): Contract {
-  shared ??= buildContract(load(readFileSync(findContractFile(), "utf8")) as Description);
-  return shared;
+/** A contract, read and compiled once a process. Throws when the file is not where a package of ours has it. */
+export function readContract(name: ContractName = "atomic"): Contract {
+  const known = shared.get(name) ?? buildContract(load(readFileSync(findContractFile(name), "utf8")) as Description);
+  shared.set(name, known);
+  return known;
 }
 
 /** The description's path: looked for from this module's folder upward, so that it is found from the sources and from a bundle. */
-export function findContractFile(): string {
+export function findContractFile(name: ContractName = "atomic"): string {
+  const file = `schemas/platform/${name}.openapi.yaml`;
   let folder = new URL("./", import.meta.url);
   for (let step = 0; step < 6; step++) {
-    const candidate = fileURLToPath(new URL(CONTRACT_FILE, folder));
+    const candidate = fileURLToPath(new URL(file, folder));
     if (existsSync(candidate)) return candidate;
     folder = new URL("../", folder);
   }
-  throw new Error(`${CONTRACT_FILE} is missing from this installation`);
+  throw new Error(`${file} is missing from this installation`);
 }
 
 function buildContract(description: Description): Contract {
   const $defs = repoint(description.components.schemas ?? {});
-  const options = { strict: true, allErrors: true, allowUnionTypes: true };
-  const exact = new Ajv2020(options).addSchema({ $id: "contract", $defs });
-  const coercing = new Ajv2020({ ...options, coerceTypes: true, useDefaults: true }).addSchema({
-    $id: "contract",
-    $defs,
-  });
+  const exact = once(() => newCompiler($defs, {}));
+  // One text is as good as a list of one, where a parameter of the query may be repeated.
+  const coercing = once(() => newCompiler($defs, { coerceTypes: "array", useDefaults: true }));
   const compiled = new Map<string, ValidateFunction>();
   const compile = (schema: Schema, coerce = false): ValidateFunction => {
     const key = `${coerce} ${JSON.stringify(schema)}`;
-    const known = compiled.get(key) ?? (coerce ? coercing : exact).compile(schema);
+    const known = compiled.get(key) ?? (coerce ? coercing() : exact()).compile(schema);
     compiled.set(key, known);
     return known;
   };
@@ -96,6 +96,20 @@ function buildContract(description: Description): Contract {
     Object.entries(methods).map(([method, operation]) => readOperation(description, path, method, operation)),
   );
   return { operations, compile, component: (name) => compile({ $ref: `contract#/$defs/${name}` }) };
+}
+
+/** A compiler of schemas that refer to these definitions. Making one takes a while. */
+function newCompiler($defs: unknown, options: Options): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true, ...options });
+  return ajv.addSchema({ $id: "contract", $defs });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function readOperation(
@@ -130,7 +144,7 @@ function valuesSchema(parameters: readonly Parameter[], place: Parameter["in"], 
   return {
     type: "object",
     additionalProperties,
-    properties: Object.fromEntries(here.map((parameter) => [nameOf(parameter), parameter.schema])),
+    properties: Object.fromEntries(here.map((parameter) => [nameOf(parameter), repoint(parameter.schema, "contract")])),
     required: here.filter((parameter) => parameter.required).map(nameOf),
   };
 }

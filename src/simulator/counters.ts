@@ -1,5 +1,5 @@
 // What has been asked of the server, by operation; with the store's record of writes it is what tests count by.
-import type { Store, WriteRecord } from "./store.ts";
+import type { WriteLog, WriteRecord } from "./ledger.ts";
 
 export interface CountersView {
   /** All requests but those under /_simulator/. */
@@ -20,7 +20,7 @@ export interface Counters {
   readonly reset: () => void;
 }
 
-export function createCounters(operations: readonly string[], store: Store): Counters {
+export function createCounters(operations: readonly string[], log: WriteLog): Counters {
   const requests = new Map([...operations, "other"].map((operation) => [operation, 0]));
   let open = 0;
   let concurrent = 0;
@@ -37,13 +37,13 @@ export function createCounters(operations: readonly string[], store: Store): Cou
       total: [...requests.values()].reduce((sum, count) => sum + count, 0),
       requests: Object.fromEntries(requests),
       concurrent,
-      writes: [...store.writes],
+      writes: [...log.writes],
     }),
     reset: () => {
       for (const operation of requests.keys()) requests.set(operation, 0);
       concurrent = open;
-      store.writes = [];
-      store.writeCount = 0;
+      log.writes = [];
+      log.count = 0;
     },
   };
 }

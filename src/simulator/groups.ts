@@ -1,9 +1,12 @@
 // The platform's rules for groups: unique names, known roles and environments, no deletion while there are members.
 // An empty list of environments is all of them, and is taken as meant.
+
+import { etagOf, insertRow, removeRow, renameRow, touchRow } from "./collection.ts";
+import { commit, type Write } from "./ledger.ts";
 import { Problem, unprocessable } from "./problems.ts";
 import type { GroupRow } from "./records.ts";
 import { changedProperties, findRow, requireFreeName, requireMatch } from "./rows.ts";
-import { commit, etagOf, insertRow, newId, removeRow, renameRow, type Store, touchRow, type Write } from "./store.ts";
+import { newId, type Store } from "./store.ts";
 
 export interface GroupInput {
   readonly name?: string;

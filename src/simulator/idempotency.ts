@@ -2,16 +2,16 @@
 // Refusals are not kept, so that a request that failed can be mended and sent again under its key.
 import { createHash } from "node:crypto";
 import type { Answer, Call, Handler } from "./answer.ts";
+import type { Ledger } from "./ledger.ts";
 import { Problem } from "./problems.ts";
 import type { KeptAnswer } from "./records.ts";
-import type { Store } from "./store.ts";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 /** A bound on memory, well above what a client that retries can need. */
 const MAX_KEPT = 1_000_000;
 
 /** The handler of an operation that asks for an Idempotency-Key. */
-export function withIdempotency(store: Store, operation: string, handler: Handler): Handler {
+export function withIdempotency(store: Ledger, operation: string, handler: Handler): Handler {
   return (call) => {
     const key = call.write.idempotencyKey ?? "";
     const client = call.token?.clientId ?? "";
@@ -27,7 +27,7 @@ export function withIdempotency(store: Store, operation: string, handler: Handle
 }
 
 function essence(answer: Answer): Pick<KeptAnswer, "status" | "etag" | "body"> {
-  return { status: answer.status, etag: answer.headers?.etag ?? "", body: String(answer.body ?? "") };
+  return { status: answer.status, etag: answer.headers?.etag ?? "", body: String(answer.again ?? answer.body ?? "") };
 }
 
 function replay(kept: KeptAnswer, digest: string): Answer {
@@ -37,7 +37,7 @@ function replay(kept: KeptAnswer, digest: string): Answer {
   return { status: kept.status, type: "application/json", headers, body: kept.body };
 }
 
-function keep(store: Store, kept: KeptAnswer): void {
+function keep(store: Ledger, kept: KeptAnswer): void {
   const horizon = store.now() - KEPT_MS;
   for (const [name, { at }] of store.keptAnswers) {
     if (at > horizon && store.keptAnswers.size < MAX_KEPT) break;

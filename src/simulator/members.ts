@@ -1,9 +1,12 @@
 // The life of a member: invited, active, disabled, enabled again. Members are never deleted. What they do by themselves
 // (being active, setting up a second factor) is told of them, and is no change that anybody made.
+
+import { etagOf, insertRow, renameRow, touchRow } from "./collection.ts";
+import { commit, type Write } from "./ledger.ts";
 import { unprocessable } from "./problems.ts";
-import type { Effect, MemberFacts, MemberRow, MemberStatus, Subject } from "./records.ts";
+import type { MemberFacts, MemberRow, MemberStatus, PlacedEffect, Subject } from "./records.ts";
 import { changedProperties, findRow, requireFreeName, requireMatch } from "./rows.ts";
-import { commit, etagOf, insertRow, newId, renameRow, type Store, touchRow, type Write } from "./store.ts";
+import { newId, type Store } from "./store.ts";
 
 export interface MemberInput {
   readonly email?: string;
@@ -123,7 +126,7 @@ function subjectOf(row: MemberRow): Subject {
   return { type: "member", id: row.id, name: row.email };
 }
 
-function leaveEffect(store: Store, groupId: string, member: MemberRow): Effect {
+function leaveEffect(store: Store, groupId: string, member: MemberRow): PlacedEffect {
   return membershipEffect("membership.removed", groupId, store.groups.byId.get(groupId)?.name ?? groupId, member);
 }
 
@@ -133,7 +136,7 @@ export function membershipEffect(
   groupId: string,
   groupName: string,
   member: MemberRow,
-): Effect {
+): PlacedEffect {
   const what = { groupId, memberId: member.id };
   return {
     action,

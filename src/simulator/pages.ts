@@ -1,29 +1,35 @@
 // Listings: stable partitions, opaque signed cursors, and pages as text. Built to serve millions of rows cheaply:
 // a partition's order is worked out once a revision, and a page's text is kept while nothing has changed.
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { groupView } from "./groups.ts";
-import { memberView } from "./members.ts";
+import type { Ledger } from "./ledger.ts";
 import { Problem } from "./problems.ts";
-import type { Row } from "./records.ts";
-import { roleView } from "./roles.ts";
-import type { Store } from "./store.ts";
-
-export type Listed = "roles" | "groups" | "members" | "memberships";
 
 export interface PageQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
   /** `i/n`. */
   readonly partition?: string | undefined;
+  /** Ids of what the rows must belong to; absent is any. */
+  readonly among?: readonly string[] | undefined;
 }
 
-export interface Pages {
+export interface Pages<Listed extends string> {
   /** The page as JSON text. 400 for a cursor or partition that makes no sense. */
   readonly page: (listed: Listed, query: PageQuery) => Buffer;
 }
 
+/** A collection that can be listed. */
+export interface Listing {
+  /** Grows with every change of a row. */
+  readonly revision: () => number;
+  /** Grows with what is told of a row and is no change of it; absent where nothing is. */
+  readonly facts?: () => number;
+  /** The rows of each of so many partitions, as they are now. */
+  readonly split: (parts: number, among: PageQuery["among"]) => readonly Part[];
+}
+
 /** One partition of a collection at one revision. Positions grow with the index and survive changes of other rows. */
-interface Part {
+export interface Part {
   readonly total: number;
   readonly positionAt: (index: number) => Position;
   /** Rows start to end as JSON, with commas between. */
@@ -35,7 +41,7 @@ type Position = readonly [major: number, minor: number];
 /** What a cursor holds: after which row to go on, and where that was at which revision. */
 type CursorContent = readonly [
   epoch: string,
-  listed: Listed,
+  listed: string,
   part: number,
   parts: number,
   revision: number,
@@ -63,17 +69,20 @@ function keepPage(pages: KeptPages, key: string, body: Buffer): void {
   pages.bodies.set(key, body);
 }
 
-/** The listings of a store. */
-export function createPages(store: Store): Pages {
+/** Serves listings, by their names. */
+export function createPages<Listed extends string>(
+  ledger: Pick<Ledger, "epoch">,
+  listings: Readonly<Record<Listed, Listing>>,
+): Pages<Listed> {
   const secret = randomBytes(32);
   const partitions = new Map<string, { readonly revision: number; readonly parts: readonly Part[] }>();
   const kept = new Map<Listed, KeptPages>();
 
-  function partsOf(listed: Listed, parts: number, revision: number): readonly Part[] {
-    const key = `${listed}/${parts}`;
+  function partsOf(listed: Listed, parts: number, among: PageQuery["among"], revision: number): readonly Part[] {
+    const key = `${nameOf(listed, among)}/${parts}`;
     const found = partitions.get(key);
     if (found?.revision === revision) return found.parts;
-    const built = listed === "memberships" ? membershipParts(store, parts) : rowParts(store, listed, parts);
+    const built = listings[listed].split(parts, among);
     // One number of parts a collection is the rule; a caller that tries them all must not fill the memory.
     if (partitions.size >= 16) partitions.clear();
     partitions.set(key, { revision, parts: built });
@@ -89,59 +98,50 @@ export function createPages(store: Store): Pages {
   }
 
   return {
-    page: (listed, query) => {
-      const [part, parts] = readPartition(query.partition);
-      const revision = revisionOf(store, listed);
-      const name = `${store.epoch}.${revision}`;
-      const rows = partsOf(listed, parts, revision)[part];
+    page: (listed, { limit, cursor: after, partition, among }) => {
+      const [part, parts] = readPartition(partition);
+      const { revision: revisionNow, facts } = listings[listed];
+      const revision = revisionNow();
+      const name = `${ledger.epoch}.${revision}`;
+      const rows = partsOf(listed, parts, among, revision)[part];
       if (!rows) throw new Problem("bad-request", "There is no such partition.");
-      const start =
-        query.cursor === undefined
-          ? 0
-          : startAt(store, rows, readCursor(secret, store.epoch, query.cursor, [listed, part, parts]));
-      const pages = keptOf(listed, listed === "members" ? `${name}.${store.factsRevision}` : name);
-      const key = `${part}/${parts}/${start}/${query.limit}`;
+      const listing = nameOf(listed, among);
+      const place = [ledger.epoch, listing, part, parts] as const;
+      const start = after === undefined ? 0 : startAt(rows, revision, readCursor(secret, after, place));
+      const pages = keptOf(listed, facts ? `${name}.${facts()}` : name);
+      const key = `${listing}/${part}/${parts}/${start}/${limit}`;
       const found = pages.bodies.get(key);
       if (found) return found;
-      const end = Math.min(rows.total, start + query.limit);
-      const cursor =
-        end < rows.total ? writeCursor(listed, part, parts, revision, end, rows.positionAt(end - 1)) : null;
+      const end = Math.min(rows.total, start + limit);
+      const content: CursorContent = [...place, revision, end, ...rows.positionAt(end - 1)];
+      const cursor = end < rows.total ? seal(secret, JSON.stringify(content)) : null;
       const rest = `"cursor":${JSON.stringify(cursor)},"total":${rows.total},"revision":"${name}"`;
       const body = Buffer.from(`{"data":[${rows.text(start, end)}],${rest}}`);
       keepPage(pages, key, body);
       return body;
     },
   };
-
-  function writeCursor(
-    listed: Listed,
-    part: number,
-    parts: number,
-    revision: number,
-    index: number,
-    [major, minor]: Position,
-  ): string {
-    const content: CursorContent = [store.epoch, listed, part, parts, revision, index, major, minor];
-    return seal(secret, JSON.stringify(content));
-  }
 }
 
-/** What a cursor of this listing and load holds; 400 for any other. */
+function nameOf(listed: string, among: PageQuery["among"]): string {
+  return among ? `${listed} of ${among.join(" ")}` : listed;
+}
+
+/** What a cursor of this listing, partition and load holds; 400 for any other. */
 function readCursor(
   secret: Buffer,
-  epoch: string,
   cursor: string,
-  [listed, part, parts]: readonly [Listed, number, number],
+  place: readonly [epoch: string, listed: string, part: number, parts: number],
 ): CursorContent {
   const text = unseal(secret, cursor);
   const content = text === undefined ? undefined : (JSON.parse(text) as CursorContent);
-  const fits = content?.[0] === epoch && content[1] === listed && content[2] === part && content[3] === parts;
-  if (!content || !fits) throw new Problem("bad-cursor", "The cursor belongs to another listing, or to none.");
+  if (!content || !place.every((value, index) => content[index] === value))
+    throw new Problem("bad-cursor", "The cursor belongs to another listing, or to none.");
   return content;
 }
 
-function startAt(store: Store, rows: Part, [, listed, , , revision, index, major, minor]: CursorContent): number {
-  return revision === revisionOf(store, listed) ? index : firstAfter(rows, major, minor);
+function startAt(rows: Part, now: number, [, , , , revision, index, major, minor]: CursorContent): number {
+  return revision === now ? index : firstAfter(rows, major, minor);
 }
 
 /** Text under a signature, opaque and safe in a URL. */
@@ -169,10 +169,6 @@ function readPartition(partition: string | undefined): readonly [part: number, p
   return [part, parts];
 }
 
-function revisionOf(store: Store, listed: Listed): number {
-  return listed === "memberships" ? store.membershipsRevision : store[listed].revision;
-}
-
 function firstAfter(rows: Part, major: number, minor: number): number {
   let low = 0;
   let high = rows.total;
@@ -185,62 +181,8 @@ function firstAfter(rows: Part, major: number, minor: number): number {
   return low;
 }
 
-function rowParts(store: Store, listed: Exclude<Listed, "memberships">, parts: number): readonly Part[] {
-  switch (listed) {
-    case "roles":
-      return split(store.roles.byId.values(), parts, roleView);
-    case "groups":
-      return split(store.groups.byId.values(), parts, groupView);
-    case "members":
-      return split(store.members.byId.values(), parts, memberView);
-    default:
-      return listed satisfies never;
-  }
-}
-
-function split<R extends Row>(rows: Iterable<R>, parts: number, view: (row: R) => object): readonly Part[] {
-  const lists: R[][] = Array.from({ length: parts }, () => []);
-  for (const row of rows) lists[partOf(row.id, parts)]?.push(row);
-  return lists.map((list) => ({
-    total: list.length,
-    positionAt: (index) => [list[index]?.seq ?? -1, 0],
-    text: (start, end) => JSON.stringify(list.slice(start, end).map(view)).slice(1, -1),
-  }));
-}
-
-/** Memberships by group, then by member; the member decides the part, so that one huge group is spread over all of them. */
-function membershipParts(store: Store, parts: number): readonly Part[] {
-  const partOfMember = Uint16Array.from(store.memberBySeq, (member) => partOf(member.id, parts));
-  const sizes = new Int32Array(parts);
-  for (const members of store.memberships.values())
-    for (const seq of members) sizes[partOfMember[seq] ?? 0] = (sizes[partOfMember[seq] ?? 0] ?? 0) + 1;
-  const columns = [...sizes].map((size) => ({ group: new Int32Array(size), member: new Int32Array(size), filled: 0 }));
-  const groupIds: string[] = [];
-  for (const group of store.groups.byId.values()) {
-    groupIds[group.seq] = JSON.stringify(group.id);
-    for (const seq of Int32Array.from(store.memberships.get(group.id) ?? []).sort()) {
-      const column = columns[partOfMember[seq] ?? 0];
-      if (!column) continue;
-      column.group[column.filled] = group.seq;
-      column.member[column.filled++] = seq;
-    }
-  }
-  return columns.map(({ group, member }) => ({
-    total: group.length,
-    positionAt: (index) => [group[index] ?? -1, member[index] ?? -1],
-    text: (start, end) => {
-      const rows: string[] = [];
-      for (let index = start; index < end; index++) {
-        const memberId = JSON.stringify(store.memberBySeq[member[index] ?? -1]?.id);
-        rows.push(`{"groupId":${groupIds[group[index] ?? -1]},"memberId":${memberId}}`);
-      }
-      return rows.join(",");
-    },
-  }));
-}
-
 /** Which of n parts an id belongs to: FNV-1a with a final mix, so that like ids spread. */
-function partOf(id: string, parts: number): number {
+export function partOf(id: string, parts: number): number {
   if (parts === 1) return 0;
   let hash = 0x811c9dc5;
   for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);

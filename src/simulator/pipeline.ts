@@ -1,20 +1,33 @@
 // The way of a request: counted, delayed, perhaps hit by a fault, authorized, checked against the contract, handled, answered.
 // The one place where handlers meet the web server.
 import { setTimeout as pause } from "node:timers/promises";
+import type { ValidateFunction } from "ajv";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type Answer, type Call, type Handler, problemAnswer } from "./answer.ts";
-import { type Auth, actorOf, type Token } from "./auth.ts";
-import type { Operation } from "./contract.ts";
+import { type Answer, type Call, type Handler, type Handlers, problemAnswer } from "./answer.ts";
+import type { Auth, Token } from "./auth.ts";
+import type { Contract, Operation, Schema } from "./contract.ts";
 import type { Counters } from "./counters.ts";
 import type { FaultRule, Faults } from "./faults.ts";
 import { keyOf } from "./idempotency.ts";
+import type { Ledger } from "./ledger.ts";
 import { Problem } from "./problems.ts";
-import { changeBehind, earlyAnswer, spoilAnswer, trickle } from "./spoil.ts";
-import type { Store } from "./store.ts";
+import type { Actor } from "./records.ts";
+import { earlyAnswer, spoilAnswer, trickle } from "./spoil.ts";
 
-export interface Surroundings {
-  readonly store: Store;
+/** A platform that is simulated: its contract, what serves it, and what it keeps. */
+export interface Platform {
+  readonly contract: Contract;
+  readonly ledger: Ledger;
+  readonly handlers: Handlers;
   readonly auth: Auth;
+  /** In whose name a request is made; undefined when the console names somebody unknown. */
+  readonly actorOf: (token: Token, member: string | undefined) => Actor | undefined;
+  /** Changes what the operation names, before it is served. */
+  readonly changeBehind: (operation: Operation, id: string, description: string | undefined) => void;
+}
+
+/** What a platform's operations are served with. */
+export interface Surroundings extends Pick<Platform, "contract" | "auth" | "actorOf" | "changeBehind"> {
   readonly faults: Faults;
   readonly counters: Counters;
 }
@@ -30,6 +43,11 @@ const MEMBER_HEADER = "x-simulator-member";
 
 const NOT_ADMITTED: Admission = { rules: [], token: undefined };
 
+/** What requests of an operation are counted under. */
+export function nameOfOperation({ method, path }: Operation): string {
+  return `${method} ${path}`;
+}
+
 /** Serves an operation of the contract. */
 export function addOperation(
   app: FastifyInstance,
@@ -44,6 +62,8 @@ export function addOperation(
     method: operation.method,
     url: operation.path.replace(/\{(\w+)\}/g, ":$1"),
     schema: { params, querystring, headers, ...(checksBody && { body }) },
+    validatorCompiler: ({ schema, httpPart }) =>
+      whenNeeded(() => surroundings.contract.compile(schema as Schema, httpPart === "querystring")),
     onRequest: async (request, reply) => {
       const admission: Admission = { rules: countRequest(operation, request, reply, surroundings), token: undefined };
       admissions.set(request, admission);
@@ -60,11 +80,29 @@ export function addOperation(
       const { rules, token } = admissions.get(request) ?? NOT_ADMITTED;
       for (const rule of rules)
         if (rule.kind === "stale-etag")
-          changeBehind(surroundings.store, operation, paramsOf(request).id ?? "", rule.description);
-      const answer = handle(handler, callOf(operation, request, token, surroundings.store));
+          surroundings.changeBehind(operation, paramsOf(request).id ?? "", rule.description);
+      const answer = handle(handler, callOf(operation, request, token, surroundings));
       return sendAnswer(reply, spoilAnswer(answer, rules), rules);
     },
   });
+}
+
+/** A validator that is compiled by its first use: most runs use few of a contract's operations, and start without waiting. */
+function whenNeeded(compile: () => ValidateFunction): ValidateLater {
+  let compiled: ValidateFunction | undefined;
+  const check = (value: unknown): boolean => {
+    compiled ??= compile();
+    const isValid = compiled(value);
+    validate.errors = compiled.errors ?? null;
+    return isValid;
+  };
+  const validate: ValidateLater = Object.assign(check, { errors: null });
+  return validate;
+}
+
+interface ValidateLater {
+  (value: unknown): boolean;
+  errors: NonNullable<ValidateFunction["errors"]> | null;
 }
 
 function countRequest(
@@ -74,7 +112,7 @@ function countRequest(
   { counters, faults }: Surroundings,
 ): readonly FaultRule[] {
   // "close" comes for every request, also for one whose connection is cut.
-  reply.raw.once("close", counters.begin(`${operation.method} ${operation.path}`));
+  reply.raw.once("close", counters.begin(nameOfOperation(operation)));
   const path = request.url.split("?")[0] ?? "";
   return faults.hit({ operation: operation.id, method: operation.method, path });
 }
@@ -113,10 +151,15 @@ function authorize(
   return token;
 }
 
-function callOf(operation: Operation, request: FastifyRequest, token: Token | undefined, store: Store): Call {
+function callOf(
+  operation: Operation,
+  request: FastifyRequest,
+  token: Token | undefined,
+  { actorOf }: Surroundings,
+): Call {
   const member = request.headers[MEMBER_HEADER];
   const nobody = { type: "credential", id: "", name: "" } as const;
-  const actor = token ? actorOf(store, token, typeof member === "string" ? member : undefined) : nobody;
+  const actor = token ? actorOf(token, typeof member === "string" ? member : undefined) : nobody;
   if (!actor) throw new Problem("bad-request", `${MEMBER_HEADER} names nobody of this organization.`);
   const idempotencyKey = keyOf(request.headers);
   return {

@@ -6,9 +6,12 @@ export type ProblemType =
   | "bad-cursor"
   | "unauthorized"
   | "forbidden"
+  | "built-in"
+  | "product-inactive"
   | "not-found"
   | "name-taken"
   | "in-use"
+  | "last-owner"
   | "precondition-failed"
   | "precondition-required"
   | "unprocessable"
@@ -23,9 +26,12 @@ const TITLES: Readonly<Record<ProblemType, readonly [status: number, title: stri
   "bad-cursor": [400, "The cursor was not given out by this listing"],
   unauthorized: [401, "A valid access token is needed"],
   forbidden: [403, "The credential lacks a scope"],
+  "built-in": [403, "It is built in"],
+  "product-inactive": [403, "The product or its subscription is not active"],
   "not-found": [404, "There is no such thing"],
   "name-taken": [409, "The name is taken"],
   "in-use": [409, "It is in use"],
+  "last-owner": [409, "A workspace keeps an active Owner"],
   "precondition-failed": [412, "It has changed since"],
   "precondition-required": [428, "If-Match is missing"],
   unprocessable: [422, "The body cannot be accepted"],

@@ -1,5 +1,6 @@
 // The rows a simulated organization is made of, and the document it is saved and loaded as.
 // Types only: the rules that keep them true are in `store.ts` and beside it.
+import type { VaultDocument } from "./vault/records.ts";
 
 export interface Permission {
   readonly resource: string;
@@ -62,7 +63,7 @@ export interface Actor {
 }
 
 export interface Subject {
-  readonly type: "role" | "group" | "member" | "membership" | "credential";
+  readonly type: string;
   readonly id: string;
   readonly name: string;
 }
@@ -75,14 +76,18 @@ export interface Effect {
   readonly subject: Subject;
   readonly before: Properties | null;
   readonly after: Properties | null;
+}
+
+/** An effect, and the environment it belongs to; null for the whole organization. */
+export interface PlacedEffect extends Effect {
   readonly environmentId: string | null;
 }
 
-export interface AuditEntry extends Effect {
+export type AuditEntry<E extends Effect = PlacedEffect> = E & {
   readonly id: string;
   readonly time: string;
   readonly actor: Actor;
-}
+};
 
 /** A credential made through the API. Only a digest of its secret is kept. */
 export interface StoredCredential {
@@ -146,4 +151,6 @@ export interface StateDocument {
   readonly credentials?: readonly StoredCredential[];
   readonly audit?: readonly AuditEntry[];
   readonly keptAnswers?: readonly KeptAnswer[];
+  /** The Vault account beside it: in a state file, and where a seed is one. */
+  readonly vault?: VaultDocument;
 }

@@ -1,9 +1,12 @@
 // The platform's rules for roles: unique names, permissions the Workbench offers, no deletion while a group holds one.
+
+import { etagOf, insertRow, removeRow, renameRow, touchRow } from "./collection.ts";
+import { commit, type Write } from "./ledger.ts";
 import { Problem, unprocessable } from "./problems.ts";
 import type { Permission, RoleRow } from "./records.ts";
 import { RESOURCES } from "./resources.ts";
 import { changedProperties, findRow, requireFreeName, requireMatch } from "./rows.ts";
-import { commit, etagOf, insertRow, newId, removeRow, renameRow, type Store, touchRow, type Write } from "./store.ts";
+import { newId, type Store } from "./store.ts";
 
 export interface RoleInput {
   readonly name?: string;

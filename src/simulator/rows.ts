@@ -1,7 +1,8 @@
 // Small rules that roles, groups and members share: finding a row, its precondition, its name, what a patch changes.
+
+import { type Collection, etagOf, foldName } from "./collection.ts";
 import { Problem } from "./problems.ts";
 import type { Properties, Row } from "./records.ts";
-import { type Collection, etagOf, foldName } from "./store.ts";
 
 /** The row of an id, or a 404. */
 export function findRow<R extends Row>(collection: Collection<R>, id: string, what: string): R {

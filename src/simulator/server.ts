@@ -1,32 +1,37 @@
-// The simulator: a real HTTP server that behaves like the platform by its contract. Routes, parameters, scopes and bodies all come
-// from the OpenAPI description; every operation must have a handler, or the server refuses to be made.
+// The simulator: a real HTTP server that behaves like two platforms by their contracts, each in its own paths. Routes, parameters,
+// scopes and bodies all come from the OpenAPI descriptions; every operation must have a handler, or the server refuses to be made.
 import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 import { problemAnswer } from "./answer.ts";
-import { type Client, createAuth, digestSecret } from "./auth.ts";
-import { type Contract, readContract, type Schema } from "./contract.ts";
+import { type Client, digestSecret } from "./auth.ts";
 import { type Counters, createCounters } from "./counters.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { withIdempotency } from "./idempotency.ts";
-import { createPages } from "./pages.ts";
-import { addOperation, type Surroundings, sendAnswer } from "./pipeline.ts";
+import { createWriteLog, type WriteHook } from "./ledger.ts";
+import { organizationPlatform } from "./organization.ts";
+import { addOperation, nameOfOperation, type Platform, type Surroundings, sendAnswer } from "./pipeline.ts";
 import { Problem } from "./problems.ts";
 import type { StateDocument } from "./records.ts";
-import { groupHandlers, listHandlers, memberHandlers, roleHandlers } from "./routes/access.ts";
 import { addControlRoutes, nothingHere } from "./routes/control.ts";
-import { environmentHandlers } from "./routes/environments.ts";
-import { tokenHandlers } from "./routes/tokens.ts";
 import { acmeSeed } from "./seed.ts";
 import { dumpState, loadState } from "./state.ts";
 import { keepStateFile, readStateFile, type StateFile } from "./state-file.ts";
-import { createStore, type Store, type WriteHook } from "./store.ts";
+import { createStore, type Store } from "./store.ts";
+import { addVaultControlRoutes } from "./vault/control.ts";
+import { vaultPlatform } from "./vault/platform.ts";
+import type { VaultDocument } from "./vault/records.ts";
+import { acmeVault } from "./vault/seed.ts";
+import { dumpVault, loadVault } from "./vault/state.ts";
+import { createVault, type VaultStore } from "./vault/store.ts";
 
 export interface SimulatorOptions {
   /** What it starts with, unless the state file has something. Default: the acme organization. */
   readonly seed?: StateDocument;
+  /** The Vault account that is served beside it, unless the seed or the state file has one. Default: the acme account. */
+  readonly vault?: VaultDocument;
   /** Where to keep the state; it is read at start when it exists. Default: nowhere. */
   readonly stateFile?: string;
-  /** Secrets of the three clients. Defaults are `LOCAL_SECRETS`, known to everyone. */
+  /** Secrets of the organization's three clients. Defaults are `LOCAL_SECRETS`, known to everyone. */
   readonly readerSecret?: string;
   readonly writerSecret?: string;
   readonly consoleSecret?: string;
@@ -44,12 +49,16 @@ export interface Simulator {
   /** Answers what is under way, writes the state file, closes every connection. */
   readonly close: () => Promise<void>;
   readonly store: Store;
+  readonly vault: VaultStore;
   readonly faults: Faults;
   readonly counters: Counters;
   /** Replaces the organization. Throws `StateError` and changes nothing when the document does not hold together. */
   readonly load: (document: StateDocument) => void;
   readonly dump: () => StateDocument;
-  /** Calls back around every effective write; the result ends that. Callbacks run within the write and must be quick. */
+  /** Replaces the Vault account, and nothing of the organization. Throws `StateError` as `load` does. */
+  readonly loadVault: (document: VaultDocument) => void;
+  readonly dumpVault: () => VaultDocument;
+  /** Calls back around every effective write, to either platform; the result ends that. Callbacks run within the write and must be quick. */
   readonly onWrite: (hook: WriteHook) => () => void;
 }
 
@@ -63,6 +72,20 @@ export const LOCAL_SECRETS = {
   console: "local-console-secret",
 } as const;
 
+/** Ids of the account's clients: one may read, one may write and make keys too, one stands for people at the Vault's console. */
+export const VAULT_CLIENTS = {
+  reader: "rolebook-vault-reader",
+  writer: "rolebook-vault-writer",
+  console: "vault-console",
+} as const;
+
+/** For a simulator on one's own machine and nothing else. */
+export const VAULT_SECRETS = {
+  reader: "vault-local-reader-secret",
+  writer: "vault-local-writer-secret",
+  console: "vault-local-console-secret",
+} as const;
+
 /** How long requests under way may take once the server is to close. */
 const CLOSE_MS = 3000;
 const SWEEP_MS = 20;
@@ -73,15 +96,29 @@ const HOUR_MS = 60 * 60 * 1000;
 
 /** A simulator that does not listen yet. Throws when the state file or the seed makes no sense. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  const contract = readContract();
-  const store = createStore(options.now ?? Date.now);
-  const saved = options.stateFile === undefined ? undefined : readStateFile(options.stateFile);
-  loadState(store, saved ?? options.seed ?? acmeSeed(), saved !== undefined);
-  const stateFile = options.stateFile === undefined ? undefined : keepStateFile(store, options.stateFile);
+  const { now = Date.now, stateFile: path } = options;
+  const log = createWriteLog();
+  const [store, vault] = [createStore(now, log), createVault(now, log)];
+  const saved = path === undefined ? undefined : readStateFile(path);
+  const seed = saved ?? options.seed ?? acmeSeed();
+  loadState(store, seed, saved !== undefined);
+  loadVault(vault, seed.vault ?? options.vault ?? acmeVault(), saved?.vault !== undefined);
+  const dumpAll = (): StateDocument => ({ ...dumpState(store), vault: dumpVault(vault) });
+  const stateFile = path === undefined ? undefined : keepStateFile(path, dumpAll);
+  if (stateFile) store.onChange = vault.onChange = stateFile.changed;
   const faults = createFaults(options.latencyMs);
-  const names = contract.operations.map((operation) => `${operation.method} ${operation.path}`);
-  const counters = createCounters(names, store);
-  const app = buildServer(contract, store, faults, counters, options);
+  const { tokenLifeMs = HOUR_MS } = options;
+  const platforms = [
+    organizationPlatform(store, organizationClients(options), tokenLifeMs),
+    vaultPlatform(vault, vaultClients(), tokenLifeMs),
+  ];
+  const counters = createCounters(
+    platforms.flatMap(({ contract }) => contract.operations.map(nameOfOperation)),
+    log,
+  );
+  const app = buildServer(platforms, faults, counters);
+  addControlRoutes(app, { store, counters, faults });
+  addVaultControlRoutes(app, vault);
   return {
     listen: async (port = 0, host = "127.0.0.1") => {
       await app.listen({ port, host });
@@ -92,22 +129,19 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     store,
     faults,
     counters,
+    vault,
     load: (document) => loadState(store, document),
     dump: () => dumpState(store),
+    loadVault: (document) => loadVault(vault, document),
+    dumpVault: () => dumpVault(vault),
     onWrite: (hook) => {
-      store.hooks.add(hook);
-      return () => store.hooks.delete(hook);
+      log.hooks.add(hook);
+      return () => log.hooks.delete(hook);
     },
   };
 }
 
-function buildServer(
-  contract: Contract,
-  store: Store,
-  faults: Faults,
-  counters: Counters,
-  options: SimulatorOptions,
-): FastifyInstance {
+function buildServer(platforms: readonly Platform[], faults: Faults, counters: Counters): FastifyInstance {
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -118,33 +152,24 @@ function buildServer(
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, readForm(String(body))),
   );
-  app.setValidatorCompiler(({ schema, httpPart }) => contract.compile(schema as Schema, httpPart === "querystring"));
   app.setErrorHandler((error: FastifyError, _request, reply) => sendError(error, reply));
   app.setNotFoundHandler((_request, reply) => {
     counters.begin("other")();
     return sendAnswer(reply, nothingHere(), []);
   });
-  const auth = createAuth(store, fixedClients(options), options.tokenLifeMs ?? HOUR_MS);
-  const handlers = {
-    ...tokenHandlers(auth),
-    ...environmentHandlers(store, auth),
-    ...listHandlers(createPages(store)),
-    ...roleHandlers(store),
-    ...groupHandlers(store),
-    ...memberHandlers(store),
-  };
-  const surroundings: Surroundings = { store, auth, faults, counters };
-  for (const operation of contract.operations) {
-    const handler = new Map(Object.entries(handlers)).get(operation.id);
-    if (!handler) throw new Error(`the contract's operation ${operation.id} has no handler`);
-    const served = operation.keyed ? withIdempotency(store, operation.id, handler) : handler;
-    addOperation(app, operation, served, surroundings);
+  for (const { contract, ledger, handlers, ...own } of platforms) {
+    const surroundings: Surroundings = { ...own, contract, faults, counters };
+    for (const operation of contract.operations) {
+      const handler = new Map(Object.entries(handlers)).get(operation.id);
+      if (!handler) throw new Error(`the contract's operation ${operation.id} has no handler`);
+      const served = operation.keyed ? withIdempotency(ledger, operation.id, handler) : handler;
+      addOperation(app, operation, served, surroundings);
+    }
   }
-  addControlRoutes(app, { contract, store, counters, faults });
   return app;
 }
 
-function fixedClients(options: SimulatorOptions): readonly Client[] {
+function organizationClients(options: SimulatorOptions): readonly Client[] {
   const { reader, writer, console } = LOCAL_SECRETS;
   const read = { clientId: CLIENTS.reader, scopes: ["access:read"], console: false } as const;
   const write = { clientId: CLIENTS.writer, scopes: ["access:read", "access:write"], console: false } as const;
@@ -153,6 +178,16 @@ function fixedClients(options: SimulatorOptions): readonly Client[] {
     { ...read, secretDigest: digestSecret(options.readerSecret ?? reader) },
     { ...write, secretDigest: digestSecret(options.writerSecret ?? writer) },
     { ...people, secretDigest: digestSecret(options.consoleSecret ?? console) },
+  ];
+}
+
+function vaultClients(): readonly Client[] {
+  const { reader, writer, console } = VAULT_CLIENTS;
+  const scopes = ["vault:read", "vault:write", "vault:keys"] as const;
+  return [
+    { clientId: reader, scopes: ["vault:read"], console: false, secretDigest: digestSecret(VAULT_SECRETS.reader) },
+    { clientId: writer, scopes, console: false, secretDigest: digestSecret(VAULT_SECRETS.writer) },
+    { clientId: console, scopes, console: true, secretDigest: digestSecret(VAULT_SECRETS.console) },
   ];
 }
 

@@ -1,16 +1,10 @@
-// How a request that a fault hit goes wrong: what is answered instead of the platform, what changes behind the reader's back,
-// and what becomes of the platform's true answer on its way out.
+// How a request that a fault hit goes wrong: what is answered instead of the platform, and what becomes of the platform's
+// true answer on its way out.
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Answer, problemAnswer } from "./answer.ts";
-import type { Operation } from "./contract.ts";
 import type { FaultRule } from "./faults.ts";
-import { updateGroup } from "./groups.ts";
-import { updateMember } from "./members.ts";
 import { Problem } from "./problems.ts";
-import type { Row } from "./records.ts";
-import { updateRole } from "./roles.ts";
-import { type Collection, etagOf, type Store, type Write } from "./store.ts";
 
 /** The answer of a rule that answers instead of the platform; undefined for a rule that does not. */
 export function earlyAnswer(rule: FaultRule): Answer | undefined {
@@ -29,26 +23,6 @@ export function earlyAnswer(rule: FaultRule): Answer | undefined {
 
 function withRetryAfter(answer: Answer, retryAfter: string): Answer {
   return retryAfter === "" ? answer : { ...answer, headers: { ...answer.headers, "retry-after": retryAfter } };
-}
-
-const BACKSTAGE: Write = {
-  actor: { type: "simulator", id: "simulator", name: "simulator" },
-  operation: "stale-etag",
-};
-
-/** Changes what the request names: really, when there is a description to give it, or in its version alone. */
-export function changeBehind(store: Store, operation: Operation, id: string, description: string | undefined): void {
-  const kind = operation.path.split("/")[2];
-  const collection: Collection<Row> | undefined =
-    kind === "roles" ? store.roles : kind === "groups" ? store.groups : kind === "members" ? store.members : undefined;
-  const row = collection?.byId.get(id);
-  if (!collection || !row) return;
-  if (description === undefined) {
-    row.version = ++store.changes;
-    collection.revision++;
-  } else if (kind === "roles") updateRole(store, BACKSTAGE, id, etagOf(row), { description });
-  else if (kind === "groups") updateGroup(store, BACKSTAGE, id, etagOf(row), { description });
-  else updateMember(store, BACKSTAGE, id, etagOf(row), { firstName: description });
 }
 
 /** The platform's answer as the rules make it. */

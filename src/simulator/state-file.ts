@@ -1,12 +1,13 @@
-// Keeps a store in a file: read at start, written whole after changes, by a rename so that a reader never sees half of it.
+// Keeps the state in a file: read at start, written whole after changes, by a rename so that a reader never sees half of it.
 // A write follows a change within moments, not before its answer: closing the simulator writes what is outstanding.
 import { existsSync, readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import type { StateDocument } from "./records.ts";
-import { dumpState, isDocument } from "./state.ts";
-import type { Store } from "./store.ts";
+import { isDocument } from "./state.ts";
 
 export interface StateFile {
+  /** To be called after every change. */
+  readonly changed: () => void;
   /** Writes what is outstanding and stops. Rejects when the last write failed. */
   readonly close: () => Promise<void>;
 }
@@ -24,8 +25,8 @@ const REST_MS = 25;
 /** And the rest is at least this many times what the last write took, so that saving a large state never takes the machine. */
 const REST_FACTOR = 10;
 
-/** Starts to keep `store` in `path`. */
-export function keepStateFile(store: Store, path: string): StateFile {
+/** Starts to keep what `dump` gives in `path`. */
+export function keepStateFile(path: string, dump: () => StateDocument): StateFile {
   let dirty = false;
   let closed = false;
   let restMs = REST_MS;
@@ -37,7 +38,7 @@ export function keepStateFile(store: Store, path: string): StateFile {
     const start = performance.now();
     dirty = false;
     try {
-      await writeFile(`${path}.new`, JSON.stringify(dumpState(store)), { mode: 0o600 });
+      await writeFile(`${path}.new`, JSON.stringify(dump()), { mode: 0o600 });
       await rename(`${path}.new`, path);
       failure = undefined;
     } catch (error) {
@@ -54,12 +55,13 @@ export function keepStateFile(store: Store, path: string): StateFile {
       });
     }, restMs);
   };
-  store.onChange = () => {
+  const changed = (): void => {
     dirty = true;
     schedule();
   };
-  store.onChange();
+  changed();
   return {
+    changed,
     close: async () => {
       closed = true;
       clearTimeout(timer);

@@ -1,7 +1,10 @@
 // A whole organization as one document: loading it, writing it out, and what must hold for it to make sense.
 // A document that breaks an invariant is refused as a whole, and the store stays as it was.
-import type { GroupRow, MemberRow, RoleRow, Row, StateDocument } from "./records.ts";
-import { type Collection, createStore, foldName, insertRow, newEpoch, type Store } from "./store.ts";
+
+import { checkNames, insertRow, replaceCollection, replaceMap, withoutSeq } from "./collection.ts";
+import { newEpoch } from "./ledger.ts";
+import type { GroupRow, MemberRow, RoleRow, StateDocument } from "./records.ts";
+import { createStore, type Store } from "./store.ts";
 
 /** The document is not a possible organization; the message names the first things wrong. */
 export class StateError extends Error {
@@ -70,7 +73,7 @@ export function dumpState(store: Store): StateDocument {
     groups: [...store.groups.byId.values()].map(withoutSeq),
     members: [...store.members.byId.values()].map(withoutSeq),
     memberships: Object.fromEntries(
-      [...store.memberships].map(([groupId, seqs]) => [groupId, memberIds(store, seqs)] as const),
+      [...store.memberships].map(([groupId, seqs]) => [groupId, memberIds(store.memberBySeq, seqs)] as const),
     ),
     credentials: [...store.credentials.values()],
     audit: store.audit,
@@ -79,9 +82,12 @@ export function dumpState(store: Store): StateDocument {
 }
 
 /** Ids of the members of a group, in the order of listings. */
-export function memberIds(store: Store, seqs: ReadonlySet<number>): string[] {
+export function memberIds(
+  memberBySeq: readonly ({ readonly id: string } | undefined)[],
+  seqs: ReadonlySet<number>,
+): string[] {
   const ids: string[] = [];
-  for (const seq of [...seqs].sort((a, b) => a - b)) ids.push(store.memberBySeq[seq]?.id ?? "");
+  for (const seq of [...seqs].sort((a, b) => a - b)) ids.push(memberBySeq[seq]?.id ?? "");
   return ids;
 }
 
@@ -109,20 +115,6 @@ export function findBrokenInvariants(store: Store): string[] {
     }
   }
   return broken;
-}
-
-function checkNames<R extends Row>(
-  collection: Collection<R>,
-  what: string,
-  nameOf: (row: R) => string,
-  broken: string[],
-): void {
-  if (collection.byName.size !== collection.byId.size) broken.push(`Two ${what}s have one name.`);
-  for (const row of collection.byId.values()) {
-    const name = nameOf(row);
-    if (collection.byName.get(foldName(name)) !== row.id)
-      broken.push(`The ${what} ${row.id} is not found by its name ${JSON.stringify(name)}.`);
-  }
 }
 
 type VersionOf = (row: { readonly version?: number }) => number;
@@ -174,21 +166,4 @@ function loadMemberships(store: Store, document: StateDocument, problems: string
       else problems.push(`Group ${groupId} has the unknown member ${id}.`);
     }
   }
-}
-
-function replaceCollection<R extends Row>(target: Collection<R>, source: Collection<R>): void {
-  replaceMap(target.byId, source.byId);
-  replaceMap(target.byName, source.byName);
-  target.nextSeq = source.nextSeq;
-  target.revision++;
-}
-
-function replaceMap<K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void {
-  target.clear();
-  for (const [key, value] of source) target.set(key, value);
-}
-
-function withoutSeq<R extends Row>(row: R): Omit<R, "seq"> {
-  const { seq: _, ...rest } = row;
-  return rest;
 }

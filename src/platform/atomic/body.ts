@@ -3,6 +3,7 @@
 import type { EntityView } from "../../model/change.ts";
 import type { Value } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
+import type { Body } from "../http/contract.ts";
 import { BodyError } from "../http/failure.ts";
 import { canonicalText } from "../rules/rows.ts";
 import { fold } from "./ladder.ts";
@@ -10,8 +11,6 @@ import { type GroupRow, type MemberRow, permissionMap, type RoleRow } from "./ma
 
 /** Id of what a folded name stands for, or undefined. */
 export type Lookup = (kind: "Role" | "Environment", local: string) => string | undefined;
-
-export type Body = Readonly<Record<string, unknown>>;
 
 export type Row = RoleRow | GroupRow | MemberRow;
 

@@ -1,20 +1,14 @@
 // Rows of the platform's API -> entities of a live state. Pure. Takes rows one at a time, so that pages need not
 // be kept, and says what does not hang together; it repairs nothing and guesses nothing.
 
-import type { Environment, Group, Member, Membership, Role } from "../../generated/types/platform-atomic.ts";
-import {
-  type Attributes,
-  type Entity,
-  type MemberFacts,
-  membershipSection,
-  NO_ATTRIBUTES,
-  type State,
-} from "../../model/entity.ts";
+import type { Environment, Group, Member, Role } from "../../generated/types/platform-atomic.ts";
+import { type Attributes, type Entity, membershipSection, NO_ATTRIBUTES, type State } from "../../model/entity.ts";
 import { compareText, type Finding } from "../../model/finding.ts";
-import { canonicalText, inconsistent, sectionOf } from "../rules/rows.ts";
+import type { Memberships } from "../rules/membership-sink.ts";
+import { canonicalText, factsOf, inconsistent, sectionOf } from "../rules/rows.ts";
+import type { ById } from "../rules/sinks.ts";
 import { levels } from "./catalogue.ts";
 import { fold, resourceNamed } from "./ladder.ts";
-import type { Memberships } from "./membership-sink.ts";
 
 export type EnvironmentRow = Pick<Environment, "id" | "name">;
 export type RoleRow = Pick<Role, "id" | "name" | "description" | "permissions" | "etag">;
@@ -23,29 +17,6 @@ export type MemberRow = Pick<
   Member,
   "id" | "email" | "firstName" | "lastName" | "status" | "multiFactor" | "lastActiveAt" | "etag"
 >;
-export type MembershipRow = Pick<Membership, "groupId" | "memberId">;
-
-/** Id -> entity, in the order of arrival. */
-export type ById = ReadonlyMap<string, Entity>;
-
-/** A sink for rows with an id, kept as entities. */
-export interface EntitySink<Row> {
-  readonly add: (row: Row) => boolean;
-  readonly byId: ById;
-}
-
-/** Keeps rows as entities by id; a row with an id it has already changes nothing. */
-export function sinkOf<Row extends { readonly id: string }>(toEntity: (row: Row) => Entity): EntitySink<Row> {
-  const byId = new Map<string, Entity>();
-  return {
-    byId,
-    add: (row) => {
-      if (byId.has(row.id)) return false;
-      byId.set(row.id, toEntity(row));
-      return true;
-    },
-  };
-}
 
 export function environmentEntity({ id, name }: EnvironmentRow): Entity {
   const [kind, section] = ["Environment", "Environment"];
@@ -90,22 +61,9 @@ export function memberEntity(row: MemberRow): Entity {
   if (firstName !== "") attributes.firstName = firstName;
   if (lastName !== "") attributes.lastName = lastName;
   const member = managed("Member", row.email, attributes, row.id, row.etag);
-  const facts = factsOf(row);
+  const facts = factsOf(row.multiFactor, row.lastActiveAt);
   if (row.status === "active") return facts ? { ...member, facts } : member;
   return facts ? { ...member, status: row.status, facts } : { ...member, status: row.status };
-}
-
-/** What the platform tells of a member; undefined when it tells nothing. A day that no calendar has tells nothing either. */
-function factsOf({ multiFactor, lastActiveAt }: MemberRow): MemberFacts | undefined {
-  const lastActive = typeof lastActiveAt === "string" ? instantOf(lastActiveAt) : lastActiveAt;
-  if (lastActive === undefined) return multiFactor === undefined ? undefined : { multiFactor };
-  return multiFactor === undefined ? { lastActive } : { multiFactor, lastActive };
-}
-
-/** In UTC; undefined for what looks like an instant and is none. */
-function instantOf(text: string): string | undefined {
-  const instant = new Date(text.toUpperCase());
-  return Number.isNaN(instant.getTime()) ? undefined : instant.toISOString();
 }
 
 export interface LiveRows {

@@ -1,9 +1,9 @@
-// The Atomyx driver: the pure platform with a reader and a writer. Loaded only by commands that need the network.
-import { type Driver, PlatformError } from "../../model/driver.ts";
+// The Atomyx driver: the pure platform with a reader and a writer, and what can be asked and done of API keys. Loaded only
+// by commands that need the network.
+import type { Driver } from "../../model/driver.ts";
+import { openKeyRing, openKeys } from "./keys.ts";
 import { atomyx } from "./platform.ts";
+import { openReader } from "./reader.ts";
+import { openWriter } from "./writer.ts";
 
-function unavailable(): never {
-  throw new PlatformError("Atomyx cannot be reached by this build", {});
-}
-
-export const driver: Driver = { platform: atomyx, openReader: unavailable, openWriter: unavailable };
+export const driver: Driver = { platform: atomyx, openReader, openWriter, openKeys, openKeyRing };

@@ -104,6 +104,7 @@ const users: readonly KindSpec[] = [
     restsOn: inWorkspace,
     attributes: { product, purpose: text, owner: person, rotateEvery: policyOnly },
     role: "managed",
+    keys: { owner: "owner", rotateEvery: "rotateEvery", scopeOf: workspaceOf },
   },
   {
     kind: "Membership",
@@ -124,6 +125,7 @@ export const atomyx: Platform = {
   reports: ["multiFactor", "lastActive"],
   scopeKind: "Workspace",
   credentials: [["clientId", "clientSecret"]],
+  secrets: [{ what: "an API key of a Vault workspace", mark: "avk_", pattern: /\bavk_[dsp]_[A-Za-z0-9]{16,}/ }],
   resources: [],
   resourcesIn,
   fold,

@@ -14,6 +14,8 @@ export interface ApiOptions {
   readonly authorize?: (token: string) => Readonly<Record<string, string>>;
   /** Everything that must never be shown; the tokens are added. */
   readonly secrets: readonly string[];
+  /** Told every token. */
+  readonly keep?: ((secret: string) => void) | undefined;
   /** What to do about a refusal. */
   readonly hintFor: (status: number, method: string) => string | undefined;
 }
@@ -35,6 +37,8 @@ export interface ApiAnswer {
 export interface Api {
   /** Throws `HttpError` for a refusal, `UnreachableError` without an answer, `PlatformError` for an answer that is no JSON. */
   readonly call: (request: ApiRequest) => Promise<ApiAnswer>;
+  /** What the server's own clock said with its latest answer; undefined before one, or where it does not tell. */
+  readonly clock: () => Date | undefined;
 }
 
 /** Tokens that are remembered to be struck out of texts: those that answers under way may still echo. */
@@ -50,15 +54,19 @@ export function openApi(options: ApiOptions): Api {
       const token = await options.fetchToken();
       seen.splice(0, Math.max(0, seen.length - MOST_SEEN + 1));
       seen.push(token.value);
+      options.keep?.(token.value);
       return token;
     },
     () => performance.now(),
   );
   const secrets = () => [...options.secrets, ...seen];
+  let clock: Date | undefined;
   return {
+    clock: () => clock,
     call: async (request) => {
       for (let garbled = 0; ; garbled += 1) {
         const answer = await sendAuthorized(request, options, tokens);
+        clock = instantOf(answer.header("date")) ?? clock;
         const what = `${request.method} ${request.path.split("?")[0]}`;
         if (answer.status >= 400)
           throw refusal(what, answer, options.hintFor(answer.status, request.method), secrets());
@@ -94,6 +102,12 @@ async function sendAuthorized(request: ApiRequest, options: ApiOptions, tokens: 
     if (answer.status !== 401 || round === 1) return answer;
     tokens.refuse(token);
   }
+}
+
+/** An HTTP date; undefined for what is none. */
+function instantOf(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? "");
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 /** The error of an answer that says no. */

@@ -16,6 +16,12 @@ export class Directory {
     this.#known.set(`${kind}/${this.#fold(name)}`, id);
   }
 
+  /** Whether an id is one of those remembered for a kind. */
+  knows(kind: string, id: string): boolean {
+    for (const [key, known] of this.#known) if (known === id && key.startsWith(`${kind}/`)) return true;
+    return false;
+  }
+
   /** The id of a folded name. */
   idOf(kind: string, local: string, live: State): string | undefined {
     return this.#known.get(`${kind}/${local}`) ?? entityAt(live, kind, local)?.id;

@@ -1,14 +1,16 @@
 // Roles, groups, members and memberships over HTTP: each handler is one call of a rule and the view of what came of it.
 import { type Call, entityAnswer, type Handler, type Handlers, jsonAnswer } from "../answer.ts";
+import { etagOf } from "../collection.ts";
 import { createGroup, deleteGroup, type GroupInput, groupView, updateGroup } from "../groups.ts";
+import type { Listed } from "../listings.ts";
 import { createMember, type MemberInput, memberView, updateMember } from "../members.ts";
 import { type BatchInput, changeMembers } from "../memberships.ts";
-import type { Listed, PageQuery, Pages } from "../pages.ts";
+import type { PageQuery, Pages } from "../pages.ts";
 import { createRole, deleteRole, type RoleInput, roleView, updateRole } from "../roles.ts";
 import { findRow } from "../rows.ts";
-import { etagOf, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 
-export function listHandlers(pages: Pages): Handlers {
+export function listHandlers(pages: Pages<Listed>): Handlers {
   const list =
     (listed: Listed): Handler =>
     ({ query }) => ({

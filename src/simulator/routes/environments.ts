@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { type Call, type Handlers, jsonAnswer, NO_STORE } from "../answer.ts";
 import { auditPage } from "../audit.ts";
 import { type Auth, digestSecret } from "../auth.ts";
+import { commit } from "../ledger.ts";
 import { Problem } from "../problems.ts";
-import { commit, newId, type Store } from "../store.ts";
+import type { PlacedEffect } from "../records.ts";
+import { newId, type Store } from "../store.ts";
 
 export function environmentHandlers(store: Store, auth: Auth): Handlers {
   const cursorSecret = randomBytes(32);
@@ -47,7 +49,9 @@ export function environmentHandlers(store: Store, auth: Auth): Handlers {
     listAuditLog: (call) => {
       const environmentId = environmentOf(store, call);
       const { limit, cursor } = call.query as { readonly limit: number; readonly cursor?: string };
-      return jsonAnswer(200, auditPage(store, cursorSecret, { environmentId, limit, cursor }));
+      const has = (entry: PlacedEffect): boolean =>
+        entry.environmentId === null || entry.environmentId === environmentId;
+      return jsonAnswer(200, auditPage(store, cursorSecret, { listing: environmentId, has, limit, cursor }));
     },
   };
 }

@@ -13,10 +13,10 @@ import {
   memberEntity,
   type RoleRow,
   roleEntity,
-  sinkOf,
 } from "../../../src/platform/atomic/map.ts";
-import { membershipSink } from "../../../src/platform/atomic/membership-sink.ts";
 import { BodyError } from "../../../src/platform/http/failure.ts";
+import { membershipSink } from "../../../src/platform/rules/membership-sink.ts";
+import { sinkOf } from "../../../src/platform/rules/sinks.ts";
 import { organization, stateOfOrganization } from "../../support/organization.ts";
 import { documentOf } from "./harness.ts";
 

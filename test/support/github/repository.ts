@@ -26,6 +26,7 @@ import {
   type ReviewRecord,
   type State,
 } from "./records.ts";
+import { openSealed } from "./routes-secrets.ts";
 
 export interface GitHubRepository {
   /** `owner/name`. */
@@ -40,6 +41,8 @@ export interface GitHubRepository {
   readonly tokens: { readonly write: string; readonly read: string; readonly person: string };
   /** What `doctor` reads; tests change it in place. */
   readonly settings: RepositorySettings;
+  /** A secret of Actions as a job sees it, of the repository or of one of its environments; undefined when there is none. */
+  readonly secret: (name: string, environment?: string) => Promise<string | undefined>;
   /** A copy of somebody: push to its `bare`, then open a pull request with `from`. */
   readonly fork: (owner: string) => GitHubRepository;
   readonly openPull: (pull: {
@@ -170,6 +173,7 @@ export function addRepository(state: State, record: RepositoryRecord, around: Su
       person: token("person", "acme-owner", undefined, grant(ALL, "write")),
     },
     settings: record.settings,
+    secret: (secretName, environment) => openSealed(record, secretName, environment),
     record,
     fork: (owner) => {
       around.ensurePerson(owner);

@@ -15,6 +15,7 @@ import type {
   TokenRecord,
 } from "./records.ts";
 import { fullName } from "./records.ts";
+import { SECRET_ROUTES } from "./routes-secrets.ts";
 import { SETTINGS_ROUTES } from "./routes-settings.ts";
 import {
   appShape,
@@ -105,6 +106,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   [`POST ${REPO}/issues/{issue_number}/comments`]: route(["issues", "pull_requests"], "write", createComment),
   [`PATCH ${REPO}/issues/comments/{comment_id}`]: route(["issues", "pull_requests"], "write", patchComment),
   ...SETTINGS_ROUTES,
+  ...SECRET_ROUTES,
 };
 
 function getUser({ state, token }: Call): Answer {

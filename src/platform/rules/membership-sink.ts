@@ -3,7 +3,12 @@
 
 import { type Entity, membershipSection, NO_ATTRIBUTES } from "../../model/entity.ts";
 import { type Roster, RosterSection } from "../../model/roster.ts";
-import type { MembershipRow } from "./map.ts";
+
+/** Somebody is in a group: ids. */
+export interface MembershipRow {
+  readonly groupId: string;
+  readonly memberId: string;
+}
 
 /** Id -> entity. */
 type ById = ReadonlyMap<string, Entity>;

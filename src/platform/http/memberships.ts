@@ -1,12 +1,19 @@
 // Membership changes of one group, in batches: a batch is idempotent, so a lost answer is asked for again, and every
 // member in it gets a result of their own.
 import type { Change } from "../../model/change.ts";
-import { entityOf } from "../http/directory.ts";
-import { HttpError } from "../http/failure.ts";
-import type { Fate, Settle, Unit } from "../http/units.ts";
-import { BATCH_ROWS, type BatchResult } from "./client.ts";
-import { fold } from "./ladder.ts";
-import type { Writing } from "./writer.ts";
+import type { State } from "../../model/entity.ts";
+import { BATCH_ROWS, type BatchResult, type WritingCalls } from "./contract.ts";
+import { type Directory, entityOf } from "./directory.ts";
+import { HttpError } from "./failure.ts";
+import type { Fate, Settle, Unit } from "./units.ts";
+
+/** What batches are made by. */
+export interface MembershipWriting {
+  readonly client: Pick<WritingCalls, "changeMembers">;
+  readonly directory: Directory;
+  readonly live: State;
+  readonly fold: (name: string) => string;
+}
 
 interface Entry {
   readonly change: Change;
@@ -15,7 +22,7 @@ interface Entry {
 }
 
 /** The batches that make all changes of one group's section. What cannot be sent is a unit that only says so. */
-export function membershipUnits(group: string, changes: readonly Change[], writing: Writing): Unit[] {
+export function membershipUnits(group: string, changes: readonly Change[], writing: MembershipWriting): Unit[] {
   const groupId = writing.directory.idOf("Group", group, writing.live);
   const hopeless: [Change, Fate][] = [];
   const entries: Entry[] = [];
@@ -48,11 +55,16 @@ export function membershipUnits(group: string, changes: readonly Change[], writi
 }
 
 /** A live membership knows its member's id, even of a member who is disabled and so not in the state. */
-function memberIdOf(change: Change, { directory, live }: Writing): string | undefined {
+function memberIdOf(change: Change, { directory, live, fold }: MembershipWriting): string | undefined {
   return entityOf(change, live, fold)?.id ?? directory.idOf("Member", change.local, live);
 }
 
-async function runBatch(groupId: string, batch: readonly Entry[], { client }: Writing, settle: Settle): Promise<void> {
+async function runBatch(
+  groupId: string,
+  batch: readonly Entry[],
+  { client }: MembershipWriting,
+  settle: Settle,
+): Promise<void> {
   const ids = (action: Entry["action"]) =>
     batch.filter((entry) => entry.action === action).map(({ memberId }) => memberId);
   let results: readonly BatchResult[];
