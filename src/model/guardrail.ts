@@ -130,7 +130,7 @@ export interface ExpressionSpot {
 }
 
 /** What a CEL rule is asked about, one at a time. */
-export type CelSubject = "member" | "grant" | "group" | "role" | "change" | "plan";
+export type CelSubject = "member" | "grant" | "group" | "role" | "entity" | "change" | "plan";
 
 export type RuleName = Rule["rule"];
 

@@ -22,6 +22,10 @@ const except = (parts: Partial<GuardrailException> = {}): GuardrailException => 
   place: place("guardrails/two", 9),
   ...parts,
 });
+const thing = (entity: string): GuardrailException => {
+  const { member: _, ...rest } = except();
+  return { ...rest, entity };
+};
 const TWO: Guardrail = {
   name: "Two owners",
   rule: "holder-count",
@@ -122,6 +126,7 @@ describe("guardrails that weaken", () => {
     [{ rule: "group-owner" } as Partial<Guardrail>, "is of rule group-owner, and was of holder-count"],
     [{ except: [except(), except({ member: "dee@acme.example" })] }, "excepts dee@acme.example until 2027-01-31"],
     [{ except: [except({ member: "dee@acme.example" })] }, "excepts dee@acme.example until 2027-01-31"],
+    [{ except: [except(), thing("acme-prod/Ledger")] }, "excepts acme-prod/Ledger until 2027-01-31"],
     [
       { except: [except({ until: "2027-02-01" })] },
       "excepts bo@acme.example until 2027-02-01, and did until 2027-01-31",

@@ -56,7 +56,7 @@ export function whyNothing(guardrail: AboutThings, survey: Survey): string | und
       const { kind, where, attributes = [], patterns = {} } = guardrail.with;
       if (kindSpec(platform, kind)?.role === "reference" && attributes.length + Object.keys(patterns).length === 0)
         return `${platform.title} says itself which ${kind} there is, and no file does`;
-      const subjects = [...subjectsOf(kind, survey)];
+      const subjects = [...subjectsOf(kind, survey.ground)];
       if (!where || subjects.length === 0 || subjects.some((one) => isMeant(guardrail, one, platform)))
         return undefined;
       const asked = Object.entries(where).map(([name, values]) => `${name} ${namesText(values)}`);
@@ -65,7 +65,9 @@ export function whyNothing(guardrail: AboutThings, survey: Survey): string | und
     case "matching-attribute": {
       const { kind, of } = guardrail.with;
       const spec = kindSpec(platform, kind);
-      return spec && !mayPointAt(spec, of, survey) ? `${kind} refers to no ${of} and is part of none` : undefined;
+      return spec && !mayPointAt(spec, of, survey.ground)
+        ? `${kind} refers to no ${of} and is part of none`
+        : undefined;
     }
     case "reviewed-within":
       return reviewedKinds(platform).length === 0

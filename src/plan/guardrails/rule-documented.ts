@@ -18,7 +18,7 @@ export function* judgeDocumented(guardrail: Documenting, survey: Survey): Steps<
   const fitting = new Map(Object.entries(patterns).map(([name, some]) => [name, patternOf(some)]));
   const breaches: Breach[] = [];
   let count = 0;
-  for (const subject of subjectsOf(kind, survey)) {
+  for (const subject of subjectsOf(kind, survey.ground)) {
     if (count++ % STEP_ITEMS === 0) yield;
     if (!isMeant(guardrail, subject, survey.ground.platform)) continue;
     const flaws = flawsOf(guardrail, subject, survey, fitting);
@@ -50,7 +50,7 @@ function flawsOf(
   fitting: ReadonlyMap<string, (text: string) => boolean>,
 ): Flaw[] {
   const { spec, declared } = subject;
-  const isUndeclared = spec.role !== "reference" && !declared && !isDefault(subject, survey);
+  const isUndeclared = spec.role !== "reference" && !declared && !isDefault(subject, survey.ground);
   const flaws: Flaw[] = isUndeclared ? [{ text: "is declared in no file" }] : [];
   const names = [...new Set([...attributes, ...Object.keys(patterns)])].filter((name) => spec.attributes[name]);
   for (const attribute of names) {

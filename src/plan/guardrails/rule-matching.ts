@@ -13,11 +13,11 @@ export function* judgeMatching(guardrail: Matching, survey: Survey): Steps<Breac
   const { fold } = survey.ground.platform;
   const breaches: Breach[] = [];
   let count = 0;
-  for (const subject of subjectsOf(kind, survey)) {
+  for (const subject of subjectsOf(kind, survey.ground)) {
     if (count++ % STEP_ITEMS === 0) yield;
     const [value] = textsOf(saidOf(subject, attribute));
     if (value === undefined) continue;
-    const others = relatedTo(subject, of, survey).filter((other) => {
+    const others = relatedTo(subject, of, survey.ground).filter((other) => {
       const [known] = textsOf(saidOf(other, its));
       return known !== undefined && fold(known) !== fold(value);
     });

@@ -21,7 +21,7 @@ export function* judgeReviews({ with: { days, kinds } }: Reviewing, survey: Surv
   let count = 0;
   for (const kind of reviewedKinds(survey.ground.platform)) {
     if (kinds && !kinds.includes(kind)) continue;
-    for (const subject of subjectsOf(kind, survey)) {
+    for (const subject of subjectsOf(kind, survey.ground)) {
       if (count++ % STEP_ITEMS === 0) yield;
       const complaint = isMeant(subject, survey) ? complaintOf(subject, days, survey) : undefined;
       if (complaint) breaches.push(breachBy(subject, complaint));
@@ -34,7 +34,7 @@ export function* judgeReviews({ with: { days, kinds } }: Reviewing, survey: Surv
 function isMeant(subject: Subject, survey: Survey): boolean {
   if (subject.declared) return true;
   const { kind, local } = subject.entity;
-  if (kind !== GROUP) return !isDefault(subject, survey);
+  if (kind !== GROUP) return !isDefault(subject, survey.ground);
   return (survey.ground.state.get(membershipSection(local))?.size ?? 0) > 0;
 }
 

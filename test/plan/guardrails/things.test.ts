@@ -305,6 +305,64 @@ describe("what a plan leaves behind", () => {
   });
 });
 
+describe("expressions about things", () => {
+  const rule = (deny: string): Rule => ({ rule: "cel", with: { for: "entity", deny } });
+  const said = (deny: string, states: Parameters<typeof planned>[2] = {}, world: World = vault) =>
+    planned(world, [guardrail(rule(deny), { message: "{kind} {name}" })], {
+      before: new Map(),
+      base: new Map(),
+      ...states,
+    })
+      .filter(({ code }) => code === "guardrail-cel")
+      .map(({ severity, message }) => `${severity} ${message}`);
+
+  test("are asked of whatever is neither a person, a group nor a role, kind by kind", () => {
+    expect(said("true")).toEqual([
+      "error ApiKey acme-dev/Anything",
+      "error ApiKey acme-prod/Test bench",
+      "error ApiKey acme-prod/Web shop",
+      "error Integration acme-dev/Try",
+      "error Integration acme-prod/Ledger",
+      "error Integration acme-prod/Mail",
+      "error Product acme-dev/manage",
+      "error Product acme-prod/manage",
+      "error Workspace acme-dev",
+      "error Workspace acme-prod",
+    ]);
+    expect(said("true", {}, acme)).toEqual(
+      ["dev", "production", "staging", "test"].map((name) => `error Environment ${name}`),
+    );
+  });
+
+  test("see what files say, and what the platform has", () => {
+    expect(said('entity.kind == "Integration" && !("owner" in entity.attributes)')).toEqual([
+      "error Integration acme-dev/Try",
+    ]);
+    expect(said('entity.kind == "ApiKey" && "rotateEvery" in entity.attributes')).toEqual([
+      "error ApiKey acme-prod/Web shop",
+    ]);
+    const after = withEntity(vault.declared, "Integration", "acme-prod/Hidden", { callback: "https://a.example" });
+    expect(said("!entity.declared && entity.attributes.callback != '' && entity.status == ''", { after })).toEqual([
+      "error Integration acme-prod/Hidden",
+    ]);
+  });
+
+  test("except a thing by its name, and are worse when it becomes another", () => {
+    const except = [exception({ entity: "acme-dev/try" })];
+    const found = desired(vault, [guardrail(rule("entity.name.startsWith('acme-dev/T')"), { except })]);
+    expect(found.map(({ code }) => code)).toEqual(["guardrail-exception"]);
+    const deny = 'entity.kind == "Integration" && entity.attributes.callback.startsWith("H")';
+    const states = { before: vault.declared, base: vault.declared };
+    expect(said(`"callback" in entity.attributes && ${deny}`, states)).toEqual([
+      `warning Integration acme-prod/Mail${OLD}`,
+    ]);
+    const other = vaultWith("HTTP://mail", "HTTP://post");
+    expect(said(`"callback" in entity.attributes && ${deny}`, { ...states, after: other, declared: other })).toEqual([
+      "error Integration acme-prod/Mail",
+    ]);
+  });
+});
+
 describe("a review that is overdue", () => {
   const rule: Rule = { rule: "reviewed-within", with: { days: 90, kinds: ["Workspace"] } };
   const overdue = "Workspace acme-prod was last reviewed on 2026-08-23, 91 days ago";
