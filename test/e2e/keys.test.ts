@@ -199,13 +199,18 @@ describe.skipIf(process.platform === "win32")("a rotation that is killed", () =>
     ["end", "before"],
   ] as const;
 
-  it("goes on from each of its steps, and nobody is without a key", async () => {
+  it("goes on from each of its steps, here or in another clone, and nobody is without a key", async () => {
+    const other = createFolder(undefined, [remote]);
+    onTestFinished(other.remove);
     await done(0, ["issue", "acme-dev/Twice", ...sink("Twice")]);
     const first = await assertConsumerWorks("Twice");
-    for (const [step, when] of MOMENTS) {
-      const result = await keys(["rotate", "acme-dev/Twice", "--grace", "0s", ...sink("Twice")], {
-        environment: deadlyGit(step, when),
-      });
+    for (const [index, [step, when]] of MOMENTS.entries()) {
+      const asked = ["rotate", "acme-dev/Twice", "--grace", "0s", ...sink("Twice")];
+      const result = await keys(
+        asked,
+        { environment: deadlyGit(step, when) },
+        Math.floor(index / 2) % 2 === 0 ? world : other,
+      );
       expect(result.code, `${when} ${step}: ${result.stderr}`).toBe(null);
       await assertConsumerWorks("Twice");
     }
