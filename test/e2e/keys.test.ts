@@ -165,7 +165,8 @@ describe("a key", () => {
     expect(list.code).toBe(2);
     // Still within its grace time, and no sink is needed to wait.
     await done(2, ["rotate", "acme-dev/Shop"]);
-    await done(0, ["rotate", "acme-dev/Shop", "--grace", "0s"]);
+    const over = await done(0, ["rotate", "acme-dev/Shop", "--grace", "0s"]);
+    expect(over.stderr).toContain("still used");
     expect([await ping(first), await ping(second)]).toEqual([401, 200]);
     expect(liveKeys("Shop")).toHaveLength(1);
     const unasked = await done(1, ["revoke", "acme-dev/Shop"]);
