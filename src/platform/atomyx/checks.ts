@@ -5,7 +5,7 @@ import { type PolicyDocument, placeOf } from "../../model/document.ts";
 import type { State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Check, PolicySet } from "../../model/platform.ts";
-import { endOfAccess, endOfSpan } from "../../model/until.ts";
+import { endOfSpan } from "../../model/until.ts";
 import {
   type Declared,
   eachDeclared,
@@ -62,7 +62,6 @@ export const checks: readonly Check[] = [
   each("group-without-roles", ["Group"], groupWithoutRoles),
   each("group-without-members", ["Group"], withoutMembers),
   each("insecure-callback", ["Integration"], insecureCallback),
-  each("invalid-date", ["Workspace", "Group"], invalidReview),
   each("invalid-span", ["ApiKey"], invalidRotation),
 ];
 
@@ -273,18 +272,6 @@ function callbackProblem(callback: string): string | undefined {
   const { protocol, username, password } = new URL(callback);
   if (protocol !== "https:") return "is not https";
   return username === "" && password === "" ? undefined : "holds credentials";
-}
-
-function* invalidReview({ document, entity }: Declared): Iterable<Finding> {
-  const { reviewed } = entity.attributes;
-  if (typeof reviewed !== "string" || (/^\d{4}-\d{2}-\d{2}$/.test(reviewed) && endOfAccess(reviewed, "UTC"))) return;
-  yield {
-    severity: "error",
-    code: "invalid-date",
-    message: `"${reviewed}" is not a day of the calendar`,
-    place: placeOf(document, ["reviewed"]),
-    hint: "Write the day of the review as 2026-10-01.",
-  };
 }
 
 function* invalidRotation({ document, entity }: Declared): Iterable<Finding> {
