@@ -39,8 +39,12 @@ export interface ReadGovernance {
   readonly findings: readonly Finding[];
 }
 
-/** Reads what governs all targets. Without settings, names of targets are not checked. */
-export function readGovernance(files: readonly ParsedFile[], settings: Settings | undefined): ReadGovernance {
+/** Reads what governs all targets. Without settings, names of targets are not checked; `leftOut` are targets that the settings name and lack. */
+export function readGovernance(
+  files: readonly ParsedFile[],
+  settings: Settings | undefined,
+  leftOut: readonly string[] = [],
+): ReadGovernance {
   const findings: Finding[] = [];
   const governance = {
     guardrails: [] as Guardrail[],
@@ -48,7 +52,7 @@ export function readGovernance(files: readonly ParsedFile[], settings: Settings 
     acknowledgements: [] as Acknowledgement[],
   };
   const names = new Map<string, Place>();
-  const targets = settings?.targets.map(({ name }) => name);
+  const targets = settings && [...settings.targets.map(({ name }) => name), ...leftOut];
   for (const document of files.flatMap(({ documents }) => documents)) {
     const spot: Spot = { document, targets, report: (finding) => findings.push(finding) };
     checkName(spot, names);

@@ -149,7 +149,7 @@ function* inactiveProducts({ document, entity, state }: Declared): Iterable<Find
       code: "inactive-product",
       message: `${entity.kind} "${entity.name}" gives role "${role}", and product "${product.name}" ${why}: it opens nothing`,
       place: placeOf(document, ["roles", indexOfName(document, "roles", role, fold)]),
-      hint: "Remove the role, or have the product activated; it would open to everybody concerned at once.",
+      hint: "Remove the role; once the product is open again, it opens to everybody concerned at once.",
     };
   }
 }
