@@ -48,6 +48,8 @@ export interface AttributeSpec {
   readonly element?: ElementFormat;
   /** Kept in Git only (`until`, `reason`): never compared with live and never sent. */
   readonly policyOnly?: boolean;
+  /** For a `flag`: where it is false, the entity is there and does nothing (somebody who is disabled). */
+  readonly enables?: boolean;
   /** Of members: whoever has something here has a place of their own, and need be in no group. */
   readonly isPlace?: boolean;
 }
@@ -249,13 +251,16 @@ export interface Platform {
 export const GROUP = "Group";
 export const MEMBER = "Member";
 
+/** An attribute of any kind: the day of its last review. Kept in Git only. */
+export const REVIEWED = "reviewed";
+
 /** What grants can be about in a state. */
 export function resourcesOf(platform: Platform, state: State): readonly ResourceSpec[] {
   return platform.resourcesIn?.(state) ?? platform.resources;
 }
 
 /** The display names of the scopes in a state. */
-export function scopesOf(platform: Platform, state: State): readonly string[] {
+export function scopesOf(platform: Pick<Platform, "scopeKind">, state: State): readonly string[] {
   return [...(state.get(platform.scopeKind)?.values() ?? [])].map(({ name }) => name);
 }
 

@@ -5,6 +5,7 @@ import { entityAt, groupOfSection, type State, splitKey } from "../model/entity.
 import { lazy } from "../model/lazy.ts";
 import { GROUP, kindSpec, MEMBER, type Platform } from "../model/platform.ts";
 import { pointedAt } from "./leaves.ts";
+import { ownsAll } from "./realms.ts";
 
 export interface GainsInput {
   readonly platform: Platform;
@@ -34,9 +35,9 @@ export function createGains(input: GainsInput): Gains {
   };
 }
 
-/** Who could give themselves anything already gains nothing by what a group or role gives. */
+/** Who could give themselves anything, wherever it is, already gains nothing by what a group or role gives. */
 function holdsAll(member: string, { platform, live }: GainsInput): boolean {
-  return platform.ownerEquivalent(platform.access(live, new Set([member])).grantsOf(member));
+  return ownsAll(platform, live, platform.access(live, new Set([member])).grantsOf(member));
 }
 
 /** Keys (`Kind/local`) of a member, their groups, and all that these refer to at any remove. */

@@ -33,6 +33,8 @@ type TargetDocument = SettingsDocument["targets"][number];
 export interface ReadSettings {
   /** Undefined when there is no usable settings document. Targets on unknown platforms are left out. */
   readonly settings: Settings | undefined;
+  /** Names of the targets that are left out. */
+  readonly leftOut: readonly string[];
   /** What is wrong beyond the file's own findings (`ParsedFile.findings`). */
   readonly findings: readonly Finding[];
 }
@@ -45,13 +47,13 @@ export function readSettings(parsed: ParsedFile, platforms: readonly string[]): 
   const report = (finding: Finding) => findings.push(finding);
   if (!document) {
     if (!parsed.findings.some(({ severity }) => severity === "error")) report(missing(parsed.file));
-    return { settings: undefined, findings };
+    return { settings: undefined, leftOut: [], findings };
   }
   if (second) {
     const message = `The settings are given twice; first in ${describePlace(placeOf(document, []))}`;
     report({ severity: "error", code: "duplicate-settings", message, place: placeOf(second, []), hint: "Keep one." });
   }
-  if (document.broken) return { settings: undefined, findings };
+  if (document.broken) return { settings: undefined, leftOut: [], findings };
   // Safe: the document passed the schema that the type is generated from.
   const { targets: list, people, notify, schedule } = document.value as unknown as SettingsDocument;
   const targets: Target[] = [];
@@ -76,7 +78,8 @@ export function readSettings(parsed: ParsedFile, platforms: readonly string[]): 
     })),
     schedule: { poll: schedule?.poll ?? "*/2 * * * *", drift: schedule?.drift ?? "7 * * * *" },
   };
-  return { settings, findings: [...findings, ...checkSettings(settings, document)] };
+  const leftOut = list.filter(({ platform }) => !platforms.includes(platform)).map(({ name }) => name);
+  return { settings, leftOut, findings: [...findings, ...checkSettings(settings, document)] };
 }
 
 interface Spot {

@@ -27,6 +27,8 @@ export interface PolicySource {
 
 export interface LoadedPolicies {
   readonly settings: Settings | undefined;
+  /** Targets of the settings that are on no known platform: a finding, and nothing more is said of their files. */
+  readonly leftOut: readonly string[];
   readonly byTarget: ReadonlyMap<string, readonly ParsedFile[]>;
   /** Guardrails, waivers and acknowledged identities, which hold for all targets. */
   readonly governance: Governance;
@@ -48,7 +50,7 @@ export interface LoadTools {
 
 /** Parses the settings, every target's files and what governs them. Files of neither are findings. */
 export async function loadPolicies(source: PolicySource, tools: LoadTools): Promise<LoadedPolicies> {
-  const { settings, findings } = await loadSettings(source, tools);
+  const { settings, leftOut, findings } = await loadSettings(source, tools);
   const byTarget = new Map<string, readonly ParsedFile[]>();
   const all: Finding[] = [...findings];
   for (const target of settings?.targets ?? []) {
@@ -62,10 +64,10 @@ export async function loadPolicies(source: PolicySource, tools: LoadTools): Prom
   }
   const governing = await parseFiles(source, ({ path }) => isGoverning(path), GOVERNANCE, tools);
   for (const file of governing) all.push(...file.findings);
-  const read = readGovernance(governing, settings);
+  const read = readGovernance(governing, settings, leftOut);
   all.push(...read.findings);
-  if (settings) all.push(...strayFiles(source, settings));
-  return { settings, byTarget, governance: read.governance, governing, findings: all };
+  if (settings) all.push(...strayFiles(source, [...settings.targets.map(({ name }) => name), ...leftOut]));
+  return { settings, leftOut, byTarget, governance: read.governance, governing, findings: all };
 }
 
 /** Whether a file (below the policy folder) holds what governs all targets. */
@@ -86,7 +88,7 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
       place: { file: shown, line: 1, column: 1 },
       hint: "`rolebook init` writes one; it names the targets and where their API is.",
     };
-    return { settings: undefined, findings: [missing] };
+    return { settings: undefined, leftOut: [], findings: [missing] };
   }
   const parsed = parseFile(shown, file.read(), undefined);
   const read = readSettings(
@@ -95,9 +97,9 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
   );
   const findings = [...parsed.findings, ...read.findings];
   const document = parsed.documents.find(({ kind }) => kind === "Settings");
-  if (!read.settings || !document || !hasCron(read.settings, document)) return { settings: read.settings, findings };
+  if (!read.settings || !document || !hasCron(read.settings, document)) return { ...read, findings };
   const { checkCron } = await import("./cron.ts");
-  return { settings: read.settings, findings: [...findings, ...checkCron(read.settings, document)] };
+  return { ...read, findings: [...findings, ...checkCron(read.settings, document)] };
 }
 
 /** Whether there is any cron expression to check: its library is not loaded for the schedule that everybody has. */
@@ -148,8 +150,8 @@ export function parsedByBlob(
   return parsed;
 }
 
-function strayFiles({ files, shown }: PolicySource, settings: Settings): Finding[] {
-  const names = new Set(settings.targets.map(({ name }) => name));
+function strayFiles({ files, shown }: PolicySource, targets: readonly string[]): Finding[] {
+  const names = new Set(targets);
   return files
     .filter(({ path }) => path !== SETTINGS_FILE && !isGoverning(path) && !names.has(path.split("/")[0] ?? ""))
     .map(({ path }) => ({

@@ -183,9 +183,14 @@ describe("the limits of scopes and owners, counted one person after the other", 
       for (const name of new Set(lost.map((grant) => grant.scope))) count(losing, platform.fold(name));
       if (platform.ownerEquivalent(before)) count(had, "owners of all");
       if (platform.ownerEquivalent(before) && !platform.ownerEquivalent(later)) count(losing, "owners of all");
+      const stillOwned = platform.ownerScopes?.(later) ?? [];
+      for (const owned of platform.ownerScopes?.(before) ?? []) {
+        count(had, `owners of ${owned}`);
+        if (!stillOwned.includes(owned)) count(losing, `owners of ${owned}`);
+      }
     }
     return [...losing]
-      .filter(([key, lost]) => lost > allowedRemovals(key === "owners of all" ? owners : scope, had.get(key) ?? 0))
+      .filter(([key, lost]) => lost > allowedRemovals(key.startsWith("owners of ") ? owners : scope, had.get(key) ?? 0))
       .map(([key, lost]) => `${lost} of ${had.get(key)}: ${key}`)
       .sort();
   }
@@ -201,8 +206,10 @@ describe("the limits of scopes and owners, counted one person after the other", 
         const { findings } = guardLimits({ ...input, digest: "", applied: new Set() });
         const counted = findings.map(({ message, code }) => {
           const [, lost, size, where] = /^(\d+) of (\d+) people would lose (.*); the limit/.exec(message) ?? [];
-          const name = where === "organization-wide access" ? "organization" : (where ?? "").replace("access in ", "");
-          return `${lost} of ${size}: ${code === "removal-limit-owners" ? "owners of all" : platform.fold(name)}`;
+          const name =
+            where === "organization-wide access" ? "organization" : (where ?? "").replace(/^.*access in /, "");
+          const owned = name === "owner-equivalent access" ? "all" : name;
+          return `${lost} of ${size}: ${code === "removal-limit-owners" ? `owners of ${owned}` : platform.fold(name)}`;
         });
         expect(counted.sort()).toEqual(naive(live, after, platform, limits));
       }),

@@ -5,7 +5,7 @@ import { type PolicyDocument, placeOf } from "../../model/document.ts";
 import type { State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Check, PolicySet } from "../../model/platform.ts";
-import { endOfAccess, endOfSpan } from "../../model/until.ts";
+import { endOfSpan } from "../../model/until.ts";
 import {
   type Declared,
   eachDeclared,
@@ -29,7 +29,6 @@ import {
 } from "./isolation.ts";
 import { nameInProduct, nameInWorkspace, productOf } from "./names.ts";
 import { isProductAdmin, isProductOpen, productRulesOf, textsOf } from "./products.ts";
-import { parseWorkspaceRole } from "./workspaces.ts";
 
 /** A check of every declared entity of some kinds. */
 function each(name: string, kinds: readonly string[], check: (declared: Declared) => Iterable<Finding>): Check {
@@ -62,7 +61,6 @@ export const checks: readonly Check[] = [
   each("group-without-roles", ["Group"], groupWithoutRoles),
   each("group-without-members", ["Group"], withoutMembers),
   each("insecure-callback", ["Integration"], insecureCallback),
-  each("invalid-date", ["Workspace", "Group"], invalidReview),
   each("invalid-span", ["ApiKey"], invalidRotation),
 ];
 
@@ -78,7 +76,7 @@ function* directAssignments({ document, entity }: Declared): Iterable<Finding> {
   };
 }
 
-/** What only the platform shows: direct roles that no file speaks of, and traces of the vendor's own staff. */
+/** What only the platform shows: direct roles that no file speaks of, and what is called like the vendor's own staff. */
 export function checkLive(live: State, want: State): readonly Finding[] {
   const members = [...(live.get("Member")?.values() ?? [])];
   const assigned = members.flatMap((member) => {
@@ -86,17 +84,14 @@ export function checkLive(live: State, want: State): readonly Finding[] {
     const declared = want.get("Member")?.get(member.local)?.attributes.roles;
     return roles.length === 0 || declared !== undefined ? [] : [`${member.name} (${listItems(roles)})`];
   });
-  const staff = members
-    .filter((member) => textsOf(member, "workspaces").some((text) => isSuperAdmin(parseWorkspaceRole(text).role)))
-    .map(({ name }) => name);
-  const named = ["Role", "Group"]
+  const seen = ["Role", "Group"]
     .flatMap((kind) => [...(live.get(kind)?.values() ?? [])])
     .filter(({ name }) => isSuperAdmin(ownName(name)))
-    .map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
-  const seen = [...staff, ...named].sort();
+    .map(({ kind, name }) => `${kind.toLowerCase()} ${name}`)
+    .sort();
   return [
     ...(assigned.length === 0 ? [] : [liveAssignments(assigned.sort())]),
-    ...(seen.length === 0 ? [] : [liveSuperAdmins(seen)]),
+    ...(seen.length === 0 ? [] : [liveNames(seen)]),
   ];
 }
 
@@ -110,12 +105,12 @@ function liveAssignments(found: readonly string[]): Finding {
   };
 }
 
-function liveSuperAdmins(found: readonly string[]): Finding {
+function liveNames(found: readonly string[]): Finding {
   return {
     severity: "warning",
     code: "super-admin",
-    message: `The platform shows ${SUPER_ADMIN}s: ${listItems(found)}. That is a property of the vendor's own staff, which Rolebook neither gives nor takes`,
-    hint: "Ask the vendor why they are in the account.",
+    message: `The platform has something called like what the vendor's own staff are, and nobody else: ${listItems(found)}`,
+    hint: "Give it a name that says what it is for.",
   };
 }
 
@@ -150,7 +145,7 @@ function* inactiveProducts({ document, entity, state }: Declared): Iterable<Find
       code: "inactive-product",
       message: `${entity.kind} "${entity.name}" gives role "${role}", and product "${product.name}" ${why}: it opens nothing`,
       place: placeOf(document, ["roles", indexOfName(document, "roles", role, fold)]),
-      hint: "Remove the role, or have the product activated; it would open to everybody concerned at once.",
+      hint: "Remove the role; once the product is open again, it opens to everybody concerned at once.",
     };
   }
 }
@@ -213,7 +208,7 @@ function* redundantRoles({ document, entity, state }: Declared): Iterable<Findin
 
 function* changedAdmin({ document, entity }: Declared): Iterable<Finding> {
   if (!isProductAdmin(entity.name)) return;
-  const key = ["previously", "implies", "description"].find((one) => document.value[one] !== undefined);
+  const key = ["previously", "implies"].find((one) => document.value[one] !== undefined);
   if (key === undefined) return;
   yield {
     severity: "warning",
@@ -273,18 +268,6 @@ function callbackProblem(callback: string): string | undefined {
   const { protocol, username, password } = new URL(callback);
   if (protocol !== "https:") return "is not https";
   return username === "" && password === "" ? undefined : "holds credentials";
-}
-
-function* invalidReview({ document, entity }: Declared): Iterable<Finding> {
-  const { reviewed } = entity.attributes;
-  if (typeof reviewed !== "string" || (/^\d{4}-\d{2}-\d{2}$/.test(reviewed) && endOfAccess(reviewed, "UTC"))) return;
-  yield {
-    severity: "error",
-    code: "invalid-date",
-    message: `"${reviewed}" is not a day of the calendar`,
-    place: placeOf(document, ["reviewed"]),
-    hint: "Write the day of the review as 2026-10-01.",
-  };
 }
 
 function* invalidRotation({ document, entity }: Declared): Iterable<Finding> {

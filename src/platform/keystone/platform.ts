@@ -37,6 +37,7 @@ const kinds: readonly KindSpec[] = [
       owners: { type: "set", policyOnly: true },
       members: policyOnly,
       drift: policyOnly,
+      reviewed: policyOnly,
     },
     role: "managed",
   },
@@ -45,7 +46,7 @@ const kinds: readonly KindSpec[] = [
     folder: "members",
     schema: "member",
     identity: "name",
-    attributes: { email: { type: "text" }, description, enabled: { type: "flag" }, grants },
+    attributes: { email: { type: "text" }, description, enabled: { type: "flag", enables: true }, grants },
     role: "managed",
   },
   {
