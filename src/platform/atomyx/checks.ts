@@ -29,7 +29,6 @@ import {
 } from "./isolation.ts";
 import { nameInProduct, nameInWorkspace, productOf } from "./names.ts";
 import { isProductAdmin, isProductOpen, productRulesOf, textsOf } from "./products.ts";
-import { parseWorkspaceRole } from "./workspaces.ts";
 
 /** A check of every declared entity of some kinds. */
 function each(name: string, kinds: readonly string[], check: (declared: Declared) => Iterable<Finding>): Check {
@@ -77,7 +76,7 @@ function* directAssignments({ document, entity }: Declared): Iterable<Finding> {
   };
 }
 
-/** What only the platform shows: direct roles that no file speaks of, and traces of the vendor's own staff. */
+/** What only the platform shows: direct roles that no file speaks of, and what is called like the vendor's own staff. */
 export function checkLive(live: State, want: State): readonly Finding[] {
   const members = [...(live.get("Member")?.values() ?? [])];
   const assigned = members.flatMap((member) => {
@@ -85,17 +84,14 @@ export function checkLive(live: State, want: State): readonly Finding[] {
     const declared = want.get("Member")?.get(member.local)?.attributes.roles;
     return roles.length === 0 || declared !== undefined ? [] : [`${member.name} (${listItems(roles)})`];
   });
-  const staff = members
-    .filter((member) => textsOf(member, "workspaces").some((text) => isSuperAdmin(parseWorkspaceRole(text).role)))
-    .map(({ name }) => name);
-  const named = ["Role", "Group"]
+  const seen = ["Role", "Group"]
     .flatMap((kind) => [...(live.get(kind)?.values() ?? [])])
     .filter(({ name }) => isSuperAdmin(ownName(name)))
-    .map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
-  const seen = [...staff, ...named].sort();
+    .map(({ kind, name }) => `${kind.toLowerCase()} ${name}`)
+    .sort();
   return [
     ...(assigned.length === 0 ? [] : [liveAssignments(assigned.sort())]),
-    ...(seen.length === 0 ? [] : [liveSuperAdmins(seen)]),
+    ...(seen.length === 0 ? [] : [liveNames(seen)]),
   ];
 }
 
@@ -109,12 +105,12 @@ function liveAssignments(found: readonly string[]): Finding {
   };
 }
 
-function liveSuperAdmins(found: readonly string[]): Finding {
+function liveNames(found: readonly string[]): Finding {
   return {
     severity: "warning",
     code: "super-admin",
-    message: `The platform shows ${SUPER_ADMIN}s: ${listItems(found)}. That is a property of the vendor's own staff, which Rolebook neither gives nor takes`,
-    hint: "Ask the vendor why they are in the account.",
+    message: `The platform has something called like what the vendor's own staff are, and nobody else: ${listItems(found)}`,
+    hint: "Give it a name that says what it is for.",
   };
 }
 
@@ -212,7 +208,7 @@ function* redundantRoles({ document, entity, state }: Declared): Iterable<Findin
 
 function* changedAdmin({ document, entity }: Declared): Iterable<Finding> {
   if (!isProductAdmin(entity.name)) return;
-  const key = ["previously", "implies", "description"].find((one) => document.value[one] !== undefined);
+  const key = ["previously", "implies"].find((one) => document.value[one] !== undefined);
   if (key === undefined) return;
   yield {
     severity: "warning",

@@ -168,7 +168,7 @@ function withoutStaff(email: string, roles: readonly WorkspaceRole[], findings: 
   if (staff.length > 0)
     findings.push({
       severity: "warning",
-      code: "vendor-staff",
+      code: "super-admin",
       message: `"${email}" is ${staff.map(workspaceRoleText).join(", ")} on the platform, as only the vendor's own staff are: neither shown nor touched`,
       key: `Member/${fold(email)}`,
       hint: "Ask the vendor why that is so; no account can give or take it.",

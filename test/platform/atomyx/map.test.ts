@@ -211,7 +211,7 @@ describe("rows to entities", () => {
       ],
     });
     expect(at(state, "Member", "ana@acme.example").attributes.workspaces).toEqual(["Member of prod"]);
-    expect(findings).toMatchObject([{ severity: "warning", code: "vendor-staff", key: "Member/ana@acme.example" }]);
+    expect(findings).toMatchObject([{ severity: "warning", code: "super-admin", key: "Member/ana@acme.example" }]);
     expect(findings[0]?.blocks).toBeUndefined();
   });
 });

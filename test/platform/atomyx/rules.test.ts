@@ -236,8 +236,10 @@ describe("roles at two levels", () => {
     expect(codes("", text)).toContain("invalid-value");
     const seen = stateOf([...WHOLE, ana(["Super Admin of acme-prod"])]);
     expect(held(seen)).toEqual([]);
-    const told = atomyx.checkLive?.(seen, stateOf([])) ?? [];
+    const named = stateOf([entity("Role", "acme-prod/manage/super admin"), entity("Group", "eu/Super Admin")]);
+    const told = atomyx.checkLive?.(named, stateOf([])) ?? [];
     expect(told.map(({ code, severity }) => [code, severity])).toEqual([["super-admin", "warning"]]);
+    expect(told[0]?.message).toContain("group eu/Super Admin, role acme-prod/manage/super admin");
   });
 });
 
