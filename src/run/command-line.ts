@@ -196,7 +196,7 @@ function addWatching(program: Command, choose: (run: Run) => void, outer: OuterC
 function addAnswering(program: Command, choose: (run: Run) => void): void {
   const answering = (command: Command) =>
     showing(command, ["human", "json"])
-      .option("--environment <name>", "only in this environment")
+      .option("--environment <name>", "only in this environment, project or other scope")
       .option("--live", "answer from the platform instead of the files", false)
       .option("--full", "list everyone", false)
       .addOption(NOW());
