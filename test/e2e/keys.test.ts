@@ -176,6 +176,15 @@ describe("a key", () => {
     expect((await done(0, ["revoke", "acme-dev/Shop", "--yes"])).stdout).toContain("nothing to revoke");
   });
 
+  it.each([
+    [["rotate", "acme-dev/Nobody", "--sink", "file:x"], "no live key acme-dev/Nobody"],
+    [["issue", "acme-dev/Nobody", "--sink", "file:x"], "No file declares"],
+    [["rotate", "acme-dev/Importer"], "--sink"],
+    [["revoke", "acme-dev/Importer", "--key", "none", "--yes"], "k.dev.importer"],
+  ])("%j: %s", async (args, said) => {
+    expect((await done(1, args)).stderr).toContain(said);
+  });
+
   it("is rotated by whoever may write only", async () => {
     const result = await keys(["issue", "acme-dev/Weak", ...sink("Weak")], { environment: READER });
     expect(result.code).toBe(1);
@@ -330,5 +339,8 @@ it("everything is on record at the remote, and no secret is", async () => {
   expect(secrets.size).toBeGreaterThan(8);
   for (const secret of secrets) expect(text).not.toContain(secret);
   expect(text).not.toMatch(/avk_/);
+  const log = await done(0, ["log", "acme-dev/host"]);
+  expect(log.stdout).toMatch(/start of the issue: no key live; by Ana Li/);
+  expect(log.stdout.trim().split("\n")).toHaveLength(1 + (await stepsOf("Host")).length);
   expect(text).toContain([...secrets].at(-1)?.slice(-4) ?? "none");
 });
