@@ -40,6 +40,10 @@ export interface ForgeOptions {
   /** More settings at the top level. */
   readonly settings?: string;
   readonly github?: GitHubOptions;
+  /** Secret of the client that writes, instead of the simulator's own. */
+  readonly writerSecret?: string;
+  /** What stands in front of the platform, given its address: the address that the settings name. */
+  readonly before?: (url: string) => Promise<string>;
 }
 
 export interface HostRun extends RunOptions {
@@ -83,7 +87,8 @@ export interface Forge extends World {
 }
 
 export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
-  const world = await createWorld();
+  const { writerSecret, before } = options;
+  const world = await createWorld(writerSecret === undefined ? {} : { writerSecret });
   const github = await startGitHub(options.github);
   for (const login of PEOPLE) github.addPerson({ login, email: `${login}@acme.example` });
   const access = github.createRepository("acme/access");
@@ -93,6 +98,7 @@ export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
     GITHUB_REPOSITORY: access.name,
     GITHUB_API_URL: github.url,
     GITHUB_TOKEN: token === "none" ? "" : access.tokens[token],
+    ...(writerSecret === undefined ? {} : { ACME_CLIENT_SECRET: writerSecret }),
   });
   const run =
     (folder: Folder) =>
@@ -103,7 +109,7 @@ export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
     world.git("checkout", "-q", "-B", "main", "FETCH_HEAD");
   };
   world.git("remote", "add", "origin", access.url);
-  world.write("policies/rolebook.yaml", settingsFor(world.url, settingsOf(options)));
+  world.write("policies/rolebook.yaml", settingsFor((await before?.(world.url)) ?? world.url, settingsOf(options)));
   await begin(world, run(world));
   return {
     ...world,
@@ -150,7 +156,7 @@ async function begin(world: World, rolebook: Checkout["rolebook"]): Promise<void
   const check = ({ code, stdout, stderr }: Result, what: string) => {
     if (code !== 0) throw new Error(`${what}: exit ${code}\n${stdout}\n${stderr}`);
   };
-  check(await world.rolebook(["import"]), "import");
+  check(await rolebook(["import"]), "import");
   world.commit("import");
   world.git("push", "-q", "origin", "main");
   check(await rolebook(["apply"]), "apply");

@@ -26,6 +26,8 @@ export interface Result {
 
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  /** The program that is run, instead of the built command line. */
+  readonly main?: string;
   /** Called with the process as soon as it runs. */
   readonly onStart?: (child: { readonly kill: (signal: NodeJS.Signals) => void }) => void;
 }
@@ -162,11 +164,11 @@ export async function importedWorld(extra = "", options: SimulatorOptions = {}):
 export function runProcess(
   cwd: string,
   args: readonly string[],
-  { environment, onStart }: RunOptions,
+  { environment, main = MAIN, onStart }: RunOptions,
 ): Promise<Result> {
   return new Promise((settle, fail) => {
     const env = { ...process.env, ...gitEnvironment(ANA), ...CREDENTIALS, ...environment };
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
