@@ -77,7 +77,6 @@ function watched() {
   const watch = watchSecrets();
   const say = async (what: string, running: Promise<Result>): Promise<Result> => {
     const result = await running;
-    if (result.code === 70) console.log(what, result.stderr);
     watch.text(`stdout of ${what}`, result.stdout);
     watch.text(`stderr of ${what}`, result.stderr);
     return result;
@@ -227,13 +226,21 @@ describe("bad days", () => {
       const token = `ghs${"_"}${some(36)}`;
       watch.secret("a token of nobody", token);
       const at = { GITHUB_API_URL: echo.url, GITHUB_TOKEN: token };
-      for (const mood of [{ status: 401, as: "json" }, { status: 403, as: "text" }, "garbage", "gone"] as const) {
+      for (const [mood, ...commands] of [
+        [{ status: 401, as: "json" }, ["plan", "--pull-request", "1"], ["apply", "--merged"], ["doctor"]],
+        [{ status: 403, as: "text" }, ["apply", "--merged"]],
+        ["garbage", ["plan", "--pull-request", "1"], ["apply", "--merged"]],
+        ["gone", ["doctor"]],
+      ] as const) {
         echo.be(mood);
-        for (const args of [["plan", "--pull-request", "1"], ["apply", "--merged"], ["doctor"]])
-          expect(
-            (await say(`${args.join(" ")} (${JSON.stringify(mood)})`, clone.rolebook(args, { environment: at }))).code,
-          ).toBe(1);
+        for (const args of commands) {
+          const what = `${args.join(" ")} (${JSON.stringify(mood)})`;
+          expect([what, (await say(what, clone.rolebook(args, { environment: at }))).code]).toEqual([what, 1]);
+        }
       }
+      // Git by itself, with the same token.
+      echo.be({ status: 403, as: "text" });
+      await say("apply", clone.rolebook(["apply"], { environment: at }));
       expect(echo.told()).toBeGreaterThan(8);
       watch.folder("clone", clone.dir);
       lookThrough(watch);
