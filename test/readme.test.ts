@@ -229,6 +229,7 @@ const NO_CODES = new Set([
   ...["changes-requested", "web-flow"], // a state of reviews, and an account of the Git host
   ...["add-member", "remove-member", "set-attribute", "add-document", "remove-document"], // kinds of edits
   ...["x-oauth-basic"], // a part of old tokens
+  ...["github-secret"], // a sink of keys
   ...["left-alone"], // what became of a drift pull request
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);

@@ -18,25 +18,30 @@ export function renderKeys({ target, keys }: KeyLines, options: KeysTextOptions)
   if (keys.length === 0) return `${title}\n`;
   const rows = keys.map((line) => [
     showName(line.name),
-    Object.values(line.uses)
-      .map((use) => showName(use))
-      .join(", ") || "-",
-    line.lastFour === undefined ? "-" : `…${showName(line.lastFour)}`,
-    showOwner(line),
+    line.standing,
+    line.rotateAt?.slice(0, 10) ?? "-",
     line.ageDays === undefined ? "-" : counted(line.ageDays, "day"),
     showLastUse(line, options.now),
-    line.rotateAt?.slice(0, 10) ?? "-",
-    line.standing,
   ]);
-  const head = ["Name", "For", "Key", "Owner", "Age", "Last used", "Rotate by", "State"];
-  return [screen.paint(title, "bold"), "", ...tableLines(screen, head, rows), ...adviceLines(screen, keys), ""].join(
-    "\n",
-  );
+  const head = ["Name", "State", "Rotate by", "Age", "Last used"];
+  const below = (row: number) => detailLines(screen, keys[row]);
+  const lines = [...tableLines(screen, head, rows, below), ...adviceLines(screen, keys)];
+  return [screen.paint(title, "bold"), "", ...lines, ""].join("\n");
+}
+
+/** What it is for, who answers for it, and what tells it from others. */
+function detailLines(screen: Screen, line: KeyLine | undefined): string[] {
+  if (!line) return [];
+  const uses = Object.values(line.uses).map((use) => showName(use));
+  const last = line.lastFour === undefined ? [] : [`…${showName(line.lastFour)}`];
+  const id = line.id === undefined ? [] : [`(${showName(line.id)})`];
+  const text = [uses.join(", "), showOwner(line), [...last, ...id].join(" ")].filter((part) => part !== "").join("; ");
+  return wrap(screen, [{ text, style: "dim" }], "    ", "      ");
 }
 
 function showOwner({ owner, ownerThere }: KeyLine): string {
-  if (owner === undefined) return "nobody";
-  return ownerThere === false ? `${showName(owner)} (not there)` : showName(owner);
+  if (owner === undefined) return "owned by nobody";
+  return `owned by ${showName(owner)}${ownerThere === false ? " (not there)" : ""}`;
 }
 
 const DAY_MS = 86_400_000;

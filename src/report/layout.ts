@@ -173,8 +173,16 @@ export function columns(
   });
 }
 
-/** A table without borders, each column as wide as it needs, the widest ones narrowed to fit the screen. */
-export function tableLines(screen: Screen, head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/**
+ * A table without borders, each column as wide as it needs, the widest ones narrowed to fit the screen. `below` gives the lines that
+ * follow a row.
+ */
+export function tableLines(
+  screen: Screen,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  below: (row: number) => readonly string[] = () => [],
+): string[] {
   const needs = head.map((title, column) =>
     rows.reduce((most, row) => Math.max(most, columnsOf(row[column] ?? "")), columnsOf(title)),
   );
@@ -188,7 +196,7 @@ export function tableLines(screen: Screen, head: readonly string[], rows: readon
         width: widths[column] ?? 1,
       })),
     );
-  return [...line(head, "dim"), ...rows.flatMap((row) => line(row))];
+  return [...line(head, "dim"), ...rows.flatMap((row, index) => [...line(row), ...below(index)])];
 }
 
 /** Takes what is too much from the widest columns. */

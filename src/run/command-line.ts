@@ -219,7 +219,9 @@ function addKeys(program: Command, choose: (run: Run) => void): void {
     "human",
     "json",
   ])
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "issue", "rotate", "revoke"]).default("list"))
+    .addArgument(
+      new Argument("[action]", "what to do").choices(["list", "log", "issue", "rotate", "revoke"]).default("list"),
+    )
     .argument("[name]", "the key's name, as its file writes it")
     .option("--sink <sink>", "where a new key goes: github-secret:OWNER/REPO/NAME, file:PATH or command:COMMAND")
     .addOption(
