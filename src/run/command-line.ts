@@ -63,7 +63,8 @@ function exitOf(context: Context, error: unknown): ExitCode {
     return EXIT.refused;
   }
   context.err(`This is a bug in Rolebook (${context.version}). Nothing more was done.\n`);
-  context.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  context.err(`${context.secrets?.strikeBug(stack) ?? stack}\n`);
   return EXIT.bug;
 }
 
