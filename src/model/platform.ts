@@ -6,6 +6,7 @@ import type { Entity, MemberFacts, State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import type { Grant } from "./grant.ts";
 import type { KeysSpec } from "./keys.ts";
+import type { SecretShape } from "./secret.ts";
 import type { Person } from "./settings.ts";
 
 /**
@@ -197,6 +198,8 @@ export interface Platform {
   readonly reports: readonly (keyof MemberFacts)[];
   /** Sets of credential parts, of which a target names one whole; the first is what `init` proposes. */
   readonly credentials: readonly (readonly string[])[];
+  /** What its keys and tokens look like, where they have a shape: no policy file may hold one. */
+  readonly secrets?: readonly SecretShape[];
   /** The catalogue that the keys of `map` attributes come from. */
   readonly resources: readonly ResourceSpec[];
   /** What grants are about, where that depends on the state; else `resources`. */

@@ -10,6 +10,7 @@ import { didYouMean } from "./hint.ts";
 import { clean, describePlace } from "./names.ts";
 import { GOVERNANCE_FOLDERS, type ParsedFile } from "./parse.ts";
 import { checkSettings } from "./settings-checks.ts";
+import { NO_VARIABLE, variableName } from "./variables.ts";
 
 /** A fifth of the people or fifty of them, whichever is less: more than that in one plan is a mistake or a project. */
 const TARGET_LIMIT: Budget = { share: 0.2, count: 50 };
@@ -26,7 +27,6 @@ const RESERVED_NAMES: readonly string[] = [...GOVERNANCE_FOLDERS, "reviews"];
 const EVENTS: readonly NotifyEvent[] = ["break-glass", "drift", "ending", "failure", "held"];
 
 const TARGET_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
-const VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
 
 type TargetDocument = SettingsDocument["targets"][number];
 
@@ -71,8 +71,8 @@ export function readSettings(parsed: ParsedFile, platforms: readonly string[]): 
     })),
     notify: (notify ?? []).map(({ type, url, secret, events }, index) => ({
       type,
-      url,
-      ...(secret === undefined ? {} : { secret }),
+      url: variableName(url),
+      ...(secret === undefined ? {} : { secret: variableName(secret) }),
       events: events ?? EVENTS,
       place: placeOf(document, ["notify", index]),
     })),
@@ -101,7 +101,7 @@ function targetOf(item: TargetDocument, { document, path }: Spot): Target {
     platform,
     url: url.replace(/\/+$/, ""),
     organization,
-    credentials,
+    credentials: Object.fromEntries(Object.entries(credentials).map(([part, name]) => [part, variableName(name)])),
     ...(options ? { options } : {}),
     ...(environments ? { environments: environments.map(clean) } : {}),
     drift: drift ?? "report",
@@ -160,7 +160,7 @@ function checkTarget(item: TargetDocument, spot: Spot, before: readonly Target[]
   }
   checkUrl(item.url, spot);
   for (const [part, variable] of Object.entries(item.credentials)) {
-    if (VARIABLE.test(variable)) continue;
+    if (variableName(variable) !== NO_VARIABLE) continue;
     const message = `Credential "${part}" is not the name of an environment variable`;
     const hint = "Put the value into an environment variable and its name here; if a secret stood here, replace it.";
     error("invalid-credential", message, ["credentials", part], { hint });

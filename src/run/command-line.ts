@@ -45,12 +45,13 @@ export async function runCommandLine(
   }
 }
 
-/** Whatever a command says, no name and no error's text can command the terminal or the log that shows it. */
+/** Whatever a command says, no name and no error's text can command the terminal or the log that shows it, and no secret is in it. */
 function harmless(context: Context): Context {
+  const strike = context.secrets?.strike ?? ((text: string) => text);
   return {
     ...context,
-    out: (text) => context.out(escapeResult(text)),
-    err: (text) => context.err(escapeLines(text, context.terminal.color)),
+    out: (text) => context.out(escapeResult(strike(text))),
+    err: (text) => context.err(escapeLines(strike(text), context.terminal.color)),
   };
 }
 
@@ -62,7 +63,8 @@ function exitOf(context: Context, error: unknown): ExitCode {
     return EXIT.refused;
   }
   context.err(`This is a bug in Rolebook (${context.version}). Nothing more was done.\n`);
-  context.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  context.err(`${context.secrets?.strikeBug(stack) ?? stack}\n`);
   return EXIT.bug;
 }
 
@@ -195,7 +197,7 @@ function addWatching(program: Command, choose: (run: Run) => void, outer: OuterC
 function addAnswering(program: Command, choose: (run: Run) => void): void {
   const answering = (command: Command) =>
     showing(command, ["human", "json"])
-      .option("--environment <name>", "only in this environment")
+      .option("--environment <name>", "only in this environment, project or other scope")
       .option("--live", "answer from the platform instead of the files", false)
       .option("--full", "list everyone", false)
       .addOption(NOW());
@@ -217,7 +219,9 @@ function addKeys(program: Command, choose: (run: Run) => void): void {
     "human",
     "json",
   ])
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "issue", "rotate", "revoke"]).default("list"))
+    .addArgument(
+      new Argument("[action]", "what to do").choices(["list", "log", "issue", "rotate", "revoke"]).default("list"),
+    )
     .argument("[name]", "the key's name, as its file writes it")
     .option("--sink <sink>", "where a new key goes: github-secret:OWNER/REPO/NAME, file:PATH or command:COMMAND")
     .addOption(

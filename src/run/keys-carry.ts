@@ -33,7 +33,8 @@ export interface CarryTools {
 export interface Rest {
   readonly step: Extract<Step, { readonly kind: "wait" | "stuck" | "end" }>;
   readonly rotation: Rotation;
-  /** Keys of the name that it did not make and does not touch. */
+  /** The keys of the name, and of them those that it did not make and does not touch. */
+  readonly live: readonly KeyRow[];
   readonly strangers: readonly KeyRow[];
   /** Why something failed in this run; a sentence. */
   readonly failure: string | undefined;
@@ -76,7 +77,7 @@ export async function carryOn(rotation: Rotation, tools: CarryTools): Promise<Re
     });
     if (step.kind === "wait" || step.kind === "stuck" || step.kind === "end") {
       if (step.kind === "end") await note(run, tools, endOf(step.outcome, run.failure));
-      return { step, rotation: run.rotation, strangers: strangersOf(run.rotation, live), failure: run.failure };
+      return { step, rotation: run.rotation, live, strangers: strangersOf(run.rotation, live), failure: run.failure };
     }
     tools.check();
     await take(run, tools, step, { live, at: list.at });
@@ -109,10 +110,7 @@ async function take(
     case "verify":
       return verify(run, tools, step.key, seen.at);
     case "revoke":
-      await note(run, tools, { step: "revoking", key: step.key, because: step.because }, true);
-      await tools.ring.revoke(step.key);
-      tools.tell(`Revoked the key ${shownKey(step.key)}: ${step.because}.\n`);
-      return note(run, tools, { step: "revoked", key: step.key });
+      return revoke(run, tools, step, seen.live);
     default:
       return step satisfies never;
   }
@@ -200,6 +198,8 @@ async function verify(run: Run, tools: CarryTools, key: KeyMark, at: Date | unde
     // What the platform's clock said a moment before: the grace time is not shortened by it, since ours has to pass as well.
     const platformAt = at === undefined ? {} : { platformAt: at.toISOString() };
     tools.tell("It works.\n");
+    // Nobody here needs it any more.
+    run.secret = undefined;
     return note(run, tools, { step: "verified", key, ...platformAt });
   }
   run.failure = `the new key was delivered and does not work: ${found.because}`;
@@ -238,6 +238,22 @@ async function ask(
     if (!(error instanceof PlatformError)) throw error;
     return { kind: "unknown", because: error.message };
   }
+}
+
+async function revoke(
+  run: Run,
+  tools: CarryTools,
+  { key, because }: Extract<Step, { kind: "revoke" }>,
+  live: readonly KeyRow[],
+): Promise<void> {
+  await note(run, tools, { step: "revoking", key, because }, true);
+  await tools.ring.revoke(key);
+  tools.tell(`Revoked the key ${shownKey(key)}: ${because}.\n`);
+  await note(run, tools, { step: "revoked", key });
+  const verified = run.rotation.attempts.at(-1)?.verified;
+  const used = live.find(({ id }) => id === key.id)?.lastUsedAt;
+  if (verified && used && Date.parse(used) > Date.parse(verified.platformAt ?? verified.at))
+    tools.tell(`Warning: it was still used at ${used}; whoever that was has to take the new one.\n`);
 }
 
 /** What records may know of a key. */

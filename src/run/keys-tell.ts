@@ -16,6 +16,9 @@ export function tellRest(job: KeyJob, rest: Rest): ExitCode {
     case "end":
       return step.outcome === "done" ? tellDone(job, rest) : tellFailed(job, rest);
     case "wait":
+      for (const { id, lastUsedAt } of rest.live)
+        if (lastUsedAt && step.keys.some((key) => key.id === id))
+          context.err(`The key ${id} was last used at ${lastUsedAt}.\n`);
       context.out(
         `The new key of ${name} works, and ${named(step.keys)} ${step.keys.length === 1 ? "goes" : "go"} on until ${step.until.toISOString()}.\n`,
       );

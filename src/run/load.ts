@@ -4,13 +4,15 @@ import type { Repository } from "../git/repository.ts";
 import type { PolicyDocument } from "../model/document.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
+import type { SecretShape } from "../model/secret.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Steps } from "../model/steps.ts";
 import type { Governance } from "../model/waiver.ts";
 import { readGovernance } from "../policy/governance.ts";
-import { GOVERNANCE, GOVERNANCE_FOLDERS, type ParsedFile, parseFile } from "../policy/parse.ts";
+import { GOVERNANCE, GOVERNANCE_FOLDERS, type ParsedFile } from "../policy/parse.ts";
 import { isReservedName, readSettings } from "../policy/settings.ts";
 import type { ParseCaches } from "./cache.ts";
+import { isSuspect, parseClean, parseSuspects, type Suspect } from "./clean.ts";
 import { OperatorError } from "./context.ts";
 import { isPolicyPath, type PolicyFile } from "./files.ts";
 import { inSlices } from "./slices.ts";
@@ -90,7 +92,7 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
     };
     return { settings: undefined, leftOut: [], findings: [missing] };
   }
-  const parsed = parseFile(shown, file.read(), undefined);
+  const parsed = await settled(parseClean(shown, file.read(), undefined, shapesOf(tools)));
   const read = readSettings(
     parsed,
     tools.platforms.map(({ name }) => name),
@@ -120,22 +122,40 @@ async function parseFiles(
   const parsedAlready = ({ blob, path }: PolicyFile) => tools.known?.get(`${blob} ${source.shown}/${path}`);
   const missing = files.filter((file) => !parsedAlready(file) && !cache.has(file.blob));
   await source.prefetch?.(missing.map(({ blob }) => blob));
-  const parsed = await inSlices(parseSteps());
+  const shapes = shapesOf(tools);
+  const fresh = new Map<string, string>();
+  const read = await inSlices(readSteps());
+  const asked = await parseSuspects(read.filter(isSuspect));
+  const parsed = read.map((one) => (isSuspect(one) ? (asked.shift() as ParsedFile) : one));
+  for (const file of parsed) {
+    const blob = fresh.get(file.file);
+    if (blob !== undefined) cache.put(blob, file);
+  }
   cache.save();
   return parsed;
 
-  function* parseSteps(): Steps<ParsedFile[]> {
-    const parsed: ParsedFile[] = [];
+  function* readSteps(): Steps<(ParsedFile | Suspect)[]> {
+    const read: (ParsedFile | Suspect)[] = [];
     for (const file of files) {
       const shown = `${source.shown}/${file.path}`;
       const known = parsedAlready(file) ?? cache.get(file.blob, shown);
-      const fresh = known ?? parseFile(shown, file.read(), platform);
-      if (!known) cache.put(file.blob, fresh);
-      parsed.push(fresh);
+      if (!known) fresh.set(shown, file.blob);
+      read.push(known ?? parseClean(shown, file.read(), platform, shapes));
       yield;
     }
-    return parsed;
+    return read;
   }
+}
+
+/** What the keys of every platform look like: one may be pasted into the files of another. */
+function shapesOf({ platforms }: LoadTools): SecretShape[] {
+  return platforms.flatMap(({ platform }) => platform.secrets ?? []);
+}
+
+async function settled(read: ParsedFile | Suspect): Promise<ParsedFile> {
+  if (!isSuspect(read)) return read;
+  const [parsed] = await parseSuspects([read]);
+  return parsed as ParsedFile;
 }
 
 /** The parsed files of a source, for another load to take over what has the same content at the same path. */

@@ -14,7 +14,7 @@ export function emit(context: Context, output: string | undefined, pieces: Itera
   try {
     const file = openSync(fresh, "w");
     try {
-      for (const piece of pieces) writeSync(file, piece);
+      for (const piece of pieces) writeSync(file, context.secrets?.strike(piece) ?? piece);
       fsyncSync(file);
     } finally {
       closeSync(file);

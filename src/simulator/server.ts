@@ -116,7 +116,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     platforms.flatMap(({ contract }) => contract.operations.map(nameOfOperation)),
     log,
   );
-  const app = buildServer(platforms, faults, counters);
+  const app = buildServer(platforms, faults, counters, now);
   addControlRoutes(app, { store, counters, faults });
   addVaultControlRoutes(app, vault);
   return {
@@ -141,7 +141,12 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   };
 }
 
-function buildServer(platforms: readonly Platform[], faults: Faults, counters: Counters): FastifyInstance {
+function buildServer(
+  platforms: readonly Platform[],
+  faults: Faults,
+  counters: Counters,
+  now: () => number,
+): FastifyInstance {
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -152,6 +157,11 @@ function buildServer(platforms: readonly Platform[], faults: Faults, counters: C
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, readForm(String(body))),
   );
+  // What a server says of the time is what it goes by.
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    reply.header("date", new Date(now()).toUTCString());
+    done();
+  });
   app.setErrorHandler((error: FastifyError, _request, reply) => sendError(error, reply));
   app.setNotFoundHandler((_request, reply) => {
     counters.begin("other")();

@@ -282,14 +282,15 @@ const day = fc.record({
 describe("a rotation among kills, failures and other hands", () => {
   it("leaves everybody a working key, and one in the end", async () => {
     const days = fc.array(day, { maxLength: 6 });
+    const purpose = fc.constantFrom<RotationPurpose>("rotation", "rotation", "compromised");
     await fc.assert(
-      fc.asyncProperty(fc.boolean(), days, async (undoes, plan) => {
+      fc.asyncProperty(fc.boolean(), purpose, days, async (undoes, why, plan) => {
         const stage = new Stage(undoes);
         for (const { faults, hand, pauseMs, skewMs } of plan) {
           stage.faults = [...faults];
           stage.handAfter = hand && { ...hand };
           stage.skewMs = skewMs;
-          await stage.run();
+          await stage.run(why);
           stage.now += pauseMs;
         }
         const rest = await stage.finish();

@@ -91,6 +91,7 @@ describe("a key", () => {
     expect(await ping(body.secret)).toBe(200);
     now = START + HOUR_MS;
     expect(await ping(body.secret)).toBe(401);
+    expect((await session.call("GET", `${V1}/workspaces`)).headers.get("date")).toBe("Mon, 23 Nov 2026 09:00:00 GMT");
     expect(await read(`api-keys/${body.data.id}`)).toMatchObject({ revokedAt: null });
   });
 

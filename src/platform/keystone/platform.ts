@@ -84,6 +84,7 @@ export const keystone: Platform = {
   reports: ["multiFactor"],
   scopeKind: "Project",
   credentials: [["username", "password"], ["applicationCredentialId", "applicationCredentialSecret"], ["token"]],
+  secrets: [{ what: "a token of Keystone", mark: "gAAAAA", pattern: /\bgAAAAA[\w-]{60,}/ }],
   resources: [],
   resourcesIn,
   fold,
