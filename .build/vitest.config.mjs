@@ -11,11 +11,12 @@ export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/begun.ts"],
     // A bound for what hangs, not a judgement of speed: machines differ, and some tests start dozens of processes.
     testTimeout: 600_000,
     hookTimeout: 120_000,
     pool: "forks",
     // Half of the time a test waits for a process, a server or Git.
-    maxWorkers: Math.max(2, availableParallelism()),
+    maxWorkers: Math.max(2, Math.ceil(1.5 * availableParallelism())),
   },
 });

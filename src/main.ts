@@ -5,6 +5,10 @@ import { readFileSync } from "node:fs";
 import packageJson from "../package.json" with { type: "json" };
 import { runCommandLine } from "./run/command-line.ts";
 import type { Context } from "./run/context.ts";
+import { keepSecrets } from "./run/kept.ts";
+
+/** As `EXIT.bug` of the commands. */
+const BUG = 70;
 
 /** 128 + SIGINT, as shells report it. */
 const INTERRUPTED = 130;
@@ -44,7 +48,17 @@ function readBuild(): string | undefined {
   }
 }
 
+// A report of Node's on a crash holds the whole environment; whoever asked for one did not ask for that.
+if (process.report) {
+  process.report.reportOnFatalError = false;
+  process.report.reportOnUncaughtException = false;
+  process.report.reportOnSignal = false;
+}
+
+const secrets = keepSecrets();
+
 const context: Context = {
+  secrets,
   cwd: process.cwd(),
   environment: process.env,
   now: () => new Date(),
@@ -66,6 +80,11 @@ const context: Context = {
   build: readBuild(),
 };
 
+// Node would show an error that nobody caught with everything that hangs on it: headers, requests, causes.
+process.on("uncaughtException", (error) => {
+  process.stderr.write(secrets.strike(`This is a bug in Rolebook (${packageJson.version}): ${error.stack ?? error}\n`));
+  process.exit(BUG);
+});
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

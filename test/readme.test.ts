@@ -224,10 +224,12 @@ const NO_CODES = new Set([
   ...["webhook-id", "webhook-timestamp", "webhook-signature"], // headers of news
   ...["rolebook-plan", "rolebook-apply", "github-actions"], // environments of the Git host, and the app of its workflows
   ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
+  ...["api-key", "api-keys", "acme-prod"], // schemas and folders, and a name in a hint
   ...["any-group", "any-scope", "one-scope", "organization-wide"], // parameters and words of guardrails
   ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
   ...["changes-requested", "web-flow"], // a state of reviews, and an account of the Git host
   ...["add-member", "remove-member", "set-attribute", "add-document", "remove-document"], // kinds of edits
+  ...["x-oauth-basic"], // a part of old tokens
   ...["github-secret"], // a sink of keys
   ...["left-alone"], // what became of a drift pull request
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
@@ -236,13 +238,23 @@ const NO_CODES = new Set([
 /** Codes that are put together, by the text they are put together with. */
 const COMPOSED: Readonly<Record<string, readonly string[]>> = {
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are the sources' own templates
-  "unknown-${kebab(kind)}": ["unknown-role", "unknown-environment", "unknown-project"],
+  "unknown-${kebab(kind)}": [
+    "unknown-role",
+    "unknown-environment",
+    "unknown-project",
+    "unknown-workspace",
+    "unknown-product",
+  ],
   "duplicate-${kebab(spec.kind)}": [
     "duplicate-role",
     "duplicate-group",
     "duplicate-member",
     "duplicate-environment-scope",
     "duplicate-application-credential",
+    "duplicate-workspace",
+    "duplicate-product",
+    "duplicate-integration",
+    "duplicate-api-key",
   ],
   "empty-${attribute}": ["empty-environments"],
   "ledger-${verb}": ["ledger-deleted", "ledger-changed"],

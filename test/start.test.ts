@@ -105,7 +105,7 @@ describe("npm start", () => {
 
     const first = outputOf(stdout, "rolebook plan");
     expect(first).toContain("nothing was applied before");
-    expect(outputOf(stdout, "rolebook apply --approve")).toContain("Applied to acme: 5 applied");
+    expect(outputOf(stdout, "rolebook apply --target acme")).toContain("Applied to acme: 5 applied");
 
     const drift = outputOf(stdout, "rolebook drift");
     expect(drift).toContain("Group Card approvers: changed on the platform");
@@ -116,7 +116,7 @@ describe("npm start", () => {
     expect(plan).toMatch(/priya@acme\.example\n(?: .*\n)* +- Theme +view -> none/);
     expect(plan).toMatch(/~ Group Card approvers {2}\(drift, reduces\)/);
     const digest = /^Digest ([0-9a-f]{64})$/m.exec(plan)?.[1];
-    const applied = outputOf(stdout, "rolebook apply --approve", 1);
+    const applied = outputOf(stdout, "rolebook apply --target acme", 1);
     expect(applied).toContain(`--approve ${digest}\n`);
     expect(applied).toContain("Applied to acme: 9 applied");
     expect(applied).toContain("Converged: ");
@@ -126,6 +126,12 @@ describe("npm start", () => {
     expect(second).not.toMatch(/people? (?:gain|lose)|Drift/);
     expect(second).toContain("(exit code 0: done)");
     expect(outputOf(stdout, "rolebook explain")).toContain("policies/acme/groups/campaigns.yaml:16:5");
+
+    const both = outputOf(stdout, "rolebook explain", 1);
+    expect(both).toContain("olu@acme.example (Olu Adeyemi): a member of 2 targets");
+    expect(both).toMatch(/^acme: (?:.*\n)*vault: holds access to 3 resources$/m);
+    expect(outputOf(stdout, "rolebook explain", 2)).toContain("acme-prod-eu: product access is missing");
+    expect(outputOf(stdout, "rolebook keys")).toMatch(/acme-prod\/Payments importer +due +2026-11-25/);
   });
 
   it("clears up when it is interrupted", async () => {

@@ -1,4 +1,4 @@
-// Twenty guardrails for the generated organization: one of every built-in kind, a second one of the three that look at most,
+// Twenty guardrails for the generated organization: one of every built-in kind that is about people, a second one of the three that look at most,
 // and four expressions. They are warnings, so that what chance has put together in the organization refuses no plan.
 
 const OWNERS = { ownerEquivalent: true };

@@ -111,5 +111,7 @@ function cleanEnvironment() {
     GIT_TERMINAL_PROMPT: "0",
     ACME_CLIENT_ID: "rolebook-writer",
     ACME_CLIENT_SECRET: "local-writer-secret",
+    VAULT_CLIENT_ID: "rolebook-vault-writer",
+    VAULT_CLIENT_SECRET: "vault-local-writer-secret",
   };
 }

@@ -9,6 +9,12 @@ import { part, remark, say, shown, typed } from "./voice.mjs";
 /** Added to every answer of the platform, so that reading and writing take the moment they take elsewhere. */
 const LATENCY_MS = 80;
 
+/** The target that the main job is played on. */
+const ACME = ["--target", "acme"];
+
+/** When the keys of the simulator are judged, which were made on days that stay as they are. */
+const KEY_DAY = "2026-11-21T09:00:00Z";
+
 /** A command ended otherwise than the story says. */
 export class UnexpectedExit extends Error {}
 
@@ -22,20 +28,22 @@ export async function tell(stage) {
   const digest = await planForPeople(stage);
   await applyAndProve(stage, digest);
   await explain(stage);
+  await explainBoth(stage);
+  await listKeys(stage);
 }
 
 async function setTheScene(stage) {
   say(
     "Rolebook keeps who may do what as YAML in Git. This is its whole job, once, in a temporary",
-    "folder of this machine: a simulated platform, a Git repository, and the real commands.",
+    "folder of this machine: a simulator of two platforms, a Git repository, and the real commands.",
     "It takes some seconds; Ctrl-C ends it and leaves nothing behind.",
   );
-  part(1, "A platform, and a repository with its policies");
+  part(1, "Two platforms, and a repository with their policies");
   typed(`rolebook simulate --port 0 --latency ${LATENCY_MS} &`);
   const { url, greeting } = await startSimulator(stage, ["--latency", String(LATENCY_MS)]);
   shown(greeting);
   stage.copy(join(ROOT, "policies"), "policies");
-  stage.write("policies/rolebook.yaml", stage.read("policies/rolebook.yaml").replace(/http:\/\/127\.0\.0\.1:\d+/, url));
+  stage.write("policies/rolebook.yaml", stage.read("policies/rolebook.yaml").replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, url));
   await git(stage, "init", "--quiet", "--initial-branch", "main");
   await git(stage, "config", "user.name", "Ana Li");
   await git(stage, "config", "user.email", "ana@acme.example");
@@ -67,8 +75,11 @@ async function breakGuardrail(stage) {
 
 async function recordBase(stage) {
   part(4, "The first plan and apply: Git meets what is there");
-  say("The files say mostly what the platform has. Where they differ, the plan says so, and for whom.");
-  const digest = digestIn(await rolebook(stage, 2, ["plan"]));
+  say(
+    "The files say mostly what the platform has. Where they differ, the plan says so, and for whom.",
+    "One target for now; without `--target`, commands go through all that the settings name.",
+  );
+  const digest = digestIn(await rolebook(stage, 2, ["plan", ...ACME]));
   say("An approval names the digest of the plan that was looked at. Anything else is not applied.");
   await apply(stage, digest);
 }
@@ -77,7 +88,7 @@ async function driftAndCommit(stage, url) {
   part(5, "Somebody changes the platform by hand, past Git");
   say("In the console, somebody lets approvers publish as well, and takes Sofia out of the analysts:", "");
   for (const line of await editByHand(url)) shown(`  ${line}`);
-  await rolebook(stage, 2, ["drift"]);
+  await rolebook(stage, 2, ["drift", ...ACME]);
   part(6, "Meanwhile, in Git: a new group, a person who moves, a role that may do more");
   say("And a decision about the drift: put it back (`drift: revert`; the default only reports).");
   for (const [path, text] of Object.entries(COMMIT.files)) stage.write(path, text);
@@ -99,7 +110,7 @@ async function driftAndCommit(stage, url) {
 
 async function planForPeople(stage) {
   part(7, "The plan speaks of people: who gains, who loses, through what");
-  return digestIn(await rolebook(stage, 2, ["plan"]));
+  return digestIn(await rolebook(stage, 2, ["plan", ...ACME]));
 }
 
 async function applyAndProve(stage, digest) {
@@ -108,7 +119,7 @@ async function applyAndProve(stage, digest) {
   typed("git log --oneline --graph --all");
   shown((await git(stage, "log", "--oneline", "--graph", "--all")).stdout);
   part(9, "The second plan is empty");
-  await rolebook(stage, 0, ["plan"]);
+  await rolebook(stage, 0, ["plan", ...ACME]);
 }
 
 async function explain(stage) {
@@ -116,9 +127,22 @@ async function explain(stage) {
   await rolebook(stage, 0, ["explain", "lars@acme.example", "Card instance"]);
 }
 
+async function explainBoth(stage) {
+  part(11, "The same person on another platform, and what is missing where access is denied");
+  say("Atomyx opens a product in four layers: an account, a workspace, the product, and a role. All four or nothing.");
+  await rolebook(stage, 0, ["explain", "olu@acme.example"]);
+  const where = ["--environment", "acme-prod-eu", "--live"];
+  await rolebook(stage, 0, ["explain", "ines@acme.example", "prepare/Preparer", ...where]);
+}
+
+async function listKeys(stage) {
+  part(12, "Keys that programs use: what is known of them, and never the keys");
+  await rolebook(stage, 2, ["keys", "--now", KEY_DAY], (text) => text, "a key is due");
+}
+
 /** Applies by digest. The plan that apply prints again is left out. */
 async function apply(stage, digest) {
-  await rolebook(stage, 0, ["apply", "--approve", digest], (text) => {
+  await rolebook(stage, 0, ["apply", ...ACME, "--approve", digest], (text) => {
     const receipt = text.search(/\n(?:\u001b\[[\d;]*m)*Applied to /);
     if (receipt === -1) return text;
     return `... (the same plan again)\n${text.slice(receipt)}`;
@@ -126,14 +150,14 @@ async function apply(stage, digest) {
 }
 
 /** Runs a command of Rolebook, shows it with its output, and holds it to its exit code. Gives its standard output. */
-async function rolebook(stage, expected, args, edit = (text) => text) {
+async function rolebook(stage, expected, args, edit = (text) => text, meaning = MEANING[expected]) {
   typed(`rolebook ${args.map((arg) => (/[\s]/.test(arg) ? `"${arg}"` : arg)).join(" ")}`);
   const { code, stdout, stderr } = await stage.rolebook(args);
   shown(edit(stdout));
   shown(stderr);
   if (code !== expected)
     throw new UnexpectedExit(`rolebook ${args[0]} ended with exit code ${code}, where ${expected} was expected`);
-  remark(`exit code ${code}: ${MEANING[code]}`);
+  remark(`exit code ${code}: ${meaning}`);
   return stdout;
 }
 

@@ -106,7 +106,8 @@ async function assemble(context: Context, options: ControllerOptions, place: Pla
   const { url, folder, commands, host, credentials } = place;
   const memory = openMemory();
   const secrets = () => secretsOf(context, memory.sight?.settings);
-  const log = openLog({ write: context.err, now: context.now, secrets });
+  const write = (line: string) => context.err(context.secrets?.strike(line) ?? line);
+  const log = openLog({ write, now: context.now, secrets });
   const tools: RunTools = { context, log, metrics: openMetrics(), memory, stop: openStop(), secrets };
   const queue = createQueue({ clock: CLOCK, most: MOST_RUNS });
   const remade = (path: string) => log.warn({ path }, "the clone was broken and is made anew");

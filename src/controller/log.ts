@@ -2,11 +2,9 @@
 // wherever it turns up, and characters that a terminal or an eye would stumble over are written as JSON's own escapes.
 import pino, { type Logger } from "pino";
 import { redact } from "../git/error.ts";
+import { strikeOut } from "../model/strike.ts";
 
 export type Log = Logger;
-
-/** Shorter than this is no secret, and would blot out half of the log. */
-const SHORTEST_SECRET = 6;
 
 /** Controls, formats (bidi, zero width), separators, private use, lone halves: the same as is made visible in reports. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{DI}]/gu;
@@ -30,14 +28,9 @@ export function openLog({ write, now, secrets }: LogOptions): Log {
   );
 }
 
-/** The text without any of the secrets, as they are and as they look inside of JSON. */
+/** The text without any of the secrets, in whatever form they are. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  let clean = redact(text);
-  for (const secret of secrets) {
-    if (secret.length < SHORTEST_SECRET) continue;
-    clean = clean.replaceAll(secret, "***").replaceAll(JSON.stringify(secret).slice(1, -1), "***");
-  }
-  return clean;
+  return strikeOut(redact(text), secrets, "***");
 }
 
 /** A line of JSON that means the same, in which nothing is invisible. */

@@ -54,6 +54,7 @@ export function hostToken(options: HostOptions): () => Promise<string> {
   return () =>
     connect("getting a token for Git", async ({ octokit }) => {
       const auth = (await octokit.auth({ type: "installation" })) as { readonly token: string };
+      options.keep?.(auth.token);
       return auth.token;
     });
 }

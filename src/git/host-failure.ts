@@ -1,6 +1,7 @@
 // What went wrong between us and the Git host, in words a person can act on. Whatever the host says is cut short and cleaned,
 // and no secret passes, not even one that the host sends back.
 import { HostError } from "../model/host.ts";
+import { strikeOut } from "../model/strike.ts";
 import type { HostOptions } from "./host.ts";
 
 interface Answer {
@@ -132,8 +133,7 @@ function neededBy({ headers }: Answer): string {
 /** One line, no control characters, no secret of ours. */
 function clean(text: string, { authentication }: HostOptions): string {
   const secret = authentication.kind === "app" ? authentication.privateKey : authentication.token;
-  const plain = secret === "" ? text : text.replaceAll(secret, "***");
-  const line = plain
+  const line = strikeOut(text, [secret], "***")
     .replaceAll(/gh[a-z]_\w{20,}|github_pat_\w{20,}/g, "***")
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ");
   const short = [...line.trim()];

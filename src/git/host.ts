@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly repository: string;
   readonly authentication: HostAuthentication;
   readonly userAgent: string;
+  /** Told the tokens that an app gets, so that none is shown. */
+  readonly keep?: (secret: string) => void;
 }
 
 /** Items on a page: the most that GitHub gives. */

@@ -15,14 +15,31 @@ export interface TreeFile {
 
 export interface Objects {
   /** Every file below a folder ("" is the root) at a commit (an object id), in Git's order. A folder that is not there is empty. */
-  readonly listTree: (commit: string, folder: string) => Promise<TreeFile[]>;
+  readonly listTree: (commit: string, folder: string) => Promise<readonly TreeFile[]>;
   /** Contents by object id. Ids of objects that are missing or are no blobs are missing from the answer. */
   readonly readBlobs: (ids: Iterable<string>) => Promise<Map<string, Buffer>>;
 }
 
+/** Lists of this many trees are kept, the last ones asked for: what a commit holds never changes, and a run asks for few commits often. */
+const KEPT_LISTS = 8;
+
 export function openObjects(root: string): Objects {
+  const kept = new Map<string, Promise<readonly TreeFile[]>>();
   return {
-    listTree: (commit, folder) => listTree(root, commit, folder),
+    listTree: async (commit, folder) => {
+      const key = `${commit} ${folder}`;
+      const list = kept.get(key) ?? listTree(root, commit, folder);
+      kept.delete(key);
+      kept.set(key, list);
+      for (const oldest of [...kept.keys()].slice(0, -KEPT_LISTS)) kept.delete(oldest);
+      try {
+        return await list;
+      } catch (error) {
+        // A commit that is not here may be fetched a moment later.
+        kept.delete(key);
+        throw error;
+      }
+    },
     readBlobs: (ids) => readBlobs(root, ids),
   };
 }

@@ -6,8 +6,8 @@ import { assertObjectId } from "./objects.ts";
 export interface Refs {
   /** The object id a ref (full name) points at, or null when there is no such ref. */
   readonly readRef: (ref: string) => Promise<string | null>;
-  /** Ids by full name of all refs below a prefix such as `refs/rolebook/`, sorted by name. */
-  readonly listRefs: (prefix: string) => Promise<Map<string, string>>;
+  /** Ids by full name of all refs that have one of these names, or are below one such as `refs/rolebook/`; sorted by name. */
+  readonly listRefs: (...names: readonly string[]) => Promise<Map<string, string>>;
   /**
    * Moves a ref, or makes it (`expected` null), or removes it (`to` null), if it still is where `expected` says.
    * Throws `RefMovedError` when it is not.
@@ -31,7 +31,7 @@ export function assertTarget(target: string): string {
 export function openRefs(root: string): Refs {
   return {
     readRef: (ref) => readRef(root, ref),
-    listRefs: (prefix) => listRefs(root, prefix),
+    listRefs: (...names) => listRefs(root, names),
     moveRef: (ref, to, expected) => moveRef(root, ref, to, expected),
   };
 }
@@ -49,8 +49,9 @@ async function readRef(root: string, ref: string): Promise<string | null> {
   throw new GitError(`git cannot read ${ref}: ${answer.stderr.trim()}`);
 }
 
-async function listRefs(root: string, prefix: string): Promise<Map<string, string>> {
-  const { stdout } = await runGit(root, ["for-each-ref", "--format=%(objectname) %(refname)", "--", prefix]);
+async function listRefs(root: string, names: readonly string[]): Promise<Map<string, string>> {
+  if (names.length === 0) throw new GitError("no names of refs to list"); // Git would list them all
+  const { stdout } = await runGit(root, ["for-each-ref", "--format=%(objectname) %(refname)", "--", ...names]);
   const refs = new Map<string, string>();
   for (const line of stdout.split("\n"))
     if (line !== "") refs.set(line.slice(line.indexOf(" ") + 1), line.split(" ")[0] as string);

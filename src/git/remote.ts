@@ -1,5 +1,7 @@
 // Fetch and push of named refs. It fetches beside the local refs and only ever moves them forward; it pushes explicit
 // object ids and never forces, so a remote that moved is an answer (`moved`) and not a loss.
+
+import { strikeOut } from "../model/strike.ts";
 import { type CommandOptions, type CommandResult, commandError, runGit } from "./command.ts";
 import { GitError } from "./error.ts";
 import { openHistory } from "./history.ts";
@@ -77,8 +79,21 @@ export const QUIET_FETCH = [
 
 /** `credentials`: what Git is told besides when it talks to a remote. */
 export function openRemotes(root: string, credentials?: GitCredentials): Remotes {
-  const runRemote: RunRemote = async (args, options = {}) =>
-    runGit(root, args, { ...NETWORK, ...options, environment: { ...(await credentials?.()) } });
+  const runRemote: RunRemote = async (args, options = {}) => {
+    const environment = { ...(await credentials?.()) };
+    const secrets = secretsOf(environment);
+    try {
+      const answer = await runGit(root, args, { ...NETWORK, ...options, environment });
+      // Of a refusal the server's own words are told.
+      return answer.exitCode === 0
+        ? answer
+        : { ...answer, stdout: strikeOut(answer.stdout, secrets), stderr: strikeOut(answer.stderr, secrets) };
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      const { hint } = error;
+      throw new GitError(strikeOut(error.message, secrets), hint === undefined ? {} : { hint });
+    }
+  };
   return {
     remote: async () => {
       const { stdout } = await runGit(root, ["remote"]);
@@ -92,6 +107,21 @@ export function openRemotes(root: string, credentials?: GitCredentials): Remotes
     fetchTips: (remote, refs, how) => fetchTips(root, runRemote, remote, refs, how ?? []),
     pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
   };
+}
+
+/** What a server could send back of what it was sent: the token, and how it was written. */
+function secretsOf(environment: Readonly<Record<string, string>>): string[] {
+  return Object.values(environment).flatMap((value) => {
+    const basic = /^Authorization: Basic (\S+)$/.exec(value)?.[1];
+    return basic === undefined
+      ? []
+      : [
+          basic,
+          Buffer.from(basic, "base64")
+            .toString()
+            .replace(/^[^:]*:/, ""),
+        ];
+  });
 }
 
 /** Runs Git against a remote. */
@@ -122,15 +152,24 @@ async function fetchRefs(
 ): Promise<FetchedRef[]> {
   assertRemote(remote);
   const there = await listRemote(runRemote, remote, refs);
-  const known = await openRefs(root).listRefs(trackingRef(remote, "refs/"));
+  const look = () => openRefs(root).listRefs(...refs.flatMap((ref) => [ref, trackingRef(remote, ref)]));
+  let here = await look();
   // What was seen at the same place before is here already. The plus is for our copy of what the remote says,
   // which follows it wherever it goes.
   const wanted = refs
-    .filter((ref) => there.has(ref) && known.get(trackingRef(remote, ref)) !== there.get(ref))
+    .filter((ref) => there.has(ref) && here.get(trackingRef(remote, ref)) !== there.get(ref))
     .map((ref) => `+${ref}:${trackingRef(remote, ref)}`);
-  if (wanted.length > 0) await runRemote(["fetch", ...QUIET_FETCH, remote, ...wanted]);
+  if (wanted.length > 0) {
+    await runRemote(["fetch", ...QUIET_FETCH, remote, ...wanted]);
+    here = await look();
+  }
   const fetched: FetchedRef[] = [];
-  for (const ref of refs) fetched.push(await followRef(root, remote, ref, there.has(ref)));
+  for (const ref of refs) {
+    const [local, theirs] = [here.get(ref) ?? null, here.get(trackingRef(remote, ref)) ?? null];
+    if (!there.has(ref)) fetched.push({ ref, remote: null, local, state: "absent" });
+    else if (local === theirs && theirs !== null) fetched.push({ ref, remote: theirs, local, state: "same" });
+    else fetched.push(await followRef(root, remote, ref));
+  }
   return fetched;
 }
 
@@ -144,10 +183,12 @@ async function fetchTips(
   assertRemote(remote);
   const found = await fetchThose(runRemote, remote, refs, how);
   const tips = new Map<string, string>();
+  if (found.length === 0) return tips;
   // What was fetched counts, and not what the remote had said before: a ref may move between the two.
+  const here = await openRefs(root).listRefs(...found.map((ref) => trackingRef(remote, ref)));
   for (const ref of found) {
-    const id = await openRefs(root).readRef(trackingRef(remote, ref));
-    if (id !== null) tips.set(ref, id);
+    const id = here.get(trackingRef(remote, ref));
+    if (id !== undefined) tips.set(ref, id);
   }
   return tips;
 }
@@ -201,11 +242,11 @@ async function lookRemote(runRemote: RunRemote, remote: string, refs: readonly s
 }
 
 /** Moves the local ref forward to the remote's where that loses nothing. */
-async function followRef(root: string, remote: string, ref: string, there: boolean): Promise<FetchedRef> {
+async function followRef(root: string, remote: string, ref: string): Promise<FetchedRef> {
   const { readRef, moveRef } = openRefs(root);
   const { isAncestor } = openHistory(root);
   const local = await readRef(ref);
-  const theirs = there ? await readRef(trackingRef(remote, ref)) : null;
+  const theirs = await readRef(trackingRef(remote, ref));
   if (theirs === null) return { ref, remote: null, local, state: "absent" };
   if (local === theirs) return { ref, remote: theirs, local, state: "same" };
   if (local === null || (await isAncestor(local, theirs))) {

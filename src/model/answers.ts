@@ -1,6 +1,7 @@
 // Answers about access: why a person has it, and who has it. Nouns only; `run` fills them, `report` shows them.
 import type { Place } from "./finding.ts";
 import type { Path } from "./grant.ts";
+import type { Layer } from "./platform.ts";
 
 /** A path, and where in the files each of its parts is declared; a part that is only live has no place. */
 export interface PlacedPath extends Path {
@@ -19,6 +20,23 @@ export interface ExplainedGrant {
   readonly paths: readonly PlacedPath[];
 }
 
+/** A group that would give somebody an access, were they in it as well. */
+export interface Offer {
+  readonly group: string;
+  readonly level: string;
+}
+
+/** Where somebody does not hold what was asked about, and what that takes. */
+export interface Denial {
+  readonly resource: string;
+  /** An environment's name, or `organization`. */
+  readonly scope: string;
+  /** Every condition, in the platform's order; empty where nothing but groups gives access. */
+  readonly layers: readonly Layer[];
+  /** Sorted by group. */
+  readonly offers: readonly Offer[];
+}
+
 /** What one member holds, and through what. */
 export interface Explanation {
   /** The target's name, when there may be several. */
@@ -31,6 +49,16 @@ export interface Explanation {
   readonly present: boolean;
   /** Sorted by resource, then scope. */
   readonly grants: readonly ExplainedGrant[];
+  /** Where a resource that was asked about is not held, sorted by scope; empty where none was. */
+  readonly denied: readonly Denial[];
+}
+
+/** Who was asked about, on every target. */
+export interface AskedPerson {
+  /** As asked. */
+  readonly member: string;
+  /** On the Git host, where the settings say it. */
+  readonly login?: string;
 }
 
 export interface Holder {

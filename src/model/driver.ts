@@ -21,6 +21,8 @@ export interface Connection {
   readonly timeoutMs?: number;
   readonly retries?: number;
   readonly userAgent: string;
+  /** Told every token that is got and every key that is made, so that none is shown. */
+  readonly keep?: (secret: string) => void;
 }
 
 /** One complete look at a target. */

@@ -71,6 +71,12 @@ export function keyOf(entity: Pick<Entity, "section" | "local">): string {
   return `${entity.section}/${entity.local}`;
 }
 
+/** Section and local key of a key as text. Names may have slashes: only the group's of a membership is before the last one. */
+export function splitKey(key: string): readonly [section: string, local: string] {
+  const cut = groupOfSection(key) === undefined ? key.indexOf("/") : key.lastIndexOf("/");
+  return [key.slice(0, cut), key.slice(cut + 1)];
+}
+
 /** The entity at a section and local key, if there. */
 export function entityAt(state: State, section: string, local: string): Entity | undefined {
   return state.get(section)?.get(local);

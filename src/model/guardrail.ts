@@ -94,6 +94,29 @@ export type Rule =
       readonly rule: "group-owner";
     }
   | {
+      /**
+       * Everything of a kind (whose attributes have one of these values) is declared in a file, and says these attributes; who
+       * is named in them is there. What has a pattern (`*` stands for any text) fits it.
+       */
+      readonly rule: "documentation-required";
+      readonly with: {
+        readonly kind: string;
+        readonly where?: Readonly<Record<string, readonly string[]>>;
+        readonly attributes?: readonly string[];
+        readonly patterns?: Readonly<Record<string, readonly string[]>>;
+      };
+    }
+  | {
+      /** Everything of some kinds, or of every kind that can say so, was reviewed within so many days. */
+      readonly rule: "reviewed-within";
+      readonly with: { readonly days: number; readonly kinds?: readonly string[] };
+    }
+  | {
+      /** An attribute is the same as one (of that name, or `its`) of what the entity refers to or is part of. */
+      readonly rule: "matching-attribute";
+      readonly with: { readonly kind: string; readonly attribute: string; readonly of: string; readonly its?: string };
+    }
+  | {
       /** An expression in CEL that says true of what may not be. */
       readonly rule: "cel";
       readonly with: { readonly for: CelSubject; readonly deny: string };
@@ -107,15 +130,16 @@ export interface ExpressionSpot {
 }
 
 /** What a CEL rule is asked about, one at a time. */
-export type CelSubject = "member" | "grant" | "group" | "role" | "change" | "plan";
+export type CelSubject = "member" | "grant" | "group" | "role" | "entity" | "change" | "plan";
 
 export type RuleName = Rule["rule"];
 
 /** An exception: whom the guardrail does not hold for, why, who said so, until when. */
 export interface GuardrailException {
-  /** Exactly one of the two: a member, by address or name, or a group. */
+  /** Exactly one of the three: a member, by address or name, a group, or the name of what is neither. */
   readonly member?: string;
   readonly group?: string;
+  readonly entity?: string;
   readonly reason: string;
   readonly approver: string;
   /** A date or an instant; inclusive. */

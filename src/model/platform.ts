@@ -6,6 +6,7 @@ import type { Entity, MemberFacts, State } from "./entity.ts";
 import type { Finding } from "./finding.ts";
 import type { Grant } from "./grant.ts";
 import type { KeysSpec } from "./keys.ts";
+import type { SecretShape } from "./secret.ts";
 import type { Person } from "./settings.ts";
 
 /**
@@ -48,6 +49,8 @@ export interface AttributeSpec {
   readonly element?: ElementFormat;
   /** Kept in Git only (`until`, `reason`): never compared with live and never sent. */
   readonly policyOnly?: boolean;
+  /** For a `flag`: where it is false, the entity is there and does nothing (somebody who is disabled). */
+  readonly enables?: boolean;
   /** Of members: whoever has something here has a place of their own, and need be in no group. */
   readonly isPlace?: boolean;
 }
@@ -195,6 +198,8 @@ export interface Platform {
   readonly reports: readonly (keyof MemberFacts)[];
   /** Sets of credential parts, of which a target names one whole; the first is what `init` proposes. */
   readonly credentials: readonly (readonly string[])[];
+  /** What its keys and tokens look like, where they have a shape: no policy file may hold one. */
+  readonly secrets?: readonly SecretShape[];
   /** The catalogue that the keys of `map` attributes come from. */
   readonly resources: readonly ResourceSpec[];
   /** What grants are about, where that depends on the state; else `resources`. */
@@ -249,13 +254,16 @@ export interface Platform {
 export const GROUP = "Group";
 export const MEMBER = "Member";
 
+/** An attribute of any kind: the day of its last review. Kept in Git only. */
+export const REVIEWED = "reviewed";
+
 /** What grants can be about in a state. */
 export function resourcesOf(platform: Platform, state: State): readonly ResourceSpec[] {
   return platform.resourcesIn?.(state) ?? platform.resources;
 }
 
 /** The display names of the scopes in a state. */
-export function scopesOf(platform: Platform, state: State): readonly string[] {
+export function scopesOf(platform: Pick<Platform, "scopeKind">, state: State): readonly string[] {
   return [...(state.get(platform.scopeKind)?.values() ?? [])].map(({ name }) => name);
 }
 

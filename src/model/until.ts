@@ -29,6 +29,11 @@ export function endOfAccess(until: string, timeZone: string): number | undefined
   return end;
 }
 
+/** Whether a text is a day of the calendar: `2026-11-22`. */
+export function isDay(text: string): boolean {
+  return DATE.test(text) && startOfDate(text) !== undefined;
+}
+
 /** Whether access that ends at `until` has ended at `now`. What cannot be read as an end has not ended: it is a finding elsewhere. */
 export function hasEnded(until: string, now: Date, timeZone: string): boolean {
   const end = endOfAccess(until, timeZone);

@@ -8,17 +8,19 @@ import {
   groupOfSection,
   membershipSection,
   type State,
+  splitKey,
   type Value,
 } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { Drifted } from "../model/plan.ts";
 import { type AttributeSpec, GROUP, type KindSpec, kindSpec, MEMBER, type Platform } from "../model/platform.ts";
 import type { DriftMode, Target } from "../model/settings.ts";
+import { applySteps } from "./access.ts";
 import { displayName } from "./changes.ts";
 import { driftModeOf } from "./drift-mode.ts";
 import { applyEdit } from "./edited-state.ts";
 import { splitEnded } from "./expire.ts";
-import { comparedAttributes, joinLeaves, leavesOf, pointsElsewhere, referencesIn, renameIn } from "./leaves.ts";
+import { canPoint, comparedAttributes, joinLeaves, leavesOf, pointedAt, referencesIn, renameIn } from "./leaves.ts";
 
 export interface AdoptInput {
   readonly target: Target;
@@ -69,7 +71,7 @@ export function adoptDrift(input: AdoptInput): Adoption {
   const twins = twinsOf(proposed, input);
   const make = (item: Drifted, edits: readonly Edit[] | string) => {
     const { key, name, kind } = item;
-    if ((kind === MEMBER || isMembership(item)) && input.impostors.has(`${MEMBER}/${sectionOf(key)[1]}`))
+    if ((kind === MEMBER || isMembership(item)) && input.impostors.has(`${MEMBER}/${splitKey(key)[1]}`))
       refused.push({ key, name, kind, reason: "somebody else has the name now: say first who is meant" });
     else if (typeof edits === "string") refused.push({ key, name, kind, reason: edits });
     else if (edits.length > 0) {
@@ -95,12 +97,7 @@ export function stateAfter(want: State, steps: readonly AdoptStep[], platform: P
 }
 
 function isMembership({ key }: Pick<Drifted, "key">): boolean {
-  return groupOfSection(sectionOf(key)[0]) !== undefined;
-}
-
-function sectionOf(key: string): [section: string, local: string] {
-  const cut = key.lastIndexOf("/");
-  return [key.slice(0, cut), key.slice(cut + 1)];
+  return groupOfSection(splitKey(key)[0]) !== undefined;
 }
 
 /** The place of a kind in the order things come into being. */
@@ -117,7 +114,7 @@ function groupNameOf(group: string, { want, live, platform }: AdoptInput): strin
 function* endedSteps(input: AdoptInput): Iterable<AdoptStep> {
   const { want, base, target, now } = input;
   for (const key of [...splitEnded(want, now, target.timeZone).ended].sort(compareText)) {
-    const [section, local] = sectionOf(key);
+    const [section, local] = splitKey(key);
     const entity = entityAt(want, section, local);
     const group = groupOfSection(section);
     if (!entity || group === undefined || modeOf({ section, local }, input, base) === "report") continue;
@@ -149,7 +146,7 @@ function isNamed(want: State, member: string): boolean {
 }
 
 function leaveEdits({ key }: Drifted, input: AdoptInput, twins: ReadonlyMap<string, string>): Edit[] | string {
-  const [section, local] = sectionOf(key);
+  const [section, local] = splitKey(key);
   const entity = entityAt(input.want, section, local);
   const group = groupOfSection(section) ?? "";
   if (!entity) return [];
@@ -164,7 +161,7 @@ function leaveEdits({ key }: Drifted, input: AdoptInput, twins: ReadonlyMap<stri
 function twinsOf(proposed: readonly Drifted[], input: AdoptInput): ReadonlyMap<string, string> {
   const twins = new Map<string, string>();
   for (const { key, kind, shape, name } of proposed) {
-    if (shape !== "missing" || kind === MEMBER || groupOfSection(sectionOf(key)[0]) !== undefined) continue;
+    if (shape !== "missing" || kind === MEMBER || groupOfSection(splitKey(key)[0]) !== undefined) continue;
     const twin = twinOf(key, kind, input);
     if (twin)
       twins.set(
@@ -176,7 +173,7 @@ function twinsOf(proposed: readonly Drifted[], input: AdoptInput): ReadonlyMap<s
 }
 
 function twinOf(key: string, kind: string, { want, base, live, platform }: AdoptInput): Entity | undefined {
-  const [section, local] = sectionOf(key);
+  const [section, local] = splitKey(key);
   const [gone, spec] = [entityAt(want, section, local), kindSpec(platform, kind)];
   if (!gone || !spec) return undefined;
   const strangers = [...(live.get(section)?.values() ?? [])].filter(
@@ -205,7 +202,7 @@ function peopleOf(state: State, group: string): string {
 /** Somebody whom no file declares gets a document where people have them. */
 function joinEdits({ key }: Drifted, input: AdoptInput, earlier: readonly AdoptStep[]): Edit[] | string {
   const { want, base, live, platform } = input;
-  const [section, local] = sectionOf(key);
+  const [section, local] = splitKey(key);
   const entity = entityAt(live, section, local);
   if (!entity) return [];
   const declared = entityAt(want, MEMBER, local);
@@ -233,7 +230,7 @@ function proseOf(spec: KindSpec | undefined, attributes: Attributes): Attributes
 
 /** Each attribute as the files have it, with the pieces that drifted as live has them. */
 function changeEdits({ key, kind, attributes }: Drifted, input: AdoptInput): Edit[] | string {
-  const [section, local] = sectionOf(key);
+  const [section, local] = splitKey(key);
   const entity = entityAt(input.want, section, local);
   const spec = kindSpec(input.platform, kind);
   if (!entity || !spec) return [];
@@ -297,7 +294,7 @@ function unknownIn(
 /** What is gone takes who was in it along; what still names it keeps it. `left` is what the files say after the other steps. */
 function removalEdits({ key, kind, name }: Drifted, input: AdoptInput, left: State): Edit[] | string {
   const { platform } = input;
-  const [section, local] = sectionOf(key);
+  const [section, local] = splitKey(key);
   const entity = entityAt(input.want, section, local);
   if (!entity) return [];
   const edits: Edit[] = [];
@@ -317,13 +314,14 @@ function removalEdits({ key, kind, name }: Drifted, input: AdoptInput, left: Sta
 }
 
 function referrerOf(kind: string, local: string, state: State, platform: Platform): Entity | undefined {
-  for (const spec of platform.kinds)
-    for (const [attribute, attributeSpec] of Object.entries(spec.attributes)) {
-      if (!pointsElsewhere(attributeSpec)) continue;
-      for (const entity of state.get(spec.kind)?.values() ?? []) {
-        const named = referencesIn(attributeSpec, entity.attributes[attribute]);
-        if (named.some((one) => one.kind === kind && platform.fold(one.name) === local)) return entity;
-      }
+  // What rests on whatever there is of a kind does not keep one of them.
+  const rest = applySteps(state, [{ before: entityAt(state, kind, local), after: undefined }]);
+  for (const spec of platform.kinds) {
+    if (!canPoint(spec)) continue;
+    for (const entity of rest.get(spec.kind)?.values() ?? []) {
+      const named = pointedAt(spec, entity, rest);
+      if (named.some((one) => one.kind === kind && platform.fold(one.name) === local)) return entity;
     }
+  }
   return undefined;
 }

@@ -1,10 +1,11 @@
 // Who gains by a change: nobody may approve what is good for themselves. Told from what a change is about and what points at
 // what, in live and after the plan together, so that it holds of every part of the plan as well. In doubt somebody gains. Pure.
 import type { Change } from "../model/change.ts";
-import { type Entity, entityAt, groupOfSection, type State } from "../model/entity.ts";
+import { entityAt, groupOfSection, type State, splitKey } from "../model/entity.ts";
 import { lazy } from "../model/lazy.ts";
 import { GROUP, kindSpec, MEMBER, type Platform } from "../model/platform.ts";
-import { referencesIn } from "./leaves.ts";
+import { pointedAt } from "./leaves.ts";
+import { ownsAll } from "./realms.ts";
 
 export interface GainsInput {
   readonly platform: Platform;
@@ -34,9 +35,9 @@ export function createGains(input: GainsInput): Gains {
   };
 }
 
-/** Who could give themselves anything already gains nothing by what a group or role gives. */
+/** Who could give themselves anything, wherever it is, already gains nothing by what a group or role gives. */
 function holdsAll(member: string, { platform, live }: GainsInput): boolean {
-  return platform.ownerEquivalent(platform.access(live, new Set([member])).grantsOf(member));
+  return ownsAll(platform, live, platform.access(live, new Set([member])).grantsOf(member));
 }
 
 /** Keys (`Kind/local`) of a member, their groups, and all that these refer to at any remove. */
@@ -65,14 +66,8 @@ function concerns(change: Change, keys: ReadonlySet<string>, states: readonly St
 }
 
 function referencesOf(key: string, state: State, platform: Platform): string[] {
-  const cut = key.indexOf("/");
-  const kind = key.slice(0, cut);
-  const [entity, spec]: [Entity | undefined, ReturnType<typeof kindSpec>] = [
-    entityAt(state, kind, key.slice(cut + 1)),
-    kindSpec(platform, kind),
-  ];
+  const [kind, local] = splitKey(key);
+  const [entity, spec] = [entityAt(state, kind, local), kindSpec(platform, kind)];
   if (!entity || !spec) return [];
-  return Object.entries(spec.attributes).flatMap(([name, attribute]) =>
-    referencesIn(attribute, entity.attributes[name]).map((to) => `${to.kind}/${platform.fold(to.name)}`),
-  );
+  return pointedAt(spec, entity, state).map((to) => `${to.kind}/${platform.fold(to.name)}`);
 }

@@ -2,7 +2,7 @@
 // ahead; it holds no reader, no writer and no clock, so building a plan can change nothing.
 
 import type { Change } from "../model/change.ts";
-import { type Entity, entityAt, keyOf, type State } from "../model/entity.ts";
+import { type Entity, entityAt, keyOf, type State, splitKey } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
 import { lazy } from "../model/lazy.ts";
@@ -101,8 +101,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
 /** Lines of memberships that have ended: the platform has caught up, or will with this plan. */
 function endedProposals(want: State, ended: ReadonlySet<string>): Proposal[] {
   return [...ended].sort(compareText).flatMap((key): Proposal[] => {
-    const cut = key.lastIndexOf("/");
-    const entity = entityAt(want, key.slice(0, cut), key.slice(cut + 1));
+    const entity = entityAt(want, ...splitKey(key));
     if (!entity?.place) return [];
     const what = `Remove the entry of ${displayName(entity, [want])}: it ended with ${String(entity.attributes.until)}`;
     return [{ kind: "remove-entry", what, place: entity.place }];
@@ -112,7 +111,7 @@ function endedProposals(want: State, ended: ReadonlySet<string>): Proposal[] {
 /** Sorted by key, and a membership with the group it is in. */
 function named(items: readonly Discrepancy[], states: readonly State[]): Discrepancy[] {
   return sortByKey(items).map((item) => {
-    const section = item.key.slice(0, item.key.lastIndexOf("/"));
+    const [section] = splitKey(item.key);
     return { ...item, name: displayName({ section, name: item.name }, states) };
   });
 }

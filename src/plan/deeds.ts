@@ -1,6 +1,6 @@
 // Who did what drifted: entries of the platform's log matched to what differs. Where the log tells nothing sure, it says nothing.
 import type { Activity } from "../model/driver.ts";
-import { groupOfSection } from "../model/entity.ts";
+import { groupOfSection, splitKey } from "../model/entity.ts";
 import type { Deed, Discrepancy } from "../model/plan.ts";
 import { GROUP, MEMBER } from "../model/platform.ts";
 
@@ -52,12 +52,10 @@ function touches({ attributes }: Activity, item: Discrepancy): boolean {
 
 /** A membership comes and goes with its group and its member: whoever removed or renamed one of them did it. */
 function indirectDeed({ key, shape }: Discrepancy, byKey: ReadonlyMap<string, readonly Activity[]>) {
-  const cut = key.lastIndexOf("/");
-  const group = groupOfSection(key.slice(0, cut));
+  const [section, local] = splitKey(key);
+  const group = groupOfSection(section);
   if (group === undefined || shape === "changed") return undefined;
   const whole = ({ attributes }: Activity) => attributes === undefined || attributes.includes("name");
-  const [ofGroup, ofMember] = [`${GROUP}/${group}`, `${MEMBER}/${key.slice(cut + 1)}`].map((known) =>
-    byKey.get(known)?.find(whole),
-  );
+  const [ofGroup, ofMember] = [`${GROUP}/${group}`, `${MEMBER}/${local}`].map((known) => byKey.get(known)?.find(whole));
   return ofGroup ?? ofMember;
 }

@@ -1,7 +1,7 @@
 // What drifted, and which way: whether somebody has more, or less, than Git says. Judged by the platform's access rules between
 // live as Git would have it and live as it is. It takes no side, and it does not know who did it.
 import type { Change, Effect } from "../model/change.ts";
-import { entityAt, type State } from "../model/entity.ts";
+import { entityAt, type State, splitKey } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
 import { lazy } from "../model/lazy.ts";
@@ -56,7 +56,7 @@ export function escalates({ effect }: Pick<Drifted, "effect">): boolean {
 type Undirected = Omit<Drifted, "effect">;
 
 function named(is: Undirected, states: readonly State[]): Undirected {
-  const section = is.key.slice(0, is.key.lastIndexOf("/"));
+  const [section] = splitKey(is.key);
   return { ...is, name: displayName({ section, name: is.name }, states) };
 }
 
@@ -78,8 +78,7 @@ function directionOf(
   views: { readonly before: AccessView; readonly after: AccessView },
   platform: Platform,
 ): Effect {
-  const cut = key.lastIndexOf("/");
-  const [section, local] = [key.slice(0, cut), key.slice(cut + 1)];
+  const [section, local] = splitKey(key);
   const action = shape === "missing" ? "delete" : shape === "extra" ? "create" : "update";
   return effectOf(platform.effectOf({ action, kind, section, local }, views.before, views.after));
 }

@@ -9,6 +9,7 @@ import { type AccessView, type GrantParts, MEMBER, type Platform } from "../mode
 import type { Budget, Target } from "../model/settings.ts";
 import type { LimitName, Waiver } from "../model/waiver.ts";
 import type { Guarded } from "./guard.ts";
+import { type Realm, realmsOf } from "./realms.ts";
 import { judgeWaivers } from "./waivers.ts";
 
 export interface LimitInput {
@@ -148,33 +149,44 @@ function countHolders(view: AccessView, platform: Platform, scopes: ReadonlySet<
   return counts;
 }
 
-/** People who lose owner-equivalent access, of those who have it. */
+/** People who lose owner-equivalent access, of those who have it: anywhere, and in each scope that has owners of its own. */
 function ownersExcess(input: LimitInput, everyone: () => AccessView): Excess[] {
   const { access, platform, live, after } = input;
   const losers = access.filter(({ loses }) => loses).flatMap(({ members }) => members.map(platform.fold));
   if (losers.length < 2) return [];
   const among = new Set(losers);
-  const had = ownersIn(platform.access(live, among), platform);
-  if (had.size < 2) return [];
-  const still = ownersIn(platform.access(after, among), platform);
-  const lost = [...had].filter((member) => !still.has(member)).length;
-  if (lost < 2) return [];
-  const size = ownersIn(everyone(), platform).size;
-  return exceeding(input, "owners", lost, size, `${lost} of ${size} people would lose owner-equivalent access`);
+  const [before, later] = [platform.access(live, among), platform.access(after, among)];
+  const anywhere: Realm = { scope: undefined, owns: platform.ownerEquivalent };
+  const realms = platform.ownerScopes ? [anywhere, ...realmsOf(platform, live)] : [anywhere];
+  return realms.flatMap((realm) => {
+    const had = ownersIn(before, realm);
+    if (had.size < 2) return [];
+    const still = ownersIn(later, realm);
+    const lost = [...had].filter((member) => !still.has(member)).length;
+    if (lost < 2) return [];
+    const size = ownersIn(everyone(), realm).size;
+    const where = realm.scope === undefined ? "" : ` in ${realm.scope}`;
+    return exceeding(
+      input,
+      "owners",
+      lost,
+      size,
+      `${lost} of ${size} people would lose owner-equivalent access${where}`,
+    );
+  });
 }
 
 /**
  * Who could give themselves anything. More grants can only help to that, so nobody's have to be put together as long as all
  * the lists that do not do by themselves would not do together either.
  */
-function ownersIn(view: AccessView, { ownerEquivalent }: Platform): ReadonlySet<string> {
+function ownersIn(view: AccessView, { owns }: Realm): ReadonlySet<string> {
   const members = view.members();
-  const suffices = memo(ownerEquivalent);
+  const suffices = memo(owns);
   const parts = new Set(members.flatMap((member) => view.partsOf(member)));
-  const together = ownerEquivalent([...parts].filter((part) => !suffices(part)).flat());
-  const owns = (member: string) =>
-    view.partsOf(member).some(suffices) || (together && ownerEquivalent(view.grantsOf(member)));
-  return new Set(members.filter(owns));
+  const together = owns([...parts].filter((part) => !suffices(part)).flat());
+  const isOwner = (member: string) => view.partsOf(member).some(suffices) || (together && owns(view.grantsOf(member)));
+  return new Set(members.filter(isOwner));
 }
 
 interface About {

@@ -2,10 +2,12 @@
 // the changes at hand could shake at all, so that an ordinary plan needs no further proof. Pure.
 import { type Entity, entityAt, MEMBERSHIP, membershipSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
+import { lazy } from "../model/lazy.ts";
 import { type AccessView, GROUP, MEMBER, type Platform } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { applySteps } from "./access.ts";
 import type { Move } from "./direction.ts";
+import { type Realm, realmsOf } from "./realms.ts";
 import { restrictPeople } from "./restrict.ts";
 
 /** Why somebody must not be locked out. */
@@ -19,7 +21,7 @@ export interface Protected {
   readonly owners: ReadonlyMap<string, "owner" | "break-glass" | "self">;
   /** Must keep some access. */
   readonly approvers: readonly string[];
-  /** How many owner-equivalent people there must be at any moment, unless there are fewer now. */
+  /** How many owner-equivalent people there must be at any moment (in every scope that has its own), unless there are fewer now. */
   readonly minimumOwners: number;
 }
 
@@ -29,12 +31,16 @@ export interface PersonalNeed {
   readonly person: string;
   readonly as: Standing;
   readonly keeps: "owner" | "some";
+  /** The scopes that they own no more, where scopes have owners of their own; empty where it is the whole target. */
+  readonly lost: (view: AccessView) => readonly string[];
 }
 
 /** That there are enough people who can manage access. */
 export interface CountNeed {
   readonly of: "count";
   readonly least: number;
+  /** Undefined is the whole target. */
+  readonly scope: string | undefined;
   readonly count: (view: AccessView) => number;
 }
 
@@ -67,18 +73,27 @@ export function endState({ live, moves }: Ground): State {
 /** What the named people need and could lose. `ground` knows at least them. */
 export function personalNeeds(protect: Protected, ground: Ground, platform: Platform): Extract<Need, PersonalNeed>[] {
   const [now, floor] = [platform.access(ground.live), platform.access(floorState(ground))];
-  const owns = (person: string) => (view: AccessView) => platform.ownerEquivalent(view.grantsOf(person));
+  const realms = realmsOf(platform, ground.live);
   const holdsSome = (person: string) => (view: AccessView) => view.grantsOf(person).length > 0;
   const needs: Extract<Need, PersonalNeed>[] = [];
-  const need = (person: string, as: Standing, keeps: "owner" | "some") => {
-    const holds = keeps === "owner" ? owns(person) : holdsSome(person);
-    if (!holds(floor)) needs.push({ of: "person", person, as, keeps, people: [person], holds });
+  const needSome = (person: string, as: Standing) => {
+    const holds = holdsSome(person);
+    if (!holds(floor)) needs.push({ of: "person", person, as, keeps: "some", lost: () => [], people: [person], holds });
   };
-  for (const [person, as] of protect.owners)
-    if (owns(person)(now)) need(person, as, "owner");
-    else if (as !== "owner" && holdsSome(person)(now)) need(person, as, "some");
+  const needOwned = (person: string, as: Standing, owned: readonly Realm[]) => {
+    const lacking = (view: AccessView) => owned.filter((realm) => !realm.owns(view.grantsOf(person)));
+    if (lacking(floor).length === 0) return;
+    const lost = (view: AccessView) => lacking(view).flatMap(({ scope }) => scope ?? []);
+    const holds = (view: AccessView) => lacking(view).length === 0;
+    needs.push({ of: "person", person, as, keeps: "owner", lost, people: [person], holds });
+  };
+  for (const [person, as] of protect.owners) {
+    const owned = realms.filter(({ owns }) => owns(now.grantsOf(person)));
+    if (owned.length > 0) needOwned(person, as, owned);
+    else if (as !== "owner" && holdsSome(person)(now)) needSome(person, as);
+  }
   for (const person of protect.approvers)
-    if (holdsSome(person)(now) && needs.every((known) => known.person !== person)) need(person, "approver", "some");
+    if (holdsSome(person)(now) && needs.every((known) => known.person !== person)) needSome(person, "approver");
   return needs;
 }
 
@@ -88,35 +103,72 @@ export function personalNeeds(protect: Protected, ground: Ground, platform: Plat
  */
 const FOLLOWED = 50;
 
-/** That there are enough owners, as far as the changes could shake that. `whole` knows everybody, `named` some of them. */
-export function countNeed(
-  protect: Protected,
-  named: Ground,
-  whole: () => Ground,
-  platform: Platform,
-): Need | undefined {
-  const { minimumOwners, owners } = protect;
-  const known = [...owners.keys()].filter((person) => canLogIn(person, named.live));
-  if (ownersAmong(floorState(named), known, platform).length >= minimumOwners) return undefined;
-  const everyone = whole();
-  const counts = (person: string) => canLogIn(person, everyone.live);
-  const firm = new Set(likelyOwners(floorState(everyone), minimumOwners, platform, counts));
-  if (firm.size >= minimumOwners) return undefined;
-  const now = ownersOf(everyone.live, minimumOwners, platform, counts);
-  const least = Math.min(minimumOwners, now.length);
+/**
+ * That there are enough owners of everything that has owners, as far as the changes could shake that. `whole` knows everybody,
+ * `named` some of them.
+ */
+export function countNeeds(protect: Protected, named: Ground, whole: () => Ground, platform: Platform): Need[] {
+  const known = [...protect.owners.keys()].filter((person) => canLogIn(person, named.live));
+  const floor = lazy(() => platform.access(restrictPeople(floorState(named), new Set(known))));
+  const isFirm = ({ owns }: Realm) =>
+    known.filter((person) => owns(floor().grantsOf(person))).length >= protect.minimumOwners;
+  const everyone = lazy((): Everyone => {
+    const ground = whole();
+    return {
+      now: lookAt(ground.live, platform),
+      floor: lookAt(floorState(ground), platform),
+      end: lookAt(endState(ground), platform),
+    };
+  });
+  return realmsOf(platform, named.live).flatMap((realm) =>
+    isFirm(realm) ? [] : (countNeed(protect.minimumOwners, everyone(), realm, platform) ?? []),
+  );
+}
+
+/** States of the whole target. */
+interface Everyone {
+  readonly now: Looked;
+  readonly floor: Looked;
+  readonly end: Looked;
+}
+
+/** A state, and what it means: worked out once, for all that has owners. */
+interface Looked {
+  readonly state: State;
+  readonly view: () => AccessView;
+  /** What each group gives by itself: to somebody of the group's own name. */
+  readonly ofGroups: () => AccessView;
+}
+
+function lookAt(state: State, platform: Platform): Looked {
+  return {
+    state,
+    view: lazy(() => platform.access(state)),
+    ofGroups: lazy(() => platform.access(withEntities(restrictPeople(state, new Set()), samplesOf(state)))),
+  };
+}
+
+function countNeed(minimum: number, everyone: Everyone, realm: Realm, platform: Platform): Need | undefined {
+  const { now: live, floor, end } = everyone;
+  const counts = (person: string) => canLogIn(person, live.state);
+  // Where scopes have owners of their own, people own them by themselves, and hardly by groups.
+  const sure = platform.ownerScopes ? ownersOf : likelyOwners;
+  const firm = new Set(sure(floor, minimum, realm, platform, counts));
+  if (firm.size >= minimum) return undefined;
+  const now = ownersOf(live, minimum, realm, platform, counts);
+  const least = Math.min(minimum, now.length);
   if (firm.size >= least) return undefined;
-  const end = endState(everyone);
-  const shaken = [...new Set([...now, ...ownersOf(end, least, platform, counts)])]
+  const shaken = [...new Set([...now, ...ownersOf(end, least, realm, platform, counts)])]
     .filter((person) => !firm.has(person))
     .sort(compareText);
   const people = followed(
-    ownersAmong(everyone.live, shaken, platform),
-    ownersAmong(end, shaken, platform),
+    ownersAmong(live.state, shaken, realm, platform),
+    ownersAmong(end.state, shaken, realm, platform),
     Math.max(FOLLOWED, least),
   );
-  const owns = (view: AccessView) => (person: string) => platform.ownerEquivalent(view.grantsOf(person));
+  const owns = (view: AccessView) => (person: string) => realm.owns(view.grantsOf(person));
   const count = (view: AccessView) => firm.size + people.filter(owns(view)).length;
-  return { of: "count", least, people, count, holds: (view) => count(view) >= least };
+  return { of: "count", least, scope: realm.scope, people, count, holds: (view) => count(view) >= least };
 }
 
 /** Whether somebody could manage access today: not who is only invited, nor who is yet to be made and has no way in so far. */
@@ -126,46 +178,53 @@ function canLogIn(person: string, live: State): boolean {
 }
 
 /** Who of some people can manage access. */
-function ownersAmong(state: State, people: Iterable<string>, platform: Platform): string[] {
+function ownersAmong(state: State, people: Iterable<string>, { owns }: Realm, platform: Platform): string[] {
   const some = new Set(people);
   const view = platform.access(restrictPeople(state, some));
-  return [...some].filter((person) => platform.ownerEquivalent(view.grantsOf(person)));
+  return [...some].filter((person) => owns(view.grantsOf(person)));
 }
 
 /** Everyone who can manage access, or at least `enough` of them: everybody is looked at only where the likely ones do not do. */
 function ownersOf(
-  state: State,
+  looked: Looked,
   enough: number,
+  realm: Realm,
   platform: Platform,
   counts: (person: string) => boolean,
 ): readonly string[] {
-  const likely = likelyOwners(state, enough, platform, counts);
+  const likely = likelyOwners(looked, enough, realm, platform, counts);
   if (likely.length >= enough) return likely;
-  const view = platform.access(state);
-  return view.members().filter((person) => counts(person) && platform.ownerEquivalent(view.grantsOf(person)));
+  const view = looked.view();
+  return view.members().filter((person) => counts(person) && realm.owns(view.grantsOf(person)));
 }
 
 /** Some of those who can manage access by being in a group that would do alone: found by asking of every group, not of everybody. */
 function likelyOwners(
-  state: State,
+  { state, ofGroups }: Looked,
   enough: number,
+  realm: Realm,
   platform: Platform,
   counts: (person: string) => boolean,
 ): readonly string[] {
-  const groups = [...(state.get(GROUP)?.keys() ?? [])].sort(compareText);
-  const samples = groups.flatMap((group) => [
-    { kind: MEMBER, section: MEMBER, local: group, name: group, attributes: NO_ATTRIBUTES },
-    membershipOf(group, group, group),
-  ]);
-  const view = platform.access(withEntities(restrictPeople(state, new Set()), samples));
   const likely = new Set<string>();
-  for (const group of groups) {
+  for (const group of groupsOf(state)) {
     if (likely.size >= Math.max(FOLLOWED, enough)) break;
-    if (!platform.ownerEquivalent(view.grantsOf(group))) continue;
+    if (!realm.owns(ofGroups().grantsOf(group))) continue;
     const members = [...(state.get(membershipSection(group))?.keys() ?? [])].filter(counts).sort(compareText);
     for (const member of members.slice(0, Math.max(FOLLOWED, enough))) likely.add(member);
   }
-  return ownersAmong(state, likely, platform);
+  return ownersAmong(state, likely, realm, platform);
+}
+
+function groupsOf(state: State): string[] {
+  return [...(state.get(GROUP)?.keys() ?? [])].sort(compareText);
+}
+
+function samplesOf(state: State): Entity[] {
+  return groupsOf(state).flatMap((group) => [
+    { kind: MEMBER, section: MEMBER, local: group, name: group, attributes: NO_ATTRIBUTES },
+    membershipOf(group, group, group),
+  ]);
 }
 
 /** Those who own now and at the end first: they are the likeliest to own all the time. */

@@ -21,12 +21,12 @@ export function describeLoss(need: Need, step: Step, end: AccessView, target: Na
     return {
       severity: "error",
       code: "owner-loses-access",
-      message: `${need.person} is an owner of ${target.name} in the settings and would lose owner-equivalent access`,
+      message: `${need.person} is an owner of ${target.name} in the settings and would lose owner-equivalent access${where(need.lost(end))}`,
       key: `Member/${need.person}`,
       hint: OWNER_HINT,
       place: target.place,
     };
-  return lockOut(step, `would take ${whatOf(need)} from ${whoIs(need, target)}`, END_HINT);
+  return lockOut(step, `would take ${whatOf(need, end)} from ${whoIs(need, target)}`, END_HINT);
 }
 
 function tooFewLeft(need: CountNeed, step: Step, end: AccessView, target: Named): Finding {
@@ -34,18 +34,18 @@ function tooFewLeft(need: CountNeed, step: Step, end: AccessView, target: Named)
   return {
     severity: "error",
     code: "nobody-owns",
-    message: `After this plan nobody could manage roles, groups and assignments of ${target.name}`,
+    message: `After this plan nobody could manage roles, groups and assignments of ${realmOf(need, target)}`,
     hint: "Keep at least one person in a group with owner-equivalent access.",
     place: target.place,
   };
 }
 
 /** A need that a step breaks on the way, whatever the order. */
-export function describeBreach(need: Need, step: Step, target: Named): Finding {
+export function describeBreach(need: Need, step: Step, broken: AccessView, target: Named): Finding {
   const what =
     need.of === "count"
       ? leavesTooFew(need, target)
-      : `would take ${whatOf(need)} for a while from ${whoIs(need, target)}`;
+      : `would take ${whatOf(need, broken)} for a while from ${whoIs(need, target)}`;
   return lockOut(step, `${what}, and no order of the changes avoids it`, ORDER_HINT);
 }
 
@@ -74,13 +74,23 @@ function lockOut({ change, position, of }: Step, what: string, hint: string): Fi
   };
 }
 
-function leavesTooFew({ least }: CountNeed, { name }: Named): string {
-  const left = least === 1 ? "nobody" : `fewer than ${least} people`;
-  return `would leave ${left} who can manage roles, groups and assignments of ${name}`;
+function leavesTooFew(need: CountNeed, target: Named): string {
+  const left = need.least === 1 ? "nobody" : `fewer than ${need.least} people`;
+  return `would leave ${left} who can manage roles, groups and assignments of ${realmOf(need, target)}`;
 }
 
-function whatOf({ keeps }: PersonalNeed): string {
-  return keeps === "owner" ? "owner-equivalent access" : "all access";
+/** What they are owners of. */
+function realmOf({ scope }: CountNeed, { name }: Named): string {
+  return scope === undefined ? name : `${scope} (of ${name})`;
+}
+
+function whatOf({ keeps, lost }: PersonalNeed, view: AccessView): string {
+  return keeps === "owner" ? `owner-equivalent access${where(lost(view))}` : "all access";
+}
+
+/** The scopes, where it is not the whole target. */
+function where(scopes: readonly string[]): string {
+  return scopes.length === 0 ? "" : ` in ${scopes.join(", ")}`;
 }
 
 function whoIs({ person, as }: Pick<PersonalNeed, "person" | "as">, { name }: Named): string {

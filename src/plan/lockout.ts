@@ -13,7 +13,7 @@ import { type AccessView, MEMBER, type Platform } from "../model/platform.ts";
 import { applySteps } from "./access.ts";
 import { type Move, moveOf } from "./direction.ts";
 import {
-  countNeed,
+  countNeeds,
   endedMembers,
   endState,
   type Ground,
@@ -43,8 +43,8 @@ export function proveNoLockOut(
   // What is created takes nothing from anybody.
   if (changes.every(({ action }) => action === "create")) return { changes, findings: [] };
   const named = groundOf(live, changes, new Set([...protect.owners.keys(), ...protect.approvers]), platform);
-  const count = countNeed(protect, named, () => groundOf(live, changes, undefined, platform), platform);
-  const needs = [...personalNeeds(protect, named, platform), ...(count ? [count] : [])];
+  const counts = countNeeds(protect, named, () => groundOf(live, changes, undefined, platform), platform);
+  const needs = [...personalNeeds(protect, named, platform), ...counts];
   const { target } = protect;
   const stepOf = ({ change }: Move): Step => ({ change, position: changes.indexOf(change) + 1, of: changes.length });
   const ended = endedMembers(protect, named.live, named.moves, platform).map((move) =>
@@ -69,8 +69,8 @@ export function proveNoLockOut(
   };
   const order = findOrder(start, swapping, holds);
   if (order) return { changes: putInOrder(changes, adding, order, taking, platform), findings: [] };
-  const findings = firstBreaking(needs, start, swapping, looked).map(({ move, need }) =>
-    describeBreach(need, stepOf(move), target),
+  const findings = firstBreaking(needs, start, swapping, looked).map(({ move, need, view }) =>
+    describeBreach(need, stepOf(move), view, target),
   );
   return { changes, findings };
 }
@@ -124,6 +124,8 @@ function lastBreaking(need: Need, { live, moves }: Ground, looked: (state: State
 interface Breaking {
   readonly move: Move;
   readonly need: Need;
+  /** Of the state in which it is broken. */
+  readonly view: AccessView;
 }
 
 /** What the first step in the usual order that breaks anything breaks. */
@@ -138,7 +140,7 @@ function firstBreaking(
     state = applySteps(state, [move]);
     const view = looked(state);
     const broken = needs.filter((need) => !need.holds(view));
-    if (broken.length > 0) return broken.map((need) => ({ move, need }));
+    if (broken.length > 0) return broken.map((need) => ({ move, need, view }));
   }
   return [];
 }

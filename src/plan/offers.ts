@@ -1,17 +1,12 @@
 // Which groups would give somebody what they do not hold: the person is put into one group at a time, all else as it is. Pure;
 // recommends nothing.
+import type { Offer } from "../model/answers.ts";
 import { entityAt, MEMBERSHIP, membershipSection, NO_ATTRIBUTES, type State } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { Grant } from "../model/grant.ts";
 import { GROUP, MEMBER, type Platform } from "../model/platform.ts";
 import { applySteps } from "./access.ts";
 import { restrictPeople } from "./restrict.ts";
-
-/** A group, and the level it would give. */
-export interface Offer {
-  readonly group: string;
-  readonly level: string;
-}
 
 /**
  * A function from a scope to the groups that would give a member (by folded name) a resource there, sorted by name. Nobody

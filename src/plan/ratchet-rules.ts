@@ -53,6 +53,16 @@ export function asksAsMuch(head: Rule, base: Rule): boolean {
     case "role-group-name":
     case "group-owner":
       return head.rule === base.rule;
+    case "documentation-required":
+      return head.rule === base.rule && documentsAsMuch(head.with, base.with);
+    case "reviewed-within":
+      return (
+        head.rule === base.rule &&
+        head.with.days <= base.with.days &&
+        (head.with.kinds === undefined || (base.with.kinds !== undefined && isWithin(base.with.kinds, head.with.kinds)))
+      );
+    case "matching-attribute":
+      return head.rule === base.rule && matchesTheSame(head.with, base.with);
     case "cel":
       return head.rule === base.rule && head.with.for === base.with.for && head.with.deny === base.with.deny;
     default:
@@ -102,6 +112,28 @@ type Side = Extract<Rule, { readonly rule: "environment-separation" }>["with"]["
 
 function holdsApart(head: Side, base: Side): boolean {
   return isWithin(base.scopes, head.scopes) && covers(head.permissions, base.permissions);
+}
+
+type Documents = Extract<Rule, { readonly rule: "documentation-required" }>["with"];
+
+/** More attributes, fewer patterns to fit, and no fewer things that are meant. */
+function documentsAsMuch(head: Documents, base: Documents): boolean {
+  const isMeant = Object.entries(head.where ?? {}).every(([name, values]) => {
+    const meant = base.where?.[name];
+    return meant !== undefined && isWithin(meant, values);
+  });
+  const isFitted = Object.entries(base.patterns ?? {}).every(([name, patterns]) => {
+    const fitted = head.patterns?.[name];
+    return fitted !== undefined && isWithin(fitted, patterns);
+  });
+  return head.kind === base.kind && isMeant && isFitted && isWithin(base.attributes ?? [], head.attributes ?? []);
+}
+
+type Matches = Extract<Rule, { readonly rule: "matching-attribute" }>["with"];
+
+function matchesTheSame(head: Matches, base: Matches): boolean {
+  const parts = ({ kind, attribute, of, its = attribute }: Matches) => [kind, attribute, of, its].join("\n");
+  return parts(head) === parts(base);
 }
 
 /** Absent is no maximum. */

@@ -73,7 +73,7 @@ function approvalRules({ target, guardrails, people = [], groupOwners = new Map(
 /** Everything of a guardrail that can change what it finds; two that say the same judge the same. */
 function judgementOf({ name, severity, targets, except, ...rest }: Guardrail): string {
   const rule = rest.rule === "role-group-name" || rest.rule === "group-owner" ? [] : (rest.with ?? []);
-  const exceptions = except.map(({ member, group, until }) => [member, group, until]);
+  const exceptions = except.map(({ member, group, entity, until }) => [member, group, entity, until]);
   return digestOf([name, severity, targets ?? [], rest.rule, rule, exceptions]);
 }
 
@@ -252,7 +252,7 @@ function widenedException(
   until: readonly string[],
   timeZone: string,
 ): string | undefined {
-  const whom = exception.member ?? exception.group ?? "nobody";
+  const whom = exception.member ?? exception.group ?? exception.entity ?? "nobody";
   if (until.length === 0) return `excepts ${whom} until ${exception.until}`;
   const last = until.reduce((best, next) => (endOf(next, timeZone) > endOf(best, timeZone) ? next : best));
   // What cannot be read as an end has none, and is told apart by its text.
@@ -265,7 +265,8 @@ function exceptionKey(exception: GuardrailException, fold: Fold): readonly strin
   return [subjectOf(exception, fold), exception.until];
 }
 
-function subjectOf({ member, group }: GuardrailException, fold: Fold): string {
+function subjectOf({ member, group, entity }: GuardrailException, fold: Fold): string {
+  if (entity !== undefined) return `entity ${fold(entity)}`;
   return member === undefined ? `group ${fold(group ?? "")}` : `member ${fold(member)}`;
 }
 

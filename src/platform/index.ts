@@ -4,6 +4,7 @@ import type { Driver } from "../model/driver.ts";
 import type { Platform } from "../model/platform.ts";
 import { examples as atomicExamples } from "./atomic/examples.ts";
 import { atomic } from "./atomic/platform.ts";
+import { exampleGuardrails } from "./atomyx/example-guardrails.ts";
 import { examples as atomyxExamples } from "./atomyx/examples.ts";
 import { atomyx } from "./atomyx/platform.ts";
 import { examples as keystoneExamples } from "./keystone/examples.ts";
@@ -16,6 +17,8 @@ export interface PlatformEntry {
   readonly load: () => Promise<Driver>;
   /** Commented example files for a new policy repository: path below the policy folder -> text. */
   readonly examples: (target: string) => Readonly<Record<string, string>>;
+  /** Commented guardrails that go with the platform, in the same form. */
+  readonly guardrails?: (target: string) => Readonly<Record<string, string>>;
 }
 
 export const drivers: readonly PlatformEntry[] = [
@@ -30,6 +33,7 @@ export const drivers: readonly PlatformEntry[] = [
     platform: atomyx,
     load: async () => (await import("./atomyx/driver.ts")).driver,
     examples: atomyxExamples,
+    guardrails: exampleGuardrails,
   },
   {
     name: keystone.name,

@@ -32,11 +32,12 @@ const GOVERNING_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 /** Of all rules together: no two of them want one pair in different orders. */
 const PARAMETER_KEYS = [
+  ...["kind", "where", "attributes", "attribute", "of", "its"],
   ...["first", "second", "in", "one", "other", "scopes", "for", "deny", "patterns", "domains"],
-  ...["permissions", "through", "least", "most", "days"],
+  ...["permissions", "through", "least", "most", "days", "kinds"],
 ];
 const SELECTOR_KEYS = ["resource", "level", "scopes", "ownerEquivalent"];
-const EXCEPTION_KEYS = ["member", "group", "reason", "approver", "until"];
+const EXCEPTION_KEYS = ["member", "group", "entity", "reason", "approver", "until"];
 
 /** Puts a document of a platform (or, without one, of what belongs to none) into canonical order, in place. */
 export function arrange(root: Node, platform: Platform | undefined): void {

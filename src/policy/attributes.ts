@@ -4,8 +4,10 @@ import { type DocumentPath, type Json, placeOf } from "../model/document.ts";
 import { type Attributes, NO_ATTRIBUTES, type Value } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import { nearest } from "../model/nearest.ts";
-import type { AttributeSpec, KindSpec, Reference } from "../model/platform.ts";
+import { type AttributeSpec, type KindSpec, REVIEWED, type Reference } from "../model/platform.ts";
+import { isDay } from "../model/until.ts";
 import { didYouMean } from "./hint.ts";
+import { notADay } from "./memberships.ts";
 import { clean, kebab, type Names, nameIn } from "./names.ts";
 import type { ParsedDocument } from "./schema.ts";
 
@@ -63,6 +65,8 @@ function readAttribute(context: Context, spot: Spot, raw: Json): Value | undefin
   switch (type) {
     case "text":
       if (typeof raw !== "string") return undefined;
+      if (spot.attribute === REVIEWED && !isDay(clean(raw)))
+        context.names.report(notADay(raw, placeOf(spot.document, [spot.attribute])));
       return spot.attributeSpec.refersTo === undefined
         ? clean(raw)
         : resolveReference(context, spot, { kind: spot.attributeSpec.refersTo, name: raw }, [spot.attribute]);

@@ -19,7 +19,19 @@ import type { ParsedFile } from "./parse.ts";
 import { spotsOf } from "./spots.ts";
 
 /** What may stand in braces in a guardrail's message. */
-const PLACEHOLDERS = ["member", "group", "role", "permission", "scope", "count", "limit", "paths"];
+const PLACEHOLDERS = [
+  "member",
+  "group",
+  "role",
+  "permission",
+  "scope",
+  "count",
+  "limit",
+  "paths",
+  "kind",
+  "name",
+  "attribute",
+];
 
 export interface ReadGovernance {
   readonly governance: Governance;
@@ -27,8 +39,12 @@ export interface ReadGovernance {
   readonly findings: readonly Finding[];
 }
 
-/** Reads what governs all targets. Without settings, names of targets are not checked. */
-export function readGovernance(files: readonly ParsedFile[], settings: Settings | undefined): ReadGovernance {
+/** Reads what governs all targets. Without settings, names of targets are not checked; `leftOut` are targets that the settings name and lack. */
+export function readGovernance(
+  files: readonly ParsedFile[],
+  settings: Settings | undefined,
+  leftOut: readonly string[] = [],
+): ReadGovernance {
   const findings: Finding[] = [];
   const governance = {
     guardrails: [] as Guardrail[],
@@ -36,7 +52,7 @@ export function readGovernance(files: readonly ParsedFile[], settings: Settings 
     acknowledgements: [] as Acknowledgement[],
   };
   const names = new Map<string, Place>();
-  const targets = settings?.targets.map(({ name }) => name);
+  const targets = settings && [...settings.targets.map(({ name }) => name), ...leftOut];
   for (const document of files.flatMap(({ documents }) => documents)) {
     const spot: Spot = { document, targets, report: (finding) => findings.push(finding) };
     checkName(spot, names);
@@ -91,11 +107,12 @@ function guardrailOf(value: GuardrailDocument, spot: Spot): Guardrail {
   checkEffect(value, written, spot);
   checkParameters(written, spot);
   if (message !== undefined) checkMessage(message, spot);
-  const exceptions = (except ?? []).map(({ member, group, reason, approver, until }, index) => {
-    checkException({ member, group, until }, index, spot);
+  const exceptions = (except ?? []).map(({ member, group, entity, reason, approver, until }, index) => {
+    checkException([member, group, entity], until, index, spot);
     return {
       ...(member === undefined ? {} : { member: clean(member) }),
       ...(group === undefined ? {} : { group: clean(group) }),
+      ...(entity === undefined ? {} : { entity: clean(entity) }),
       reason: clean(reason),
       approver: clean(approver),
       until,
@@ -162,18 +179,12 @@ function checkMessage(message: string, spot: Spot): void {
   }
 }
 
-function checkException(
-  {
-    member,
-    group,
-    until,
-  }: { readonly member: string | undefined; readonly group: string | undefined; readonly until: string },
-  index: number,
-  spot: Spot,
-): void {
-  if ((member === undefined) === (group === undefined)) {
-    const what = member === undefined ? "neither a member nor a group" : "both a member and a group";
-    error(spot, ["except", index], "invalid-exception", `The exception names ${what}`, "Name exactly one of the two.");
+function checkException(whom: readonly (string | undefined)[], until: string, index: number, spot: Spot): void {
+  const named = whom.filter((name) => name !== undefined).length;
+  if (named !== 1) {
+    const what = named === 0 ? "neither a member nor a group nor anything else" : "more than one thing";
+    const hint = "Name exactly one: a member, a group, or what else there is as an entity.";
+    error(spot, ["except", index], "invalid-exception", `The exception names ${what}`, hint);
   }
   if (endOfAccess(until, "UTC") === undefined)
     spot.report(notADate(until, placeOf(spot.document, ["except", index, "until"])));

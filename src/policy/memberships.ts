@@ -254,6 +254,17 @@ export function notADate(until: string, place: Place): Finding {
   };
 }
 
+/** What is no day of the calendar. */
+export function notADay(text: string, place: Place): Finding {
+  return {
+    severity: "error",
+    code: "invalid-date",
+    message: `"${text}" is not a day of the calendar`,
+    place,
+    hint: "Write it as 2026-10-31.",
+  };
+}
+
 function reportGroup(document: ParsedDocument, group: string, names: Names): void {
   names.report({
     severity: "error",

@@ -6,10 +6,10 @@ import { nearest } from "../model/nearest.ts";
 import type { ApprovalCounts, Freeze, Person, Settings, Target } from "../model/settings.ts";
 import { didYouMean } from "./hint.ts";
 import { clean, describePlace } from "./names.ts";
+import { NO_VARIABLE } from "./variables.ts";
 
 /** An instant: a day alone has no zone. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/i;
-const VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
 const LABELS: readonly (keyof ApprovalCounts)[] = ["escalating", "reducing", "neutral", "weakening"];
 
 /** Everything about settings that were read. `document` is what they were read from. */
@@ -120,7 +120,7 @@ function checkNotifications({ notify }: Settings, document: PolicyDocument): Fin
     };
     const found: Finding[] = [];
     for (const [key, variable] of [["url", url] as const, ["secret", secret] as const])
-      if (variable !== undefined && !VARIABLE.test(variable))
+      if (variable === NO_VARIABLE)
         found.push(
           error(
             [key],

@@ -10,6 +10,7 @@ import { didYouMean } from "./hint.ts";
 import { clean, describePlace } from "./names.ts";
 import { GOVERNANCE_FOLDERS, type ParsedFile } from "./parse.ts";
 import { checkSettings } from "./settings-checks.ts";
+import { NO_VARIABLE, variableName } from "./variables.ts";
 
 /** A fifth of the people or fifty of them, whichever is less: more than that in one plan is a mistake or a project. */
 const TARGET_LIMIT: Budget = { share: 0.2, count: 50 };
@@ -26,13 +27,14 @@ const RESERVED_NAMES: readonly string[] = [...GOVERNANCE_FOLDERS, "reviews"];
 const EVENTS: readonly NotifyEvent[] = ["break-glass", "drift", "ending", "failure", "held"];
 
 const TARGET_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
-const VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
 
 type TargetDocument = SettingsDocument["targets"][number];
 
 export interface ReadSettings {
   /** Undefined when there is no usable settings document. Targets on unknown platforms are left out. */
   readonly settings: Settings | undefined;
+  /** Names of the targets that are left out. */
+  readonly leftOut: readonly string[];
   /** What is wrong beyond the file's own findings (`ParsedFile.findings`). */
   readonly findings: readonly Finding[];
 }
@@ -45,13 +47,13 @@ export function readSettings(parsed: ParsedFile, platforms: readonly string[]): 
   const report = (finding: Finding) => findings.push(finding);
   if (!document) {
     if (!parsed.findings.some(({ severity }) => severity === "error")) report(missing(parsed.file));
-    return { settings: undefined, findings };
+    return { settings: undefined, leftOut: [], findings };
   }
   if (second) {
     const message = `The settings are given twice; first in ${describePlace(placeOf(document, []))}`;
     report({ severity: "error", code: "duplicate-settings", message, place: placeOf(second, []), hint: "Keep one." });
   }
-  if (document.broken) return { settings: undefined, findings };
+  if (document.broken) return { settings: undefined, leftOut: [], findings };
   // Safe: the document passed the schema that the type is generated from.
   const { targets: list, people, notify, schedule } = document.value as unknown as SettingsDocument;
   const targets: Target[] = [];
@@ -69,14 +71,15 @@ export function readSettings(parsed: ParsedFile, platforms: readonly string[]): 
     })),
     notify: (notify ?? []).map(({ type, url, secret, events }, index) => ({
       type,
-      url,
-      ...(secret === undefined ? {} : { secret }),
+      url: variableName(url),
+      ...(secret === undefined ? {} : { secret: variableName(secret) }),
       events: events ?? EVENTS,
       place: placeOf(document, ["notify", index]),
     })),
     schedule: { poll: schedule?.poll ?? "*/2 * * * *", drift: schedule?.drift ?? "7 * * * *" },
   };
-  return { settings, findings: [...findings, ...checkSettings(settings, document)] };
+  const leftOut = list.filter(({ platform }) => !platforms.includes(platform)).map(({ name }) => name);
+  return { settings, leftOut, findings: [...findings, ...checkSettings(settings, document)] };
 }
 
 interface Spot {
@@ -98,7 +101,7 @@ function targetOf(item: TargetDocument, { document, path }: Spot): Target {
     platform,
     url: url.replace(/\/+$/, ""),
     organization,
-    credentials,
+    credentials: Object.fromEntries(Object.entries(credentials).map(([part, name]) => [part, variableName(name)])),
     ...(options ? { options } : {}),
     ...(environments ? { environments: environments.map(clean) } : {}),
     drift: drift ?? "report",
@@ -157,7 +160,7 @@ function checkTarget(item: TargetDocument, spot: Spot, before: readonly Target[]
   }
   checkUrl(item.url, spot);
   for (const [part, variable] of Object.entries(item.credentials)) {
-    if (VARIABLE.test(variable)) continue;
+    if (variableName(variable) !== NO_VARIABLE) continue;
     const message = `Credential "${part}" is not the name of an environment variable`;
     const hint = "Put the value into an environment variable and its name here; if a secret stood here, replace it.";
     error("invalid-credential", message, ["credentials", part], { hint });

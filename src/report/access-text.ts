@@ -1,7 +1,8 @@
 // Answers about access as tables for people: why someone has it, and who has it. Paths are numbered and told
 // once below the table, with their places. It refuses to fold silently.
-import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
+import type { AskedPerson, Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
 import type { Place } from "../model/finding.ts";
+import { denialLines } from "./denials-text.ts";
 import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
 import { type Screen, screenOf, tableLines, wrap } from "./layout.ts";
 import { counted, describePath, describeScopes, type KnownScopes, ORGANIZATION } from "./phrase.ts";
@@ -21,25 +22,68 @@ const ROWS_SHOWN = 200;
 export function renderExplanation(answer: Explanation, options: AccessTextOptions): string {
   const screen = screenOf(options.color, options.width);
   const who = screen.paint(showMember(answer), "bold") + describeTarget(answer);
-  if (!answer.present) return `${who}: no such member\n`;
-  if (answer.grants.length === 0) return `${who} holds no access\n`;
-  const paths = numberPaths(answer.grants.map((grant) => grant.paths));
-  const rows = foldScopes(answer.grants, (grant) => [
-    grant.resource,
-    grant.level,
-    numbersOf(grant.paths, paths, false),
-  ]);
+  return joinSections(explanationSections(screen, answer, options, { subject: who, joint: " " }));
+}
+
+/** An answer, and the scopes of the target that it is about. */
+export interface PlacedAnswer {
+  readonly answer: Explanation;
+  readonly known: KnownScopes;
+}
+
+/** One person on several targets, as text ending in a newline: the targets one after the other beneath one heading. */
+export function renderPerson(
+  { member, login }: AskedPerson,
+  parts: readonly PlacedAnswer[],
+  options: Omit<AccessTextOptions, keyof KnownScopes>,
+): string {
+  const screen = screenOf(options.color, options.width);
+  const called = parts.find(({ answer }) => answer.present)?.answer;
+  const who = called ? showMember(called) : showName(member);
+  const on = login === undefined ? "" : `, ${showName(login)} on the Git host`;
+  const targets = counted(parts.filter(({ answer }) => answer.present).length, "target");
+  const heading = wrap(screen, [{ text: who, style: "bold" }, `${on}: a member of ${targets}`], "", "  ");
+  const sections = parts.flatMap(({ answer, known }) => {
+    const as = answer.present && answer.member !== called?.member ? `, as ${showMember(answer)}` : "";
+    const subject = screen.paint(showName(answer.target ?? ""), "bold") + as;
+    return explanationSections(screen, answer, { ...options, ...known }, { subject, joint: ": " });
+  });
+  return joinSections([heading, ...sections]);
+}
+
+/** Who or what the first line is about, and what stands between that and what is said. */
+interface Subject {
+  readonly subject: string;
+  readonly joint: string;
+}
+
+function explanationSections(
+  screen: Screen,
+  { present, grants, denied }: Explanation,
+  options: AccessTextOptions,
+  { subject, joint }: Subject,
+): string[][] {
+  const resource = denied[0]?.resource;
+  const missing = denialLines(screen, denied, options);
+  if (grants.length === 0 && resource !== undefined)
+    return [[`${subject}${joint}does not hold ${showName(resource)}`], missing];
+  if (!present) return [[`${subject}: no such member`]];
+  if (grants.length === 0) return [[`${subject}${joint}holds no access`]];
+  const paths = numberPaths(grants.map((grant) => grant.paths));
+  const rows = foldScopes(grants, (grant) => [grant.resource, grant.level, numbersOf(grant.paths, paths, false)]);
   const body = rows.map(({ item, scopes }) => [
     showName(item.resource),
     describeScopes(scopes, options),
     showName(item.level),
     numbersOf(item.paths, paths, false),
   ]);
-  return joinSections([
-    [`${who} holds access to ${counted(new Set(answer.grants.map(({ resource }) => resource)).size, "resource")}`],
+  const count = counted(new Set(grants.map((grant) => grant.resource)).size, "resource");
+  return [
+    [`${subject}${joint}holds access to ${count}`],
     tableLines(screen, ["Resource", "Where", "Level", "Through"], body),
     pathLines(screen, paths, true),
-  ]);
+    resource === undefined ? [] : [`Not held: ${showName(resource)}`, ...missing],
+  ];
 }
 
 function describeTarget({ target }: { readonly target?: string }): string {

@@ -1,6 +1,6 @@
 // Answers about access as JSON (schemas/output/explain.json, who-can.json). It refuses to leave a property out:
 // what is not known is null.
-import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
+import type { Denial, Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
 import type { Place } from "../model/finding.ts";
 
 export interface PathJson {
@@ -13,9 +13,23 @@ export interface PathJson {
   readonly rolePlace: Place | null;
 }
 
+export interface DenialJson {
+  readonly resource: string;
+  readonly scope: string;
+  readonly layers: readonly {
+    readonly name: string;
+    readonly holds: boolean;
+    readonly because: string;
+    readonly hint: string | null;
+  }[];
+  readonly offers: readonly { readonly group: string; readonly level: string }[];
+}
+
 export interface ExplanationJson {
   readonly version: 1;
   readonly target: string | null;
+  /** Their login on the Git host. */
+  readonly login: string | null;
   readonly member: string;
   readonly name: string;
   readonly present: boolean;
@@ -25,6 +39,7 @@ export interface ExplanationJson {
     readonly level: string;
     readonly paths: readonly PathJson[];
   }[];
+  readonly denied: readonly DenialJson[];
 }
 
 export interface WhoCanJson {
@@ -41,7 +56,7 @@ export interface WhoCanJson {
   }[];
 }
 
-export function explanationToJson(answer: Explanation): ExplanationJson {
+export function explanationToJson(answer: Explanation, login?: string): ExplanationJson {
   const { member, name, present } = answer;
   const grants = answer.grants.map(({ resource, scope, level, paths }) => ({
     resource,
@@ -49,7 +64,17 @@ export function explanationToJson(answer: Explanation): ExplanationJson {
     level,
     paths: paths.map(pathToJson),
   }));
-  return { version: 1, target: answer.target ?? null, member, name, present, grants };
+  const denied = answer.denied.map(denialToJson);
+  return { version: 1, target: answer.target ?? null, login: login ?? null, member, name, present, grants, denied };
+}
+
+function denialToJson({ resource, scope, layers, offers }: Denial): DenialJson {
+  return {
+    resource,
+    scope,
+    layers: layers.map(({ name, holds, because, hint }) => ({ name, holds, because, hint: hint ?? null })),
+    offers: offers.map(({ group, level }) => ({ group, level })),
+  };
 }
 
 export function whoCanToJson(answer: WhoCan): WhoCanJson {

@@ -1,133 +1,144 @@
-// `rolebook explain` and `rolebook who-can`: why somebody has an access, and who has it, with the lines
-// of the files that give it. Answers from the files by default, from the platform with --live.
-import type { Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
-import { type Entity, entityAt, membershipSection, type State } from "../model/entity.ts";
+// `rolebook explain` and `rolebook who-can`: why somebody has an access or does not, and who has it, with the lines of the files
+// that give it. Answers from the files by default, from the platform with --live.
+import type { Denial, Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
+import { type Entity, entityAt, membershipSection } from "../model/entity.ts";
+import { compareText } from "../model/finding.ts";
 import type { Grant, Path } from "../model/grant.ts";
 import { nearest } from "../model/nearest.ts";
-import {
-  type AccessView,
-  GROUP,
-  kindSpec,
-  MEMBER,
-  type Platform,
-  type ResourceSpec,
-  resourcesOf,
-  scopesOf,
-  scopeWord,
-} from "../model/platform.ts";
-import type { Target } from "../model/settings.ts";
-import { splitEnded } from "../plan/expire.ts";
+import { GROUP, kindSpec, MEMBER, type ResourceSpec, scopesOf, scopeWord } from "../model/platform.ts";
+import { offersOf } from "../plan/offers.ts";
+import { identify } from "../plan/person.ts";
 import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
-import { desiredState, withDefaults } from "./desired.ts";
-import { readLive } from "./live.ts";
+import { exitWith, type Failure, tellFailures } from "./failures.ts";
+import { askEach, type Ground, type GroundOptions, openGrounds, resourceNamed, scopeNamed } from "./grounds.ts";
 import { emit } from "./output.ts";
 import { renderExplanations, renderHolders } from "./show-answers.ts";
-import { showFindings } from "./show-findings.ts";
-import { chooseTargets, driverOf, hasErrors, openWorkspace } from "./workspace.ts";
 
-export interface AnswerOptions extends ResultOptions {
+export interface AnswerOptions extends ResultOptions, GroundOptions {
   readonly format: "human" | "json";
   readonly environment?: string;
-  /** Ask the platform instead of the files. */
-  readonly live: boolean;
   readonly full: boolean;
-  readonly now?: Date;
 }
 
-interface Ground {
-  readonly target: Target;
-  /** The settings name other targets too. */
-  readonly several: boolean;
-  readonly platform: Platform;
-  readonly state: State;
-  /** Where things are declared, also when the state is live. */
-  readonly declared: State;
-  readonly view: AccessView;
-}
-
-/** Runs `explain`. Exit 1 when no target knows the member. */
+/** Runs `explain`. Exit 1 when no target knows the member, or one cannot be read. */
 export async function runExplain(
   context: Context,
   member: string,
   resource: string | undefined,
   options: AnswerOptions,
 ): Promise<ExitCode> {
-  const grounds = await groundsOf(context, options);
-  if (!Array.isArray(grounds)) return grounds;
-  const found = grounds.flatMap((ground) =>
-    explain(ground, member, resource, options.environment).map((answer) => ({ answer, scopes: scopesIn(ground) })),
-  );
-  if (found.length === 0) throw unknownMember(grounds, member);
-  emit(context, options.output, renderExplanations(context, found, options));
-  return EXIT.done;
+  const opened = await openGrounds(context, options);
+  if (typeof opened === "number") return opened;
+  const { grounds, failures, people } = opened;
+  const asked = grounds.length + failures.length;
+  if (grounds.length === 0) return noneRead(context, failures);
+  const { login, members } = identify(member, grounds, people);
+  const membersOn = new Map(grounds.map((ground, index) => [ground, members[index] ?? []]));
+  if (members.every((list) => list.length === 0)) {
+    tellFailures(context, failures, asked);
+    throw unknownMember(grounds, member);
+  }
+  const known = askEach(grounds, (ground) => {
+    const question = questionOf(ground, resource, options.environment);
+    const answers = (membersOn.get(ground) ?? []).map((entity) => explain(ground, entity, question));
+    // What it would take is worth saying of a stranger as well, where the platform says all of it.
+    const told = answers.length > 0 || !ground.platform.layers ? answers : [explainAbsence(ground, member, question)];
+    return told.map((answer) => ({ answer, scopes: scopesIn(ground) }));
+  });
+  const found = known.length > 0 ? known : absences(grounds, member, resource, options);
+  const person = { member, ...(login === undefined ? {} : { login }) };
+  emit(context, options.output, renderExplanations(context, person, found, options));
+  tellFailures(context, failures, asked);
+  return exitWith([EXIT.done], failures);
 }
 
-/** Runs `who-can`. */
+/** Runs `who-can`. Exit 1 when a target cannot be read. */
 export async function runWhoCan(
   context: Context,
   level: string,
   resource: string,
   options: AnswerOptions,
 ): Promise<ExitCode> {
-  const grounds = await groundsOf(context, options);
-  if (!Array.isArray(grounds)) return grounds;
-  const answers = grounds.map((ground) => ({
-    answer: whoCan(ground, level, resource, options.environment),
-    scopes: scopesIn(ground),
-  }));
+  const opened = await openGrounds(context, options);
+  if (typeof opened === "number") return opened;
+  const { grounds, failures } = opened;
+  if (grounds.length === 0) return noneRead(context, failures);
+  const answers = askEach(grounds, (ground) => [
+    { answer: whoCan(ground, level, resource, options.environment), scopes: scopesIn(ground) },
+  ]);
   emit(context, options.output, renderHolders(context, answers, options));
-  return EXIT.done;
+  tellFailures(context, failures, grounds.length + failures.length);
+  return exitWith([EXIT.done], failures);
 }
 
-/** What the answers are about, or the exit code when the files have errors that would make any answer a guess. */
-async function groundsOf(context: Context, options: AnswerOptions): Promise<Ground[] | ExitCode> {
-  const workspace = await openWorkspace(context, options, { git: false });
-  const now = options.now ?? context.now();
-  const grounds: Ground[] = [];
-  const findings = [...workspace.policies.findings];
-  for (const target of chooseTargets(workspace.policies, options.target)) {
-    const { platform } = driverOf(target);
-    const desired = desiredState(workspace, target, now);
-    findings.push(...desired.findings);
-    const declared = withDefaults(splitEnded(desired.state, now, target.timeZone).active, platform);
-    const state = options.live ? (await readLive(context, target, {})).state : declared;
-    if (!options.live && !declared.has(platform.scopeKind)) {
-      const scopes = scopeWord(platform);
-      context.err(
-        `Warning: the settings of ${target.name} name no ${scopes}, so groups for all ${scopes} show nothing of them; add "environments" to the target, or use --live.\n`,
-      );
-    }
-    const several = (workspace.policies.settings?.targets.length ?? 0) > 1;
-    grounds.push({ target, several, platform, state, declared, view: platform.access(state) });
-  }
-  if (grounds.length > 0 && (options.live || !hasErrors(findings))) return grounds;
-  return showFindings({ ...context, out: context.err }, findings, { strict: true, format: "human" });
+/** What is asked of one target. */
+interface Question {
+  readonly resource: ResourceSpec | undefined;
+  readonly scope: string | undefined;
 }
 
-function explain(
-  ground: Ground,
+function questionOf(ground: Ground, resource: string | undefined, environment: string | undefined): Question {
+  const spec = resource === undefined ? undefined : resourceNamed(ground, resource);
+  return { resource: spec, scope: scopeNamed(ground, environment) };
+}
+
+function explain(ground: Ground, { local, name, attributes }: Entity, question: Question): Explanation {
+  const { resource, scope } = question;
+  const held = ground.view
+    .grantsOf(local)
+    .filter((grant) => resource === undefined || grant.resource === resource.name)
+    .filter((grant) => scope === undefined || grant.scope === scope);
+  const grants = held.map((grant) => ({
+    resource: grant.resource,
+    scope: grant.scope,
+    level: grant.level,
+    paths: pathsOf(ground, local, grant),
+  }));
+  const denied = denials(ground, local, question, new Set(held.map((grant) => grant.scope)));
+  return { ...named(ground), member: name, name: fullName(attributes), present: true, grants, denied };
+}
+
+/** Of somebody whom the target does not know. */
+function explainAbsence(ground: Ground, member: string, question: Question): Explanation {
+  const denied = ground.platform.layers ? denials(ground, ground.platform.fold(member), question, new Set()) : [];
+  return { ...named(ground), member, name: "", present: false, grants: [], denied };
+}
+
+/** Of somebody known only where there is no such resource: the targets that have it do not know them. */
+function absences(
+  grounds: readonly Ground[],
   member: string,
   resource: string | undefined,
-  environment: string | undefined,
-): Explanation[] {
-  const { platform, state, view } = ground;
-  const local = platform.fold(member);
-  const entity = entityAt(state, MEMBER, local);
-  if (!entity) return [];
-  const only = resource === undefined ? undefined : resourceNamed(ground, resource).name;
-  const scope = scopeOf(ground, environment);
-  const grants = view
-    .grantsOf(local)
-    .filter(
-      (grant) => (only === undefined || grant.resource === only) && (scope === undefined || grant.scope === scope),
-    )
-    .map((grant) => ({
-      resource: grant.resource,
-      scope: grant.scope,
-      level: grant.level,
-      paths: pathsOf(ground, local, grant),
-    }));
-  return [{ ...named(ground), member: entity.name, name: fullName(entity), present: true, grants }];
+  { environment }: AnswerOptions,
+) {
+  return askEach(grounds, (ground) => [
+    { answer: explainAbsence(ground, member, questionOf(ground, resource, environment)), scopes: scopesIn(ground) },
+  ]);
+}
+
+function noneRead(context: Context, failures: readonly Failure[]): ExitCode {
+  tellFailures(context, failures, failures.length);
+  return EXIT.refused;
+}
+
+/** Every scope asked about where a resource is not held, and what that takes. */
+function denials(
+  { platform, state }: Ground,
+  member: string,
+  { resource, scope }: Question,
+  held: ReadonlySet<string>,
+): Denial[] {
+  if (!resource) return [];
+  const everywhere = resource.scope === "organization" ? ["organization"] : scopesOf(platform, state);
+  const missing = (scope === undefined ? [...everywhere].sort(compareText) : [scope]).filter((name) => !held.has(name));
+  if (missing.length === 0) return [];
+  const offers = offersOf(state, platform, member, resource.name);
+  return missing.map((name) => ({
+    resource: resource.name,
+    scope: name,
+    layers: platform.layers?.(state, { member, resource: resource.name, scope: name }) ?? [],
+    offers: offers(name),
+  }));
 }
 
 /** The target's name, where an answer could be about another one. */
@@ -136,9 +147,11 @@ function named({ target, several }: Ground): { readonly target?: string } {
 }
 
 /** First and last name, where the platform has them. */
-function fullName({ attributes }: Entity): string {
-  const parts = [attributes.firstName, attributes.lastName].filter((part) => typeof part === "string");
-  return parts.join(" ").trim();
+function fullName({ firstName, lastName }: Entity["attributes"]): string {
+  return [firstName, lastName]
+    .filter((part) => typeof part === "string")
+    .join(" ")
+    .trim();
 }
 
 function whoCan(ground: Ground, level: string, resource: string, environment: string | undefined): WhoCan {
@@ -148,7 +161,7 @@ function whoCan(ground: Ground, level: string, resource: string, environment: st
   if (rank < 0) {
     throw new OperatorError(`${name} has no level "${level}"`, `It offers: ${levels.join(", ")}.`);
   }
-  const scope = scopeOf(ground, environment);
+  const scope = scopeNamed(ground, environment);
   const holders = view.members().flatMap((member) =>
     view
       .grantsOf(member)
@@ -181,43 +194,6 @@ function pathsOf({ platform, declared }: Ground, member: string, grant: Grant): 
       ...(rolePlace ? { rolePlace } : {}),
     };
   });
-}
-
-/** The resource of a name or alias. Throws `OperatorError` with the nearest one. */
-function resourceNamed({ platform, state }: Ground, text: string): ResourceSpec {
-  const wanted = platform.fold(text);
-  const resources = resourcesOf(platform, state);
-  const found = resources.find(({ name, aliases }) =>
-    [name, ...aliases].some((known) => platform.fold(known) === wanted),
-  );
-  if (found) return found;
-  const guess = nearest(
-    text,
-    resources.flatMap(({ name, aliases }) => [name, ...aliases]),
-  );
-  throw new OperatorError(
-    `There is no resource "${text}" on ${platform.title}`,
-    guess === undefined ? undefined : `Did you mean "${guess}"?`,
-  );
-}
-
-/** The scope's name as grants spell it. Throws `OperatorError` for one that does not exist. */
-function scopeOf({ platform, state }: Ground, environment: string | undefined): string | undefined {
-  if (environment === undefined) return undefined;
-  const scopes = scopesOf(platform, state);
-  const wanted = platform.fold(environment);
-  const found =
-    scopes.find((name) => platform.fold(name) === wanted) ?? (wanted === "organization" ? "organization" : undefined);
-  if (found !== undefined) return found;
-  const guess = nearest(environment, scopes);
-  throw new OperatorError(
-    `There is no ${platform.scopeKind.toLowerCase()} "${environment}"`,
-    scopes.length === 0
-      ? "The settings name none: add `environments` to the target, or use --live."
-      : guess === undefined
-        ? `${platform.scopeKind}s: ${scopes.join(", ")}.`
-        : `Did you mean "${guess}"?`,
-  );
 }
 
 function scopesIn({ platform, state }: Ground) {

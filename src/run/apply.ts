@@ -21,7 +21,9 @@ import { unfitToApply } from "./apply-unfit.ts";
 import { withoutLeave } from "./apply-weaken.ts";
 import { type WriteOptions, writeChanges } from "./apply-write.ts";
 import { connectionOf } from "./connect.ts";
-import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
+import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { isExpected } from "./expected.ts";
+import { attempt, exitWith, type Failure, isFailure, tellFailures } from "./failures.ts";
 import { whyFrozen } from "./freeze.ts";
 import { readLive } from "./live.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
@@ -59,16 +61,18 @@ export async function runApply(context: Context, options: ApplyOptions): Promise
   );
   if (targets.length === 0) return showInvalid(context, workspace, options);
   const codes: ExitCode[] = [];
+  const failures: Failure[] = [];
   for (const target of targets) {
-    const lock = await acquireLock(repository, target.name, context.now());
-    try {
-      codes.push(await applyTarget({ context, workspace, repository, commit, target, options }));
-    } finally {
-      await lock.release();
-    }
+    const job = { context, workspace, repository, commit, target, options };
+    const code = await attempt(target.name, () => applyLocked(job));
+    if (!isFailure(code)) codes.push(code);
+    // After a bug nothing more is written.
+    else if (isExpected(code.error)) failures.push(code);
+    else throw code.error;
   }
   if (options.breakGlass !== undefined) await tellBreakGlass(context, repository);
-  return worstExit(codes);
+  tellFailures(context, failures, targets.length);
+  return exitWith(codes, failures);
 }
 
 function showInvalid(context: Context, workspace: Workspace, options: ApplyOptions): ExitCode {
@@ -98,6 +102,16 @@ export interface Job {
 
 interface OwnJob extends Job {
   readonly options: ApplyOptions;
+}
+
+async function applyLocked(job: Omit<OwnJob, "before">): Promise<ExitCode> {
+  const { context, repository, target } = job;
+  const lock = await acquireLock(repository, target.name, context.now());
+  try {
+    return await applyTarget(job);
+  } finally {
+    await lock.release();
+  }
 }
 
 async function applyTarget(job: Omit<OwnJob, "before">): Promise<ExitCode> {

@@ -45,12 +45,13 @@ export async function runCommandLine(
   }
 }
 
-/** Whatever a command says, no name and no error's text can command the terminal or the log that shows it. */
+/** Whatever a command says, no name and no error's text can command the terminal or the log that shows it, and no secret is in it. */
 function harmless(context: Context): Context {
+  const strike = context.secrets?.strike ?? ((text: string) => text);
   return {
     ...context,
-    out: (text) => context.out(escapeResult(text)),
-    err: (text) => context.err(escapeLines(text, context.terminal.color)),
+    out: (text) => context.out(escapeResult(strike(text))),
+    err: (text) => context.err(escapeLines(strike(text), context.terminal.color)),
   };
 }
 

@@ -1,5 +1,6 @@
 // What a command may use of the world, handed in so that tests can hand in another one.
 // Commands return an exit code; they never end the process.
+import type { KeptSecrets } from "./kept.ts";
 
 export interface Context {
   readonly cwd: string;
@@ -23,6 +24,8 @@ export interface Context {
   readonly ask: (question: string) => Promise<boolean>;
   /** Registers what to do on the first SIGINT or SIGTERM instead of ending at once; returns how to take that back. */
   readonly onStop: (handler: () => void) => () => void;
+  /** Told every secret that is read or made, so that none is shown. Whoever has none shows text as it comes. */
+  readonly secrets?: KeptSecrets;
   /** Rolebook's version. */
   readonly version: string;
   /** What exactly is running: a digest of the sources it was built from. Undefined when it runs from source. */

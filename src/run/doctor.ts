@@ -17,6 +17,7 @@ import { checkHost } from "./doctor-host.ts";
 import { checkOwned, checkPeople } from "./doctor-people.ts";
 import { checkApplied, checkLedger, checkRights } from "./doctor-records.ts";
 import { checkWorkflows } from "./doctor-workflows.ts";
+import { attempt, exitWith, type Failure, isFailure, tellFailures } from "./failures.ts";
 import { hostOptions } from "./host.ts";
 import { workflowVariables } from "./init-workflows.ts";
 import { emit } from "./output.ts";
@@ -38,7 +39,11 @@ export async function runDoctor(context: Context, options: JudgingOptions): Prom
   // Git fetches with the host's token, where the clone has no credential of its own.
   const { openRepository } = await import("../git/repository.ts");
   const repository = (await openRepository(plain.root, gitCredentials(host))) ?? plain;
-  for (const { name } of targets) await fetchForLook(context, repository, name);
+  const failures: Failure[] = [];
+  for (const { name } of targets) {
+    const fetched = await attempt(name, () => fetchForLook(context, repository, name));
+    if (isFailure(fetched)) failures.push(fetched);
+  }
   const checks = [
     ...(await lookAtHost(host, policies.settings, targets)),
     checkCodeowners(workspace),
@@ -54,7 +59,8 @@ export async function runDoctor(context: Context, options: JudgingOptions): Prom
   emit(context, options.output, [text]);
   const counts = ({ state, severity }: Check) =>
     options.strict ? state !== "ok" : state === "gap" && severity === "error";
-  return checks.some(counts) ? EXIT.refused : EXIT.done;
+  tellFailures(context, failures, targets.length);
+  return exitWith([checks.some(counts) ? EXIT.refused : EXIT.done], failures);
 }
 
 async function lookAtHost(host: HostOptions, settings: Settings, targets: readonly Target[]): Promise<Check[]> {
@@ -88,9 +94,10 @@ function checkIdentity({ app }: HostIdentity): Check[] {
 
 async function lookAtRecords(context: Context, repository: Repository, targets: readonly Target[]): Promise<Check[]> {
   const ledger = openLedger(repository);
+  // The platforms are asked side by side, while Git is.
+  const looking = targets.map((target) => ({ target, rights: checkRights(context, target) }));
   const checks: Check[] = [await checkLedger(ledger)];
-  for (const target of targets)
-    checks.push(await checkApplied(repository, ledger, target), await checkRights(context, target));
+  for (const { target, rights } of looking) checks.push(await checkApplied(repository, ledger, target), await rights);
   return checks;
 }
 

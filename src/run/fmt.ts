@@ -6,6 +6,7 @@ import type { Finding } from "../model/finding.ts";
 import { type FileKinds, formatFile } from "../policy/format.ts";
 import type { Clock } from "../policy/memberships.ts";
 import { GOVERNANCE } from "../policy/parse.ts";
+import { SECRET_IN_FILE } from "../policy/secrets.ts";
 import { escapeTerminal, MESSAGE_LENGTH } from "../report/escape.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode } from "./context.ts";
 import type { PolicyFile } from "./files.ts";
@@ -22,11 +23,15 @@ export interface FormatOptions extends CommonOptions {
 export async function runFormat(context: Context, options: FormatOptions): Promise<ExitCode> {
   const workspace = await openWorkspace(context, options, { git: false });
   const findings: Finding[] = [];
+  const withSecret = new Set(
+    workspace.policies.findings.flatMap(({ code, place }) => (code === SECRET_IN_FILE && place ? place.file : [])),
+  );
   const moved: string[] = [];
   for (const { file, kinds, clock } of filesToFormat(workspace, options, context.now())) {
     const shown = `${workspace.shown}/${file.path}`;
     const text = decode(file.read());
-    if (text === undefined) continue;
+    // A text with a secret in it is not worked on further: its findings would speak of it.
+    if (text === undefined || withSecret.has(shown)) continue;
     const formatted = formatFile(shown, text, kinds, clock);
     findings.push(...formatted.findings);
     if (formatted.text === text) continue;

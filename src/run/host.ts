@@ -8,7 +8,7 @@ import { type Context, OperatorError } from "./context.ts";
 
 /** Reads GITHUB_API_URL, GITHUB_REPOSITORY (else from the remote's URL), and GITHUB_TOKEN or ROLEBOOK_APP_ID and ROLEBOOK_APP_PRIVATE_KEY. */
 export async function hostOptions(
-  context: Pick<Context, "environment" | "version">,
+  context: HostContext,
   repository: Pick<Repository, "remote" | "remoteUrl">,
 ): Promise<HostOptions> {
   const { environment } = context;
@@ -25,21 +25,26 @@ export async function hostOptions(
   return optionsOf(context, name, address?.apiUrl);
 }
 
+type HostContext = Pick<Context, "environment" | "version" | "secrets">;
+
 /** The same for another repository of the host that GITHUB_API_URL names, as `owner/name`. */
-export function hostOptionsFor(context: Pick<Context, "environment" | "version">, repository: string): HostOptions {
+export function hostOptionsFor(context: HostContext, repository: string): HostOptions {
   return optionsOf(context, repository, undefined);
 }
 
 function optionsOf(
-  { environment, version }: Pick<Context, "environment" | "version">,
+  { environment, version, secrets }: HostContext,
   repository: string,
   apiUrl: string | undefined,
 ): HostOptions {
+  const authentication = readAuthentication(environment);
+  secrets?.keep(authentication.kind === "app" ? authentication.privateKey : authentication.token);
   return {
     apiUrl: checkApiUrl(given(environment.GITHUB_API_URL) ?? apiUrl ?? GITHUB_API),
     repository,
-    authentication: readAuthentication(environment),
+    authentication,
     userAgent: `rolebook/${version}`,
+    ...(secrets ? { keep: secrets.keep } : {}),
   };
 }
 

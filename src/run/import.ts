@@ -2,15 +2,17 @@
 // that is there, and leaves out what every target comes with while it is unchanged.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type { LiveRead } from "../model/driver.ts";
 import { EMPTY_SECTION, type Entity, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
-import { GROUP, type KindSpec, MEMBER, type Platform } from "../model/platform.ts";
+import { GROUP, type KindSpec, MEMBER, type Platform, scopesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { sameAttributes } from "../plan/leaves.ts";
 import { slug } from "../policy/file-names.ts";
 import { renderEntities } from "../policy/write.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { desiredState } from "./desired.ts";
+import { attempt, exitWith, type Failure, isFailure, tellFailures } from "./failures.ts";
 import { readLive } from "./live.ts";
 import { openProgress } from "./progress.ts";
 import { schemaFolder } from "./schema-files.ts";
@@ -30,34 +32,51 @@ export async function runImport(context: Context, options: CommonOptions): Promi
       format: "human",
     });
   const now = context.now();
-  for (const target of targets) {
-    const desired = desiredState(workspace, target, now);
-    const findings = [...workspace.policies.findings, ...desired.findings];
-    if (hasErrors(findings))
-      return showFindings({ ...context, out: context.err }, findings, { strict: false, format: "human" });
-    const progress = openProgress(context, `Reading ${target.name}`);
-    const live = await readLive(context, target, { progress: progress.update }).finally(progress.stop);
-    if (hasErrors(live.findings)) {
-      showFindings({ ...context, out: context.err }, live.findings, { strict: false, format: "human" });
-      throw new OperatorError(
-        `${target.name} could not be read reliably, so nothing was written`,
-        "Try again when the platform is calm.",
+  const imports = targets.map((target) => ({ target, desired: desiredState(workspace, target, now) }));
+  const findings = [...workspace.policies.findings, ...imports.flatMap(({ desired }) => desired.findings)];
+  if (hasErrors(findings))
+    return showFindings({ ...context, out: context.err }, findings, { strict: false, format: "human" });
+  const progress = openProgress(context, "Reading");
+  const readings = imports.map((one) => ({
+    ...one,
+    reading: readLive(context, one.target, { progress: progress.update }),
+  }));
+  const failures: Failure[] = [];
+  try {
+    for (const { target, desired, reading } of readings) {
+      const result = await attempt(target.name, async () =>
+        importTarget(context, options, target, desired.state, await reading),
       );
+      if (isFailure(result)) failures.push(result);
     }
-    const { platform } = driverOf(target);
-    const folder = resolve(context.cwd, options.policies, target.name);
-    const written = writeFiles(folder, undeclared(live.state, desired.state, platform), live.state, platform);
-    for (const file of written) context.out(`${options.policies}/${target.name}/${file}\n`);
-    hintEnvironments(context, target, live.state);
-    context.err(
-      `${target.name}: ${written.length === 0 ? "everything live is declared already" : `${written.length} files written. Look through them, commit, then \`rolebook apply\` records them as the base`}.\n`,
+  } finally {
+    progress.stop();
+  }
+  tellFailures(context, failures, targets.length);
+  return exitWith([EXIT.done], failures);
+}
+
+/** Writes what is not declared yet; nothing at all when the read leaves doubts. */
+function importTarget(context: Context, options: CommonOptions, target: Target, desired: State, live: LiveRead): void {
+  if (hasErrors(live.findings)) {
+    showFindings({ ...context, out: context.err }, live.findings, { strict: false, format: "human" });
+    throw new OperatorError(
+      `${target.name} could not be read reliably, so nothing was written`,
+      "Try again when the platform is calm.",
     );
   }
-  return EXIT.done;
+  const { platform } = driverOf(target);
+  const folder = resolve(context.cwd, options.policies, target.name);
+  const written = writeFiles(folder, undeclared(live.state, desired, platform), live.state, platform);
+  for (const file of written) context.out(`${options.policies}/${target.name}/${file}\n`);
+  hintEnvironments(context, target, live.state);
+  context.err(
+    `${target.name}: ${written.length === 0 ? "everything live is declared already" : `${written.length} files written. Look through them, commit, then \`rolebook apply\` records them as the base`}.\n`,
+  );
 }
 
 function hintEnvironments(context: Context, target: Target, live: State): void {
-  const names = [...(live.get("Environment")?.values() ?? [])].map(({ name }) => name);
+  const names = scopesOf(driverOf(target).platform, live);
   if (target.environments !== undefined || names.length === 0) return;
   context.err(
     `${target.name}: add \`environments: [${names.join(", ")}]\` to its settings, so that files can be checked without the platform.\n`,

@@ -1,6 +1,7 @@
 // The workflows of a policy repository, as `init` writes them and as this repository has them: one text for both. They are only
 // text here; what they do is each command's. Refuses to name an action by anything but a whole commit id.
 import type { Settings } from "../model/settings.ts";
+import { NO_VARIABLE } from "../policy/variables.ts";
 
 export interface WorkflowOptions {
   /** Where the composite action comes from: a path in the same repository, or `owner/name/path@commit`. */
@@ -37,7 +38,7 @@ export function workflowVariables({ targets, notify }: Settings): string[] {
     ...targets.flatMap(({ credentials }) => Object.values(credentials)),
     ...notify.flatMap(({ url, secret }) => (secret === undefined ? [url] : [url, secret])),
   ];
-  return [...new Set(named)];
+  return [...new Set(named)].filter((name) => name !== NO_VARIABLE);
 }
 
 /** The action in another repository, at a commit; undefined when it is not `owner/name@commit` with a whole commit id. */

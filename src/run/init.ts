@@ -62,6 +62,7 @@ export async function runInit(context: Context, dir: string, options: InitOption
     "rolebook.yaml": formatFile("rolebook.yaml", settingsText(options, platform.platform), undefined).text,
     ...platform.examples(options.target),
     ...governanceExamples,
+    ...platform.guardrails?.(options.target),
   };
   for (const [name, text] of Object.entries(files)) writeNew(context, join(policies, name), text);
   for (const name of copySchemas(policies, options.platform))

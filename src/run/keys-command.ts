@@ -2,6 +2,7 @@
 // is shown with the secret blacked out, should it repeat it.
 import { spawn } from "node:child_process";
 import type { Secret } from "../model/keys.ts";
+import { strikeOut } from "../model/strike.ts";
 import type { Context } from "./context.ts";
 import type { Delivery } from "./keys-sinks.ts";
 
@@ -48,7 +49,8 @@ export async function deliverToCommand(
   child.stdin.end(secret.reveal());
   const delivery = await ended;
   clearTimeout(timer);
-  const text = Buffer.concat(printed).toString("utf8").slice(0, MOST_SHOWN).replaceAll(secret.reveal(), String(secret));
+  const said = strikeOut(Buffer.concat(printed).toString("utf8"), [secret.reveal()], String(secret));
+  const text = said.slice(0, MOST_SHOWN);
   if (text !== "") context.err(text.endsWith("\n") ? text : `${text}\n`);
   return delivery;
 }

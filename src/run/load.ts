@@ -4,13 +4,15 @@ import type { Repository } from "../git/repository.ts";
 import type { PolicyDocument } from "../model/document.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Platform } from "../model/platform.ts";
+import type { SecretShape } from "../model/secret.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Steps } from "../model/steps.ts";
 import type { Governance } from "../model/waiver.ts";
 import { readGovernance } from "../policy/governance.ts";
-import { GOVERNANCE, GOVERNANCE_FOLDERS, type ParsedFile, parseFile } from "../policy/parse.ts";
+import { GOVERNANCE, GOVERNANCE_FOLDERS, type ParsedFile } from "../policy/parse.ts";
 import { isReservedName, readSettings } from "../policy/settings.ts";
 import type { ParseCaches } from "./cache.ts";
+import { isSuspect, parseClean, parseSuspects, type Suspect } from "./clean.ts";
 import { OperatorError } from "./context.ts";
 import { isPolicyPath, type PolicyFile } from "./files.ts";
 import { inSlices } from "./slices.ts";
@@ -27,6 +29,8 @@ export interface PolicySource {
 
 export interface LoadedPolicies {
   readonly settings: Settings | undefined;
+  /** Targets of the settings that are on no known platform: a finding, and nothing more is said of their files. */
+  readonly leftOut: readonly string[];
   readonly byTarget: ReadonlyMap<string, readonly ParsedFile[]>;
   /** Guardrails, waivers and acknowledged identities, which hold for all targets. */
   readonly governance: Governance;
@@ -48,7 +52,7 @@ export interface LoadTools {
 
 /** Parses the settings, every target's files and what governs them. Files of neither are findings. */
 export async function loadPolicies(source: PolicySource, tools: LoadTools): Promise<LoadedPolicies> {
-  const { settings, findings } = await loadSettings(source, tools);
+  const { settings, leftOut, findings } = await loadSettings(source, tools);
   const byTarget = new Map<string, readonly ParsedFile[]>();
   const all: Finding[] = [...findings];
   for (const target of settings?.targets ?? []) {
@@ -62,10 +66,10 @@ export async function loadPolicies(source: PolicySource, tools: LoadTools): Prom
   }
   const governing = await parseFiles(source, ({ path }) => isGoverning(path), GOVERNANCE, tools);
   for (const file of governing) all.push(...file.findings);
-  const read = readGovernance(governing, settings);
+  const read = readGovernance(governing, settings, leftOut);
   all.push(...read.findings);
-  if (settings) all.push(...strayFiles(source, settings));
-  return { settings, byTarget, governance: read.governance, governing, findings: all };
+  if (settings) all.push(...strayFiles(source, [...settings.targets.map(({ name }) => name), ...leftOut]));
+  return { settings, leftOut, byTarget, governance: read.governance, governing, findings: all };
 }
 
 /** Whether a file (below the policy folder) holds what governs all targets. */
@@ -86,18 +90,18 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
       place: { file: shown, line: 1, column: 1 },
       hint: "`rolebook init` writes one; it names the targets and where their API is.",
     };
-    return { settings: undefined, findings: [missing] };
+    return { settings: undefined, leftOut: [], findings: [missing] };
   }
-  const parsed = parseFile(shown, file.read(), undefined);
+  const parsed = await settled(parseClean(shown, file.read(), undefined, shapesOf(tools)));
   const read = readSettings(
     parsed,
     tools.platforms.map(({ name }) => name),
   );
   const findings = [...parsed.findings, ...read.findings];
   const document = parsed.documents.find(({ kind }) => kind === "Settings");
-  if (!read.settings || !document || !hasCron(read.settings, document)) return { settings: read.settings, findings };
+  if (!read.settings || !document || !hasCron(read.settings, document)) return { ...read, findings };
   const { checkCron } = await import("./cron.ts");
-  return { settings: read.settings, findings: [...findings, ...checkCron(read.settings, document)] };
+  return { ...read, findings: [...findings, ...checkCron(read.settings, document)] };
 }
 
 /** Whether there is any cron expression to check: its library is not loaded for the schedule that everybody has. */
@@ -118,22 +122,40 @@ async function parseFiles(
   const parsedAlready = ({ blob, path }: PolicyFile) => tools.known?.get(`${blob} ${source.shown}/${path}`);
   const missing = files.filter((file) => !parsedAlready(file) && !cache.has(file.blob));
   await source.prefetch?.(missing.map(({ blob }) => blob));
-  const parsed = await inSlices(parseSteps());
+  const shapes = shapesOf(tools);
+  const fresh = new Map<string, string>();
+  const read = await inSlices(readSteps());
+  const asked = await parseSuspects(read.filter(isSuspect));
+  const parsed = read.map((one) => (isSuspect(one) ? (asked.shift() as ParsedFile) : one));
+  for (const file of parsed) {
+    const blob = fresh.get(file.file);
+    if (blob !== undefined) cache.put(blob, file);
+  }
   cache.save();
   return parsed;
 
-  function* parseSteps(): Steps<ParsedFile[]> {
-    const parsed: ParsedFile[] = [];
+  function* readSteps(): Steps<(ParsedFile | Suspect)[]> {
+    const read: (ParsedFile | Suspect)[] = [];
     for (const file of files) {
       const shown = `${source.shown}/${file.path}`;
       const known = parsedAlready(file) ?? cache.get(file.blob, shown);
-      const fresh = known ?? parseFile(shown, file.read(), platform);
-      if (!known) cache.put(file.blob, fresh);
-      parsed.push(fresh);
+      if (!known) fresh.set(shown, file.blob);
+      read.push(known ?? parseClean(shown, file.read(), platform, shapes));
       yield;
     }
-    return parsed;
+    return read;
   }
+}
+
+/** What the keys of every platform look like: one may be pasted into the files of another. */
+function shapesOf({ platforms }: LoadTools): SecretShape[] {
+  return platforms.flatMap(({ platform }) => platform.secrets ?? []);
+}
+
+async function settled(read: ParsedFile | Suspect): Promise<ParsedFile> {
+  if (!isSuspect(read)) return read;
+  const [parsed] = await parseSuspects([read]);
+  return parsed as ParsedFile;
 }
 
 /** The parsed files of a source, for another load to take over what has the same content at the same path. */
@@ -148,8 +170,8 @@ export function parsedByBlob(
   return parsed;
 }
 
-function strayFiles({ files, shown }: PolicySource, settings: Settings): Finding[] {
-  const names = new Set(settings.targets.map(({ name }) => name));
+function strayFiles({ files, shown }: PolicySource, targets: readonly string[]): Finding[] {
+  const names = new Set(targets);
   return files
     .filter(({ path }) => path !== SETTINGS_FILE && !isGoverning(path) && !names.has(path.split("/")[0] ?? ""))
     .map(({ path }) => ({

@@ -1,7 +1,7 @@
 // What the reviews of a merge are judged by: the settings and group owners as a commit has them, that is as they were before the
 // merge; and how the platform was reached when it was applied last. Reads Git; decides nothing.
 import type { Repository } from "../git/repository.ts";
-import { entityAt } from "../model/entity.ts";
+import { entityAt, splitKey } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import { memo } from "../model/lazy.ts";
 import type { Target } from "../model/settings.ts";
@@ -35,8 +35,7 @@ export function openBases(context: Context, repository: Repository, options: Com
       const { state } = desiredState(await workspaceAt(commit), then, context.now());
       return new Set(
         keys.filter((key) => {
-          const cut = key.lastIndexOf("/");
-          const until = entityAt(state, key.slice(0, cut), key.slice(cut + 1))?.attributes.until;
+          const until = entityAt(state, ...splitKey(key))?.attributes.until;
           return typeof until === "string" && hasEnded(until, context.now(), then.timeZone);
         }),
       );

@@ -3,6 +3,7 @@
 
 import type { Notification, NotifyEvent } from "../model/settings.ts";
 import { isLoopback } from "../policy/settings.ts";
+import { NO_VARIABLE } from "../policy/variables.ts";
 import { type News, plainNews, slackMessage } from "../report/news.ts";
 import type { Context } from "./context.ts";
 
@@ -38,7 +39,8 @@ export async function openReceivers(context: Context, notifications: readonly No
   const receivers: Receiver[] = [];
   for (const notification of notifications) {
     const receiver = await openReceiver(context, notification);
-    if (typeof receiver === "string") complain(context, `Nobody is told news at ${notification.url}: ${receiver}.`);
+    if (typeof receiver === "string")
+      complain(context, `Nobody is told news at ${notification.url || "a receiver"}: ${receiver}.`);
     else receivers.push(receiver);
   }
   return receivers;
@@ -55,8 +57,10 @@ function complain(context: Context, message: string): void {
 /** The receiver, or why there is none. */
 async function openReceiver(context: Context, notification: Notification): Promise<Receiver | string> {
   const { type, events, url: name } = notification;
+  if (name === NO_VARIABLE) return "the settings do not name the variable with its address";
   const url = context.environment[name]?.trim() ?? "";
   if (url === "") return "the variable is not set";
+  context.secrets?.keep(url);
   const wrong = wrongUrl(url);
   if (wrong !== undefined) return wrong;
   const common = { name, type, events, url };
@@ -68,6 +72,7 @@ async function openReceiver(context: Context, notification: Notification): Promi
       if (notification.secret === undefined) return "the settings name no secret to sign with";
       const secret = context.environment[notification.secret]?.trim() ?? "";
       if (secret === "") return `${notification.secret} is not set`;
+      context.secrets?.keep(secret);
       try {
         const signer = new Webhook(secret);
         return { ...common, recognizes: true, request: (message, at) => signedRequest(signer, message, at) };

@@ -14,7 +14,7 @@ export function emit(context: Context, output: string | undefined, pieces: Itera
   try {
     const file = openSync(fresh, "w");
     try {
-      for (const piece of pieces) writeSync(file, piece);
+      for (const piece of pieces) writeSync(file, context.secrets?.strike(piece) ?? piece);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -26,9 +26,15 @@ export function emit(context: Context, output: string | undefined, pieces: Itera
   }
 }
 
-/** Several results as one: alone when there is one, as a JSON array when there are more. */
-export function* jsonTogether(documents: readonly Iterable<string>[]): Iterable<string> {
-  if (documents.length === 1) yield* documents[0] ?? [];
+/**
+ * Several results as one: alone when there is one, as a JSON array when there are more, or when more were `asked` for, of which
+ * some failed.
+ */
+export function* jsonTogether(
+  documents: readonly Iterable<string>[],
+  asked: number = documents.length,
+): Iterable<string> {
+  if (documents.length === 1 && asked === 1) yield* documents[0] ?? [];
   else {
     yield "[";
     for (const [index, document] of documents.entries()) {

@@ -4,7 +4,8 @@ import type { LiveRead } from "../model/driver.ts";
 import { countsAgainst } from "../model/finding.ts";
 import type { Target } from "../model/settings.ts";
 import { fetchForLook } from "./apply-record.ts";
-import { type Context, EXIT, type ExitCode, type JudgingOptions, OperatorError, worstExit } from "./context.ts";
+import { type Context, EXIT, type ExitCode, type JudgingOptions, OperatorError } from "./context.ts";
+import { attempt, exitWith, type Failure, isFailure, tellFailures } from "./failures.ts";
 import { readLive } from "./live.ts";
 import { emit } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
@@ -33,7 +34,11 @@ interface PullOnlyOptions {
 
 export interface Looked {
   readonly workspace: Workspace;
-  readonly targets: readonly { readonly target: Target; readonly prepared: Prepared | Error }[];
+  readonly plans: readonly { readonly target: Target; readonly prepared: Prepared }[];
+  /** Targets that could not be planned. */
+  readonly failures: readonly Failure[];
+  /** How many targets it is about. */
+  readonly asked: number;
 }
 
 /** Opens the folder and plans every chosen target, reading platforms while files are parsed. */
@@ -57,16 +62,19 @@ export async function lookAt(context: Context, options: PlanOptions): Promise<Lo
   };
   try {
     const workspace = await openWorkspace(context, options, { git: true, onTarget: start });
-    const targets: { target: Target; prepared: Prepared | Error }[] = [];
-    for (const target of chooseTargets(workspace.policies, options.target)) {
-      if (!options.offline) await fetchForLook(context, workspace.repository, target.name);
-      const reading = readings.get(target.name) ?? readLive(context, target, prepare);
-      const prepared = await preparePlan(workspace, target, reading, prepare).catch((error: unknown) =>
-        error instanceof Error ? error : new Error(String(error)),
-      );
-      targets.push({ target, prepared });
+    const targets = chooseTargets(workspace.policies, options.target);
+    const plans: { target: Target; prepared: Prepared }[] = [];
+    const failures: Failure[] = [];
+    for (const target of targets) {
+      const prepared = await attempt(target.name, async () => {
+        if (!options.offline) await fetchForLook(context, workspace.repository, target.name);
+        const reading = readings.get(target.name) ?? readLive(context, target, prepare);
+        return preparePlan(workspace, target, reading, prepare);
+      });
+      if (isFailure(prepared)) failures.push(prepared);
+      else plans.push({ target, prepared });
     }
-    return { workspace, targets };
+    return { workspace, plans, failures, asked: targets.length };
   } finally {
     progress.stop();
   }
@@ -80,17 +88,13 @@ export async function runPlan(context: Context, options: PlanOptions & PullOnlyO
       `${options.quiet ? "--quiet" : "--sarif"} goes with --pull-request`,
       "`rolebook validate --format sarif` writes the findings of the files.",
     );
-  const { workspace, targets } = await lookAt(context, options);
-  if (targets.length === 0) return showFindings(context, workspace.policies.findings, { ...options, format: "human" });
-  const failures = targets.flatMap(({ target, prepared }) =>
-    prepared instanceof Error ? [{ target, error: prepared }] : [],
-  );
-  const plans = targets.flatMap(({ prepared }) => (prepared instanceof Error ? [] : [prepared]));
-  if (failures.length > 0 && targets.length === 1) throw failures[0]?.error;
-  emit(context, options.output, renderPlans(context, plans, options));
-  for (const { target, error } of failures) context.err(`${target.name}: ${error.message}\n`);
-  const codes = plans.map(({ plan }) => exitOfPlan(plan, options.strict));
-  return worstExit(failures.length > 0 ? [...codes, EXIT.refused] : codes);
+  const { workspace, plans, failures, asked } = await lookAt(context, options);
+  if (asked === 0) return showFindings(context, workspace.policies.findings, { ...options, format: "human" });
+  const prepared = plans.map((one) => one.prepared);
+  if (prepared.length > 0) emit(context, options.output, renderPlans(context, prepared, { ...options, asked }));
+  tellFailures(context, failures, asked);
+  const codes = prepared.map(({ plan }) => exitOfPlan(plan, options.strict));
+  return exitWith(codes, failures);
 }
 
 /** The exit code that a plan stands for. To weaken what judges plans is something to apply, like a change. */

@@ -8,7 +8,8 @@ import type { PullReport } from "../model/pull-report.ts";
 import { concludePull } from "../plan/conclude.ts";
 import { type Context, OperatorError } from "./context.ts";
 import type { PullOptions, PullTarget } from "./pull.ts";
-import { type Ground, openGround, openPull, type PulledTarget, planPull } from "./pull-plan.ts";
+import { type Ground, openGround } from "./pull-ground.ts";
+import { openPull, type PulledTarget, planPull } from "./pull-plan.ts";
 import { fetchPulls, type PullRevision, readRevision } from "./pull-revision.ts";
 import { readReviews } from "./reviews.ts";
 

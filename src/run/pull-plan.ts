@@ -1,6 +1,6 @@
-// The plans of pull requests: what merging would do beyond what is pending already. Connections and rules are the base's; every
-// platform is read once, for any number of pull requests. Holds Readers and never a Writer.
-import { type LiveRead, PlatformError } from "../model/driver.ts";
+// The plans of pull requests: what merging would do beyond what is pending already. Connections and rules are the base's, as the
+// ground has them (`pull-ground.ts`). Never writes.
+import { PlatformError } from "../model/driver.ts";
 import { EMPTY_STATE } from "../model/entity.ts";
 import { compareText, type Finding, type Place, sortFindings } from "../model/finding.ts";
 import type { Pull } from "../model/host.ts";
@@ -17,66 +17,17 @@ import { displayName } from "../plan/changes.ts";
 import { planNothing, planRemoval } from "../plan/removal.ts";
 import { seenAs } from "../plan/rename.ts";
 import { listed } from "../report/phrase.ts";
-import { fetchBefore } from "./apply-record.ts";
-import { openWorkspaceAt, type Revision } from "./at-commit.ts";
-import { type CommonOptions, type Context, OperatorError } from "./context.ts";
+import type { Revision } from "./at-commit.ts";
+import { OperatorError } from "./context.ts";
 import { desiredState, judgeDeclared } from "./desired.ts";
 import { driftBranch } from "./drift-propose.ts";
-import { readLive } from "./live.ts";
-import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
+import { type Prepared, preparePlan } from "./prepare.ts";
+import type { Ground } from "./pull-ground.ts";
 import { needsOf } from "./pull-needs.ts";
-import type { BaseTip, PullRevision } from "./pull-revision.ts";
+import type { PullRevision } from "./pull-revision.ts";
 import { targetsTouched } from "./pull-targets.ts";
-import { reachOf } from "./reach.ts";
 import type { Judges } from "./reviews.ts";
 import { driverOf, type Workspace } from "./workspace.ts";
-
-/** The base branch as pull requests are planned on it: what it says, and what is pending there. */
-export interface Ground {
-  readonly tip: BaseTip;
-  readonly workspace: Workspace;
-  /** What an apply of the base's tip would do to a target now. Read and built once. */
-  readonly pendingOf: (target: Target) => Promise<Pending>;
-  readonly open: (revision: Revision) => Promise<Workspace>;
-  readonly options: PrepareOptions;
-}
-
-interface Pending {
-  readonly prepared: Prepared;
-  readonly reading: LiveRead;
-}
-
-/** Opens the policies at the base's tip. Paths are said from the repository's root, wherever the command runs. */
-export async function openGround(
-  context: Context,
-  tip: BaseTip,
-  options: CommonOptions & { readonly connections?: number },
-): Promise<Ground> {
-  const { repository, remote, commit } = tip;
-  const fromRoot = { ...context, cwd: repository.root };
-  const policies = tip.folder === "" ? "." : tip.folder;
-  const open = (revision: Revision) => openWorkspaceAt(fromRoot, repository, revision, { policies });
-  const workspace = await open({ tree: commit, commit });
-  const prepare: PrepareOptions = {
-    now: context.now(),
-    overwrite: [],
-    ...(options.connections === undefined ? {} : { connections: options.connections }),
-  };
-  const pending = new Map<string, Promise<Pending>>();
-  const build = async (target: Target): Promise<Pending> => {
-    await fetchBefore(repository, remote, target.name);
-    const reached = await reachOf({ repository, remote, open: (at) => open({ tree: at, commit: at }) }, target);
-    const reading = readLive(context, reached, prepare);
-    const prepared = await preparePlan(workspace, target, reading, prepare);
-    return { prepared, reading: await reading };
-  };
-  const pendingOf = (target: Target) => {
-    const known = pending.get(target.name) ?? build(target);
-    pending.set(target.name, known);
-    return known;
-  };
-  return { tip, workspace, pendingOf, open, options: prepare };
-}
 
 /** What was planned of a target of a pull request. */
 export interface PulledTarget {
@@ -129,6 +80,10 @@ export async function planPull(
   const chosen = [...opened.names]
     .filter((name) => options.target === undefined || options.target === name)
     .sort(compareText);
+  const [base, merged] = [ground.workspace.policies.settings, opened.workspace.policies.settings];
+  const isPlanned = ({ name, platform }: Target) =>
+    chosen.includes(name) && targetIn(merged, name)?.platform === platform;
+  await ground.begin((base?.targets ?? []).filter(isPlanned));
   const targets: PulledTarget[] = [];
   const findings: Finding[] = [...opened.findings];
   for (const name of chosen) {

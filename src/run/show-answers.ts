@@ -1,6 +1,6 @@
 // Answers about access on their way out.
-import type { Explanation, WhoCan } from "../model/answers.ts";
-import { renderExplanation, renderWhoCan } from "../report/access-text.ts";
+import type { AskedPerson, Explanation, WhoCan } from "../model/answers.ts";
+import { renderExplanation, renderPerson, renderWhoCan } from "../report/access-text.ts";
 import { explanationToJson, whoCanToJson } from "../report/answers-json.ts";
 import type { KnownScopes } from "../report/phrase.ts";
 import type { AnswerOptions } from "./answers.ts";
@@ -13,15 +13,19 @@ export interface Answered<Answer> {
   readonly scopes: KnownScopes;
 }
 
-/** What a member holds on each target that knows them. */
+/** What one person holds on each target that knows them. */
 export function renderExplanations(
   context: Context,
+  person: AskedPerson,
   answers: readonly Answered<Explanation>[],
   options: AnswerOptions,
 ): Iterable<string> {
   if (options.format === "json")
-    return jsonTogether(answers.map(({ answer }) => [`${JSON.stringify(explanationToJson(answer))}\n`]));
-  return answers.map(({ answer, scopes }) => renderExplanation(answer, textOptions(context, scopes, options)));
+    return jsonTogether(answers.map(({ answer }) => [`${JSON.stringify(explanationToJson(answer, person.login))}\n`]));
+  const [only, ...rest] = answers;
+  if (only && rest.length === 0) return [renderExplanation(only.answer, textOptions(context, only.scopes, options))];
+  const parts = answers.map(({ answer, scopes }) => ({ answer, known: scopes }));
+  return [renderPerson(person, parts, textOptions(context, { environments: [] }, options))];
 }
 
 /** Who holds what was asked about, target by target. */

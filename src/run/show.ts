@@ -24,20 +24,25 @@ interface ShowOptions {
   readonly asking?: boolean;
 }
 
+interface PlansOptions extends ShowOptions {
+  readonly format: PlanFormat;
+  /** How many targets were asked about; of some there may be no plan. */
+  readonly asked: number;
+}
+
 /** One plan as text for a terminal. */
 export function showPlan(context: Context, prepared: Prepared, options: ShowOptions): string {
   return renderPlanText(prepared.plan, textOptions(context, prepared, options));
 }
 
 /** Plans as text, one JSON document (an array when there are several), or Markdown. */
-export function renderPlans(
-  context: Context,
-  plans: readonly Prepared[],
-  options: ShowOptions & { readonly format: PlanFormat },
-): Iterable<string> {
+export function renderPlans(context: Context, plans: readonly Prepared[], options: PlansOptions): Iterable<string> {
   switch (options.format) {
     case "json":
-      return jsonTogether(plans.map(({ plan }) => writePlanJson(plan)));
+      return jsonTogether(
+        plans.map(({ plan }) => writePlanJson(plan)),
+        options.asked,
+      );
     case "markdown":
       return plans.map((prepared) =>
         renderPlanMarkdown(prepared.plan, {
@@ -54,11 +59,7 @@ export function renderPlans(
 }
 
 /** What drifted; JSON and Markdown are those of the plan, which hold the drift too. */
-export function renderDrifts(
-  context: Context,
-  plans: readonly Prepared[],
-  options: ShowOptions & { readonly format: PlanFormat },
-): Iterable<string> {
+export function renderDrifts(context: Context, plans: readonly Prepared[], options: PlansOptions): Iterable<string> {
   if (options.format !== "human") return renderPlans(context, plans, options);
   return plans.map((prepared) => renderDriftText(prepared.plan, textOptions(context, prepared, options)));
 }

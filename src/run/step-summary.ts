@@ -8,7 +8,7 @@ const SUMMARY_BYTES = 1_000_000;
 
 /** Adds texts, in a workflow. Each is made for its share of the room that is left, in bytes; one that is longer is left out. */
 export function appendToSummary(
-  context: Pick<Context, "environment" | "err">,
+  context: Pick<Context, "environment" | "err" | "secrets">,
   texts: readonly ((bytes: number) => string)[],
 ): void {
   const path = context.environment.GITHUB_STEP_SUMMARY;
@@ -17,7 +17,8 @@ export function appendToSummary(
   try {
     let room = SUMMARY_BYTES - (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
     for (const [index, write] of texts.entries()) {
-      const text = write(room / (texts.length - index));
+      const whole = write(room / (texts.length - index));
+      const text = context.secrets?.strike(whole) ?? whole;
       const size = Buffer.byteLength(text);
       if (size > room) {
         warn("it is full");

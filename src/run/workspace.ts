@@ -113,7 +113,8 @@ export function chooseTargets(policies: LoadedPolicies, name: string | undefined
   if (name === undefined) return targets;
   const target = targets.find((candidate) => candidate.name === name);
   if (target) return [target];
-  if (!policies.settings) return [];
+  // What is wrong with them is a finding already.
+  if (!policies.settings || policies.leftOut.includes(name)) return [];
   throw new OperatorError(
     `There is no target "${name}" in the settings`,
     `Targets: ${targets.map((known) => known.name).join(", ")}.`,

@@ -2,7 +2,7 @@
 // for its schemas. The description is the only list of paths, scopes and shapes; the server adds none of its own.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv2020, type Options, type ValidateFunction } from "ajv/dist/2020.js";
 import { load } from "js-yaml";
 
 /** The platforms that are described. */
@@ -82,16 +82,13 @@ export function findContractFile(name: ContractName = "atomic"): string {
 
 function buildContract(description: Description): Contract {
   const $defs = repoint(description.components.schemas ?? {});
-  const options = { strict: true, allErrors: true, allowUnionTypes: true };
-  const exact = new Ajv2020(options).addSchema({ $id: "contract", $defs });
-  const coercing = new Ajv2020({ ...options, coerceTypes: "array", useDefaults: true }).addSchema({
-    $id: "contract",
-    $defs,
-  });
+  const exact = once(() => newCompiler($defs, {}));
+  // One text is as good as a list of one, where a parameter of the query may be repeated.
+  const coercing = once(() => newCompiler($defs, { coerceTypes: "array", useDefaults: true }));
   const compiled = new Map<string, ValidateFunction>();
   const compile = (schema: Schema, coerce = false): ValidateFunction => {
     const key = `${coerce} ${JSON.stringify(schema)}`;
-    const known = compiled.get(key) ?? (coerce ? coercing : exact).compile(schema);
+    const known = compiled.get(key) ?? (coerce ? coercing() : exact()).compile(schema);
     compiled.set(key, known);
     return known;
   };
@@ -99,6 +96,20 @@ function buildContract(description: Description): Contract {
     Object.entries(methods).map(([method, operation]) => readOperation(description, path, method, operation)),
   );
   return { operations, compile, component: (name) => compile({ $ref: `contract#/$defs/${name}` }) };
+}
+
+/** A compiler of schemas that refer to these definitions. Making one takes a while. */
+function newCompiler($defs: unknown, options: Options): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true, ...options });
+  return ajv.addSchema({ $id: "contract", $defs });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function readOperation(

@@ -1,6 +1,7 @@
 // The way of a request: counted, delayed, perhaps hit by a fault, authorized, checked against the contract, handled, answered.
 // The one place where handlers meet the web server.
 import { setTimeout as pause } from "node:timers/promises";
+import type { ValidateFunction } from "ajv";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Answer, type Call, type Handler, type Handlers, problemAnswer } from "./answer.ts";
 import type { Auth, Token } from "./auth.ts";
@@ -62,7 +63,7 @@ export function addOperation(
     url: operation.path.replace(/\{(\w+)\}/g, ":$1"),
     schema: { params, querystring, headers, ...(checksBody && { body }) },
     validatorCompiler: ({ schema, httpPart }) =>
-      surroundings.contract.compile(schema as Schema, httpPart === "querystring"),
+      whenNeeded(() => surroundings.contract.compile(schema as Schema, httpPart === "querystring")),
     onRequest: async (request, reply) => {
       const admission: Admission = { rules: countRequest(operation, request, reply, surroundings), token: undefined };
       admissions.set(request, admission);
@@ -84,6 +85,24 @@ export function addOperation(
       return sendAnswer(reply, spoilAnswer(answer, rules), rules);
     },
   });
+}
+
+/** A validator that is compiled by its first use: most runs use few of a contract's operations, and start without waiting. */
+function whenNeeded(compile: () => ValidateFunction): ValidateLater {
+  let compiled: ValidateFunction | undefined;
+  const check = (value: unknown): boolean => {
+    compiled ??= compile();
+    const isValid = compiled(value);
+    validate.errors = compiled.errors ?? null;
+    return isValid;
+  };
+  const validate: ValidateLater = Object.assign(check, { errors: null });
+  return validate;
+}
+
+interface ValidateLater {
+  (value: unknown): boolean;
+  errors: NonNullable<ValidateFunction["errors"]> | null;
 }
 
 function countRequest(

@@ -46,7 +46,7 @@ export async function serve(options: ServeOptions, log: (line: string) => void):
   }
   if (options.writerSecret === undefined)
     log(`  export ACME_CLIENT_ID=${CLIENTS.writer} ACME_CLIENT_SECRET=${LOCAL_SECRETS.writer}`);
-  log(`  export ACME_VAULT_CLIENT_ID=${VAULT_CLIENTS.writer} ACME_VAULT_CLIENT_SECRET=${VAULT_SECRETS.writer}`);
+  log(`  export VAULT_CLIENT_ID=${VAULT_CLIENTS.writer} VAULT_CLIENT_SECRET=${VAULT_SECRETS.writer}`);
   if (options.stateFile !== undefined) log(`  state is kept in ${options.stateFile}`);
   return simulator;
 }

@@ -3,6 +3,7 @@
 import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 import { problemAnswer } from "./answer.ts";
+import { type Client, digestSecret } from "./auth.ts";
 import { type Counters, createCounters } from "./counters.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { withIdempotency } from "./idempotency.ts";
@@ -61,8 +62,29 @@ export interface Simulator {
   readonly onWrite: (hook: WriteHook) => () => void;
 }
 
-export { CLIENTS, LOCAL_SECRETS } from "./organization.ts";
-export { VAULT_CLIENTS, VAULT_SECRETS } from "./vault/platform.ts";
+/** Ids of the clients a simulator always has: one may read, one may write too, one stands for people at the console. */
+export const CLIENTS = { reader: "rolebook-reader", writer: "rolebook-writer", console: "console" } as const;
+
+/** For a simulator on one's own machine and nothing else. */
+export const LOCAL_SECRETS = {
+  reader: "local-reader-secret",
+  writer: "local-writer-secret",
+  console: "local-console-secret",
+} as const;
+
+/** Ids of the account's clients: one may read, one may write and make keys too, one stands for people at the Vault's console. */
+export const VAULT_CLIENTS = {
+  reader: "rolebook-vault-reader",
+  writer: "rolebook-vault-writer",
+  console: "vault-console",
+} as const;
+
+/** For a simulator on one's own machine and nothing else. */
+export const VAULT_SECRETS = {
+  reader: "vault-local-reader-secret",
+  writer: "vault-local-writer-secret",
+  console: "vault-local-console-secret",
+} as const;
 
 /** How long requests under way may take once the server is to close. */
 const CLOSE_MS = 3000;
@@ -70,6 +92,7 @@ const SWEEP_MS = 20;
 /** Longer than a client's pool keeps an idle connection, so that the client closes it first and no request is lost to that. */
 const KEEP_ALIVE_MS = 30_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const HOUR_MS = 60 * 60 * 1000;
 
 /** A simulator that does not listen yet. Throws when the state file or the seed makes no sense. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
@@ -84,12 +107,16 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const stateFile = path === undefined ? undefined : keepStateFile(path, dumpAll);
   if (stateFile) store.onChange = vault.onChange = stateFile.changed;
   const faults = createFaults(options.latencyMs);
-  const platforms = [organizationPlatform(store, options), vaultPlatform(vault, options)];
+  const { tokenLifeMs = HOUR_MS } = options;
+  const platforms = [
+    organizationPlatform(store, organizationClients(options), tokenLifeMs),
+    vaultPlatform(vault, vaultClients(), tokenLifeMs),
+  ];
   const counters = createCounters(
     platforms.flatMap(({ contract }) => contract.operations.map(nameOfOperation)),
     log,
   );
-  const app = buildServer(platforms, faults, counters);
+  const app = buildServer(platforms, faults, counters, now);
   addControlRoutes(app, { store, counters, faults });
   addVaultControlRoutes(app, vault);
   return {
@@ -114,7 +141,12 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   };
 }
 
-function buildServer(platforms: readonly Platform[], faults: Faults, counters: Counters): FastifyInstance {
+function buildServer(
+  platforms: readonly Platform[],
+  faults: Faults,
+  counters: Counters,
+  now: () => number,
+): FastifyInstance {
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -125,6 +157,11 @@ function buildServer(platforms: readonly Platform[], faults: Faults, counters: C
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, readForm(String(body))),
   );
+  // What a server says of the time is what it goes by.
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    reply.header("date", new Date(now()).toUTCString());
+    done();
+  });
   app.setErrorHandler((error: FastifyError, _request, reply) => sendError(error, reply));
   app.setNotFoundHandler((_request, reply) => {
     counters.begin("other")();
@@ -140,6 +177,28 @@ function buildServer(platforms: readonly Platform[], faults: Faults, counters: C
     }
   }
   return app;
+}
+
+function organizationClients(options: SimulatorOptions): readonly Client[] {
+  const { reader, writer, console } = LOCAL_SECRETS;
+  const read = { clientId: CLIENTS.reader, scopes: ["access:read"], console: false } as const;
+  const write = { clientId: CLIENTS.writer, scopes: ["access:read", "access:write"], console: false } as const;
+  const people = { clientId: CLIENTS.console, scopes: ["access:read", "access:write", "auth"], console: true } as const;
+  return [
+    { ...read, secretDigest: digestSecret(options.readerSecret ?? reader) },
+    { ...write, secretDigest: digestSecret(options.writerSecret ?? writer) },
+    { ...people, secretDigest: digestSecret(options.consoleSecret ?? console) },
+  ];
+}
+
+function vaultClients(): readonly Client[] {
+  const { reader, writer, console } = VAULT_CLIENTS;
+  const scopes = ["vault:read", "vault:write", "vault:keys"] as const;
+  return [
+    { clientId: reader, scopes: ["vault:read"], console: false, secretDigest: digestSecret(VAULT_SECRETS.reader) },
+    { clientId: writer, scopes, console: false, secretDigest: digestSecret(VAULT_SECRETS.writer) },
+    { clientId: console, scopes, console: true, secretDigest: digestSecret(VAULT_SECRETS.console) },
+  ];
 }
 
 /** A form's fields; one that is there twice becomes a list, which no schema here allows. */

@@ -70,8 +70,10 @@ describe("the benchmark's organization", () => {
   });
 });
 
-test("the benchmark's guardrails are twenty of every kind, four of them expressions", () => {
-  const kinds: Readonly<Record<RuleName, true>> = {
+test("the benchmark's guardrails are twenty of every kind that is about people, four of them expressions", () => {
+  const kinds: Readonly<
+    Record<Exclude<RuleName, "documentation-required" | "reviewed-within" | "matching-attribute">, true>
+  > = {
     "separation-of-duties": true,
     "permission-holders": true,
     "holder-count": true,

@@ -50,6 +50,18 @@ describe("the container file", () => {
     expect(of("HEALTHCHECK")[0]).toContain(`http://127.0.0.1:${PORT}${HEALTH_PATH}`);
   });
 
+  it("writes no core, whose memory holds credentials", () => {
+    const script = /printf '([^']*)' > (\S+)/.exec(of("RUN").join("\n"));
+    expect(script?.[2]).toBe("/usr/local/bin/rolebook");
+    expect(script?.[1]?.split("\\n").slice(0, 3)).toEqual([
+      "#!/bin/sh",
+      "ulimit -c 0",
+      'exec node /opt/rolebook/dist/main.js "$@"',
+    ]);
+    expect(read("rolebook.service")).toMatch(/^LimitCORE=0$/m);
+    expect(read("kubernetes.yaml")).not.toMatch(/^\s+command:/m);
+  });
+
   it("has what the program needs: Git, its bundle, its schemas, a Node that will do", () => {
     expect(of("RUN").join()).toMatch(/apt-get install .*\bgit\b/);
     for (const [from] of [["package.json"], ["schemas"], ["dist"]]) expect(of("COPY").join("\n")).toContain(from);

@@ -16,6 +16,7 @@ const MARKS: Readonly<Record<string, string>> = {
   cloudevents: "ce-specversion",
   croner: "CronPattern",
   "@inquirer/prompts": "User force closed the prompt",
+  secretlint: "found slack token",
 };
 const DIST = dirname(MAIN);
 

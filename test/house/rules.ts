@@ -23,6 +23,9 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   "@fastify/helmet": ["controller"],
   "@marcbachmann/cel-js": ["plan"],
   "@octokit/webhooks-methods": ["controller"],
+  "@secretlint/core": ["run"],
+  "@secretlint/secretlint-rule-preset-recommend": ["run"],
+  "@secretlint/types": ["run"],
   // The simulator is a server of its own: it reads and compiles the OpenAPI description that it serves.
   ajv: ["policy", "generated", "simulator"],
   "js-yaml": ["policy", "simulator"],

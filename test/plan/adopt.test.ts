@@ -8,7 +8,9 @@ import type { Target } from "../../src/model/settings.ts";
 import { type Adoption, adoptDrift, stateAfter } from "../../src/plan/adopt.ts";
 import { differingKeys } from "../../src/plan/edited-state.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
+import { account, openAccount, stateOfAccount } from "../support/account.ts";
 import { domain, openDomain, stateOfDomain } from "../support/keystone.ts";
 import { type Organization, openTarget, organization, stateOfOrganization } from "../support/organization.ts";
 import { planFor, type Three } from "../support/plan.ts";
@@ -48,6 +50,7 @@ describe("what is adopted is settled, and nothing else moves", () => {
   it.each<[string, Platform, Target, fc.Arbitrary<State>]>([
     ["Atomic", atomic, openTarget({ drift: "propose" }), organization.map(stateOfOrganization)],
     ["Keystone", keystone, openDomain({ drift: "propose" }), domain.map(stateOfDomain)],
+    ["Atomyx", atomyx, openAccount({ drift: "propose" }), account.map(stateOfAccount)],
   ])("%s", (_, platform, target, state) => {
     let adopted = 0;
     fc.assert(

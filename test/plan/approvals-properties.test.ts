@@ -10,7 +10,9 @@ import type { Person, Target } from "../../src/model/settings.ts";
 import { type ApprovalInput, judgeReviews } from "../../src/plan/approvals.ts";
 import type { BuiltPlan } from "../../src/plan/build.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
+import { account, openAccount, stateOfAccount } from "../support/account.ts";
 import { domain, openDomain, stateOfDomain } from "../support/keystone.ts";
 import { openTarget, organization, stateOfOrganization } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
@@ -40,6 +42,14 @@ const worlds: readonly World[] = [
     people: ["ana", "bo", "chen", "dee"],
     groups: ["developers", "everyone", "night shift"],
     scopes: ["dev", "production"],
+  },
+  {
+    platform: atomyx,
+    state: account.map(stateOfAccount),
+    open: openAccount,
+    people: ["ana", "bo", "chen", "dee"].map((name) => `${name}@acme.example`),
+    groups: ["acme-dev/everyone", "acme-prod/everyone", "eu/éditeurs"],
+    scopes: ["acme-dev", "acme-prod"],
   },
 ];
 

@@ -8,7 +8,9 @@ import { type Platform, resourcesOf, scopesOf } from "../../src/model/platform.t
 import { applySteps } from "../../src/plan/access.ts";
 import { splitPhases } from "../../src/plan/order.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
+import { account, openAccount, stateOfAccount } from "../support/account.ts";
 import { domain, openDomain, stateOfDomain } from "../support/keystone.ts";
 import { openTarget, organization, stateOfOrganization } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
@@ -52,6 +54,32 @@ const worlds: readonly World[] = [
       const members = Object.entries(some.members).map(([name, member]) => [name, thin(member)] as const);
       const want = { ...some, groups: Object.fromEntries(groups), members: Object.fromEntries(members) };
       return [stateOfDomain(some), stateOfDomain(want)] as const;
+    }),
+  },
+  {
+    platform: atomyx,
+    target: openAccount(),
+    pair: fc.tuple(account, fc.infiniteStream(fc.boolean())).map(([some, coins]) => {
+      const keeps = () => coins.next().value;
+      const thin = <T>(list: readonly T[]): readonly T[] => (keeps() ? list : list.filter(keeps));
+      const mapped = <T>(record: Readonly<Record<string, T>>, change: (value: T) => T) =>
+        Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+      const want = {
+        ...some,
+        products: mapped(some.products, (product) => (keeps() ? product : { ...product, active: keeps() })),
+        roles: mapped(some.roles, (role) => ({ ...role, implies: thin(role.implies) })),
+        groups: mapped(some.groups, (group) => ({
+          ...group,
+          roles: thin(group.roles),
+          members: thin(group.members),
+        })),
+        members: mapped(some.members, (member) => ({
+          ...member,
+          workspaces: thin(member.workspaces),
+          roles: thin(member.roles),
+        })),
+      };
+      return [stateOfAccount(some), stateOfAccount(want)] as const;
     }),
   },
 ];

@@ -9,7 +9,9 @@ import { accessGroups } from "../../src/plan/access.ts";
 import type { PlanInput } from "../../src/plan/input.ts";
 import { allowedRemovals, guardLimits } from "../../src/plan/limits.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
+import { account, openAccount, stateOfAccount } from "../support/account.ts";
 import { domain, openDomain, stateOfDomain } from "../support/keystone.ts";
 import {
   OPEN_LIMITS,
@@ -181,9 +183,14 @@ describe("the limits of scopes and owners, counted one person after the other", 
       for (const name of new Set(lost.map((grant) => grant.scope))) count(losing, platform.fold(name));
       if (platform.ownerEquivalent(before)) count(had, "owners of all");
       if (platform.ownerEquivalent(before) && !platform.ownerEquivalent(later)) count(losing, "owners of all");
+      const stillOwned = platform.ownerScopes?.(later) ?? [];
+      for (const owned of platform.ownerScopes?.(before) ?? []) {
+        count(had, `owners of ${owned}`);
+        if (!stillOwned.includes(owned)) count(losing, `owners of ${owned}`);
+      }
     }
     return [...losing]
-      .filter(([key, lost]) => lost > allowedRemovals(key === "owners of all" ? owners : scope, had.get(key) ?? 0))
+      .filter(([key, lost]) => lost > allowedRemovals(key.startsWith("owners of ") ? owners : scope, had.get(key) ?? 0))
       .map(([key, lost]) => `${lost} of ${had.get(key)}: ${key}`)
       .sort();
   }
@@ -199,8 +206,10 @@ describe("the limits of scopes and owners, counted one person after the other", 
         const { findings } = guardLimits({ ...input, digest: "", applied: new Set() });
         const counted = findings.map(({ message, code }) => {
           const [, lost, size, where] = /^(\d+) of (\d+) people would lose (.*); the limit/.exec(message) ?? [];
-          const name = where === "organization-wide access" ? "organization" : (where ?? "").replace("access in ", "");
-          return `${lost} of ${size}: ${code === "removal-limit-owners" ? "owners of all" : platform.fold(name)}`;
+          const name =
+            where === "organization-wide access" ? "organization" : (where ?? "").replace(/^.*access in /, "");
+          const owned = name === "owner-equivalent access" ? "all" : name;
+          return `${lost} of ${size}: ${code === "removal-limit-owners" ? `owners of ${owned}` : platform.fold(name)}`;
         });
         expect(counted.sort()).toEqual(naive(live, after, platform, limits));
       }),
@@ -218,6 +227,7 @@ describe("the limits of scopes and owners, counted one person after the other", 
 
   it("on Atomic", () => check(atomic, openTarget(), owned, stateOfOrganization));
   it("on Keystone", () => check(keystone, openDomain(), domain, stateOfDomain));
+  it("on Atomyx", () => check(atomyx, openAccount(), account, stateOfAccount));
 });
 
 describe("a waiver", () => {

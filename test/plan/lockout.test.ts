@@ -2,14 +2,18 @@
 // left alone.
 import { describe, expect, it } from "vitest";
 import type { Change } from "../../src/model/change.ts";
+import type { State } from "../../src/model/entity.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Target } from "../../src/model/settings.ts";
 import { findOrder } from "../../src/plan/lockout-order.ts";
+import { ownsAll } from "../../src/plan/realms.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import type { GrantElement } from "../../src/platform/keystone/grants.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
+import { openAccount, stateOfAccount } from "../support/account.ts";
 import { type Domain, openDomain, stateOfDomain } from "../support/keystone.ts";
-import { type Organization, openTarget, stateOfOrganization } from "../support/organization.ts";
+import { OPEN_LIMITS, type Organization, openTarget, stateOfOrganization } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
 import { visitReachable } from "../support/reachable.ts";
 
@@ -334,4 +338,85 @@ it("the search gives up where there are too many sets of moves, and says no", ()
   expect(
     findOrder(new Map(), moves, (state) => !state.get("Role")?.has("0") || state.get("Role")?.size === 20),
   ).toEqual([...moves.slice(1), moves[0]]);
+});
+
+describe("workspaces that have owners of their own", () => {
+  const people = [ANA, BO, CHEN];
+  const owners = (names: Readonly<Record<string, readonly string[]>>): State =>
+    stateOfAccount({
+      workspaces: { "acme-dev": {}, "acme-prod": {} },
+      products: {},
+      roles: {},
+      groups: {},
+      integrations: {},
+      keys: {},
+      members: Object.fromEntries(
+        people.map((email) => [
+          email,
+          {
+            workspaces: Object.entries(names).flatMap(([workspace, owning]) => ({
+              workspace,
+              role: owning.includes(email) ? "Owner" : "Member",
+            })),
+            roles: [],
+            invited: false,
+          },
+        ]),
+      ),
+    });
+  const both = owners({ "acme-dev": [ANA, BO], "acme-prod": [BO, CHEN] });
+  const planned = (want: State, overrides: Partial<Target> = {}, live = both) =>
+    planFor({ base: live, want, live }, { platform: atomyx, target: openAccount(overrides) }).plan;
+
+  it("the last owner of one stays, whoever owns the other", () => {
+    const refused = planned(owners({ "acme-dev": [ANA, BO], "acme-prod": [] }));
+    expect(errors(refused)).toEqual([
+      "nobody-owns: After this plan nobody could manage roles, groups and assignments of acme-prod (of acme)",
+    ]);
+    expect(errors(planned(owners({ "acme-dev": [ANA], "acme-prod": [BO] })))).toEqual([]);
+  });
+
+  it("and as many as the settings ask for, or as there are", () => {
+    const one = owners({ "acme-dev": [ANA, BO], "acme-prod": [BO] });
+    expect(errors(planned(one, { minimumOwners: 2 }))).toEqual([
+      'lock-out: Step 1 of 1 (update Member "chen@acme.example") would leave fewer than 2 people who can manage roles, groups and assignments of acme-prod (of acme)',
+    ]);
+    const two = owners({ "acme-dev": [ANA], "acme-prod": [BO] });
+    expect(errors(planned(owners({ "acme-dev": [BO], "acme-prod": [BO] }), { minimumOwners: 2 }, two))).toEqual([]);
+  });
+
+  it("an owner by name keeps each that they own, and is told of those they would lose", () => {
+    const without = owners({ "acme-dev": [ANA, BO], "acme-prod": [CHEN] });
+    expect(errors(planned(without, { owners: [BO] }))).toEqual([
+      "owner-loses-access: bo@acme.example is an owner of acme in the settings and would lose owner-equivalent access in acme-prod",
+    ]);
+    expect(errors(planned(without, { breakGlass: [BO] }))).toEqual([
+      'lock-out: Step 1 of 1 (update Member "bo@acme.example") would take owner-equivalent access in acme-prod from bo@acme.example, a break-glass member of acme',
+    ]);
+    expect(errors(planned(without, { owners: [ANA, CHEN] }))).toEqual([]);
+  });
+
+  it("one comes before the other goes", () => {
+    const [live, want] = [owners({ "acme-prod": [CHEN] }), owners({ "acme-prod": [ANA] })];
+    const result = planned(want, {}, live);
+    expect(errors(result)).toEqual([]);
+    expect(order(result.changes)).toEqual([`update Member/${ANA} !`, `update Member/${CHEN} !`]);
+  });
+
+  it("too many at once are over the limit, in each by itself", () => {
+    const live = owners({ "acme-dev": [ANA, BO, CHEN], "acme-prod": [ANA, BO, CHEN] });
+    const limits = { ...OPEN_LIMITS, owners: { share: 0.34, count: 2 } };
+    const want = owners({ "acme-dev": [ANA, BO, CHEN], "acme-prod": [CHEN] });
+    expect(errors(planned(want, { limits }, live))).toEqual([
+      "removal-limit-owners: 2 of 3 people would lose owner-equivalent access in acme-prod; the limit is 1 (the smaller of 34% and 2, at least 1)",
+    ]);
+  });
+
+  it("whoever owns one gains by what is given in another", () => {
+    const live = owners({ "acme-dev": [ANA], "acme-prod": [BO] });
+    const grants = (name: string) => atomyx.access(live).grantsOf(name);
+    expect(ownsAll(atomyx, live, grants(ANA))).toBe(false);
+    const everything = owners({ "acme-dev": [ANA], "acme-prod": [ANA] });
+    expect(ownsAll(atomyx, everything, atomyx.access(everything).grantsOf(ANA))).toBe(true);
+  });
 });

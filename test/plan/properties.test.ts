@@ -10,8 +10,10 @@ import { applySteps } from "../../src/plan/access.ts";
 import { diffStates } from "../../src/plan/diff.ts";
 import { splitPhases } from "../../src/plan/order.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
 import { writePlanJson } from "../../src/report/plan-json.ts";
+import { type Account, account, openAccount, stateOfAccount, wholeAccount } from "../support/account.ts";
 import { type Domain, domain, openDomain, stateOfDomain, whole } from "../support/keystone.ts";
 import { type Organization, openTarget, organization, stateOfOrganization } from "../support/organization.ts";
 import { planFor, type Three } from "../support/plan.ts";
@@ -64,8 +66,27 @@ const keystoneWorld: World<Domain> = {
     }),
 };
 
+const atomyxWorld: World<Account> = {
+  platform: atomyx,
+  target: openAccount,
+  organization: account,
+  stateOf: stateOfAccount,
+  runs: 500,
+  combine: (first, second, third, always) =>
+    wholeAccount({
+      workspaces: second.workspaces,
+      products: first.products,
+      roles: { ...first.roles, ...always.roles },
+      members: { ...second.members, ...always.members },
+      groups: third.groups,
+      integrations: third.integrations,
+      keys: { ...second.keys, ...always.keys },
+    }),
+};
+
 describe("Atomic", () => describeWorld(atomicWorld));
 describe("Keystone", () => describeWorld(keystoneWorld));
+describe("Atomyx", () => describeWorld(atomyxWorld));
 
 /** Three organizations that mostly agree: each pair shares whole parts, so that every cell of the three-way table is met. */
 function threeOf<Some>({ organization, combine, stateOf }: World<Some>): fc.Arbitrary<Three> {

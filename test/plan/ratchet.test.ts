@@ -22,6 +22,10 @@ const except = (parts: Partial<GuardrailException> = {}): GuardrailException => 
   place: place("guardrails/two", 9),
   ...parts,
 });
+const thing = (entity: string): GuardrailException => {
+  const { member: _, ...rest } = except();
+  return { ...rest, entity };
+};
 const TWO: Guardrail = {
   name: "Two owners",
   rule: "holder-count",
@@ -122,6 +126,7 @@ describe("guardrails that weaken", () => {
     [{ rule: "group-owner" } as Partial<Guardrail>, "is of rule group-owner, and was of holder-count"],
     [{ except: [except(), except({ member: "dee@acme.example" })] }, "excepts dee@acme.example until 2027-01-31"],
     [{ except: [except({ member: "dee@acme.example" })] }, "excepts dee@acme.example until 2027-01-31"],
+    [{ except: [except(), thing("acme-prod/Ledger")] }, "excepts acme-prod/Ledger until 2027-01-31"],
     [
       { except: [except({ until: "2027-02-01" })] },
       "excepts bo@acme.example until 2027-02-01, and did until 2027-01-31",
@@ -243,6 +248,20 @@ describe("parameters, from the first to the second", () => {
   const cel: Rule = { rule: "cel", with: { for: "member", deny: "member.name == 'x'" } };
   const groupOwner: Rule = { rule: "group-owner" };
   const roleName: Rule = { rule: "role-group-name" };
+  const documented: Rule = {
+    rule: "documentation-required",
+    with: {
+      kind: "Integration",
+      where: { environment: ["production"] },
+      attributes: ["owner"],
+      patterns: { callback: ["https://*", "http://localhost*"] },
+    },
+  };
+  const reviewed: Rule = { rule: "reviewed-within", with: { days: 90, kinds: ["Group", "Workspace"] } };
+  const matching: Rule = {
+    rule: "matching-attribute",
+    with: { kind: "ApiKey", attribute: "purpose", of: "Workspace" },
+  };
   const everyRule = [
     ...[
       duties,
@@ -259,6 +278,9 @@ describe("parameters, from the first to the second", () => {
       cel,
       groupOwner,
       roleName,
+      documented,
+      reviewed,
+      matching,
     ],
   ];
 
@@ -287,6 +309,14 @@ describe("parameters, from the first to the second", () => {
     [factor, { rule: "multi-factor", with: { permissions: [any] } }],
     [factor, { rule: "multi-factor" }],
     [dormant, sod(dormant, { days: 30 })],
+    [documented, sod(documented, { where: undefined })],
+    [documented, sod(documented, { where: { environment: ["staging", "production"] } })],
+    [documented, sod(documented, { attributes: ["environment", "owner"] })],
+    [documented, sod(documented, { patterns: { callback: ["https://*"], owner: ["*@acme.example"] } })],
+    [reviewed, sod(reviewed, { days: 30 })],
+    [reviewed, sod(reviewed, { kinds: ["Workspace", "Group", "ApiKey"] })],
+    [reviewed, sod(reviewed, { kinds: undefined })],
+    [matching, sod(matching, { its: "purpose" })],
     [sod(dormant, { permissions: [edit] }), dormant],
     ...everyRule.map((rule): [Rule, Rule] => [rule, structuredClone(rule)]),
   ])("%j asks no less as %j", (base, head) => {
@@ -325,6 +355,20 @@ describe("parameters, from the first to the second", () => {
     [factor, { rule: "multi-factor", with: { permissions: [{ ...edit, ownerEquivalent: true }] } }],
     [{ rule: "multi-factor", with: { permissions: [edit] } }, factor],
     [dormant, sod(dormant, { days: 91 })],
+    [documented, sod(documented, { kind: "ApiKey" })],
+    [documented, sod(documented, { where: { environment: ["staging"] } })],
+    [documented, sod(documented, { where: { environment: ["production"], owner: ["ana@acme.example"] } })],
+    [sod(documented, { where: undefined }), documented],
+    [documented, sod(documented, { attributes: undefined })],
+    [documented, sod(documented, { patterns: undefined })],
+    [documented, sod(documented, { patterns: { callback: ["https://*", "http://*"] } })],
+    [reviewed, sod(reviewed, { days: 91 })],
+    [reviewed, sod(reviewed, { kinds: ["Group"] })],
+    [sod(reviewed, { kinds: undefined }), reviewed],
+    [matching, sod(matching, { its: "team" })],
+    [matching, sod(matching, { kind: "Integration" })],
+    [matching, sod(matching, { attribute: "owner" })],
+    [matching, sod(matching, { of: "Product" })],
     [dormant, sod(dormant, { permissions: [edit] })],
     [cel, sod(cel, { deny: "false" })],
     [cel, sod(cel, { for: "group" })],

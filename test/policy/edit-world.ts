@@ -7,9 +7,11 @@ import type { Finding } from "../../src/model/finding.ts";
 import { GROUP, MEMBER, type Platform } from "../../src/model/platform.ts";
 import type { Target } from "../../src/model/settings.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
 import { parseFile } from "../../src/policy/parse.ts";
 import { resolvePolicies } from "../../src/policy/resolve.ts";
+import { openAccount } from "../support/account.ts";
 import { openDomain, PROJECTS } from "../support/keystone.ts";
 import { target as acme, bytesOf, NOW } from "./files.ts";
 import { scribble } from "./scribble.ts";
@@ -172,7 +174,7 @@ export const WORLDS: readonly World[] = [
       const roles = namesIn(state, "Role");
       if (attribute === "grants")
         return sortedNames(
-          grantsOf(choices, roles).map((grant) => elementOf(keystone).format(grant)),
+          grantsOf(choices, roles).map((grant) => elementOf(keystone, GROUP, "grants").format(grant)),
           keystone,
         );
       if (attribute === "roles" || attribute === "implies") return sortedNames(choices.some(roles), keystone);
@@ -183,11 +185,73 @@ export const WORLDS: readonly World[] = [
       return plainValue(choices, attribute) || undefined;
     },
   },
+  {
+    platform: atomyx,
+    // Every workspace has a document: another name for one that only the settings name is for a person to follow there.
+    target: openAccount({ name: "acme", environments: [] }),
+    newPeople: NEW_PEOPLE,
+    documents: (choices) => {
+      const own = ["Viewer", "it's", "a: b", "Read/Write", "#x"].map((name) => `acme-prod/manage/${name}`);
+      const roles = choices.some(own);
+      const people = choices.some(PEOPLE);
+      const groups = choices.some(["Everyone", "night: shift", "O'Brien & sons / night"]).map((name) => `eu/${name}`);
+      const described = () => (choices.chance(2) ? { description: choices.of(TEXTS) } : {});
+      const given = () => (choices.chance(3) ? {} : { roles: choices.some(roles) });
+      const owned = people.length > 0 ? people : PEOPLE;
+      return [
+        { kind: "Workspace", name: "acme-prod", ...(choices.chance(2) ? { purpose: "production" } : {}) },
+        { kind: "Workspace", name: "acme-dev" },
+        { kind: "Workspace", name: "eu" },
+        { kind: "Product", name: "acme-prod/manage", ...(choices.chance(2) ? { active: true } : {}) },
+        ...roles.map((name) => ({ kind: "Role", name, ...described(), ...(choices.chance(2) ? { implies: [] } : {}) })),
+        ...groups.map((name) => ({ kind: GROUP, name, ...described(), ...given() })),
+        ...people.map((email) => ({
+          kind: MEMBER,
+          email,
+          ...(choices.chance(3) ? {} : { workspaces: workspacesOf(choices) }),
+          ...given(),
+        })),
+        ...choices.some(["acme-prod/Shop", "acme-prod/Till #2"]).map((name) => ({
+          kind: "ApiKey",
+          name,
+          product: "acme-prod/manage",
+          ...(people.length > 0 && choices.chance(2) ? { owner: choices.of(people) } : {}),
+        })),
+        ...memberships(choices, groups, owned, "email"),
+      ];
+    },
+    valueOf: (choices, state, _kind, attribute) => {
+      if (attribute === "workspaces")
+        return sortedNames(
+          workspacesOf(choices).map((role) => elementOf(atomyx, MEMBER, "workspaces").format(role)),
+          atomyx,
+        );
+      if (attribute === "roles" || attribute === "implies")
+        return sortedNames(choices.some(namesIn(state, "Role")), atomyx);
+      if (attribute === "product") return "acme-prod/manage";
+      const people = namesIn(state, MEMBER);
+      if (/[oO]wner$/.test(attribute)) return choices.chance(2) ? undefined : choices.of(people);
+      if (attribute === "reviewed") return "2026-10-01";
+      if (attribute === "rotateEvery") return choices.of(["90d", "7d"]);
+      if (attribute === "purpose" || attribute === "environment") return choices.of(["development", "production"]);
+      if (attribute === "type") return choices.of(["Manage", "Submit"]);
+      // Here an empty text is an error, and these have one line.
+      const text = plainValue(choices, attribute) || undefined;
+      const isLine = ["region", "team", "tier"].includes(attribute);
+      return isLine && typeof text === "string" ? choices.of(["eu-west", "it's: #1"]) : text;
+    },
+  },
 ];
+
+function workspacesOf(choices: Choices): Document[] {
+  return choices
+    .some(["acme-dev", "acme-prod", "eu"])
+    .map((workspace) => ({ workspace, role: choices.of(["Owner", "Admin", "Member", "Billing"]) }));
+}
 
 function plainValue(choices: Choices, attribute: string): Value | undefined {
   if (choices.chance(5)) return undefined;
-  if (attribute === "enabled" || attribute === "unrestricted") return choices.chance(2);
+  if (["enabled", "unrestricted", "active", "subscribed"].includes(attribute)) return choices.chance(2);
   if (attribute === "owners") return sortedNames(choices.some(PEOPLE), atomic);
   if (attribute === "members") return choices.of(["additive", "exclusive"]);
   if (attribute === "drift") return choices.of(["report", "propose", "revert"]);
@@ -196,8 +260,8 @@ function plainValue(choices: Choices, attribute: string): Value | undefined {
     : choices.of(TEXTS);
 }
 
-function elementOf(platform: Platform) {
-  const element = platform.kinds.find(({ kind }) => kind === GROUP)?.attributes.grants?.element;
+function elementOf(platform: Platform, kind: string, attribute: string) {
+  const element = platform.kinds.find((spec) => spec.kind === kind)?.attributes[attribute]?.element;
   if (!element) throw new Error("no elements");
   return element;
 }

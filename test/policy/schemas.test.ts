@@ -26,6 +26,9 @@ const PARAMETERS: Readonly<Record<RuleName, readonly string[]>> = {
   "dormant-member": ["permissions", "days"],
   "role-group-name": [],
   "group-owner": [],
+  "documentation-required": ["kind", "where", "attributes", "patterns"],
+  "reviewed-within": ["days", "kinds"],
+  "matching-attribute": ["kind", "attribute", "of", "its"],
   cel: ["for", "deny"],
 };
 

@@ -23,6 +23,7 @@ function read(text: string) {
 test("the least there can be gets careful defaults", () => {
   expect(read(MINIMAL)).toEqual({
     findings: [],
+    leftOut: [],
     settings: {
       targets: [
         {

@@ -409,6 +409,68 @@ export const EXPLANATION: Explanation = {
     { resource: "Override card approval", scope: "dev", level: "admin", paths: [EDITOR, VIEWER] },
     { resource: "Override card approval", scope: "test", level: "admin", paths: [EDITOR, VIEWER] },
   ],
+  denied: [],
+};
+
+/** Somebody who does not hold what was asked about, on a platform that only knows groups. */
+export const DENIED: Explanation = {
+  ...EXPLANATION,
+  grants: EXPLANATION.grants.filter(({ scope }) => scope === "dev"),
+  denied: ["production", "staging", "test"].map((scope) => ({
+    resource: "Override card approval",
+    scope,
+    layers: [],
+    offers:
+      scope === "test"
+        ? []
+        : [
+            { group: "Approvers", level: "admin" },
+            { group: "Card creators of the night", level: "edit" },
+          ],
+  })),
+};
+
+/** The same on a platform that has conditions of its own. */
+export const LAYERED: Explanation = {
+  target: "vault",
+  member: "ana@acme.example",
+  name: "Ana Li",
+  present: true,
+  grants: [],
+  denied: [
+    {
+      resource: "manage/Editor",
+      scope: "acme-dev",
+      layers: [
+        { name: "account", holds: true, because: "ana@acme.example is in the account" },
+        {
+          name: "workspace",
+          holds: false,
+          because: "ana@acme.example is no member of acme-dev",
+          hint: "Give her a role in acme-dev.",
+        },
+        { name: "product access", holds: false, because: "nothing gives manage in acme-dev" },
+        { name: "product role", holds: true, because: "manage has a role Editor" },
+      ],
+      offers: [],
+    },
+    {
+      resource: "manage/Editor",
+      scope: "acme-prod",
+      layers: [
+        { name: "account", holds: true, because: "ana@acme.example is in the account" },
+        { name: "workspace", holds: true, because: "ana@acme.example is a Member of acme-prod" },
+        {
+          name: "product access",
+          holds: false,
+          because: "no group that ana@acme.example is in gives Editor of manage, and no assignment does",
+          hint: "Put her in a group that has the role.",
+        },
+        { name: "product role", holds: true, because: "manage has a role Editor" },
+      ],
+      offers: [{ group: "acme-prod/Payment editors", level: "granted" }],
+    },
+  ],
 };
 
 export const WHO_CAN: WhoCan = {

@@ -117,6 +117,39 @@ describe("what governs all targets", () => {
   });
 });
 
+describe("a target on a platform that there is none of", () => {
+  test("is one mistake, whatever its folder holds and whoever names it", async () => {
+    const folder = createFolder();
+    try {
+      const settings = settingsFor("https://acme.example").replace("atomic", "atomc");
+      folder.write("policies/rolebook.yaml", settings);
+      folder.write("policies/acme/a.yaml", "kind: Role\nname: Reader\n");
+      folder.write("policies/acme/members/b.yaml", "kind: Member\nemail: bo@acme.example\n");
+      folder.write("policies/waivers/w.yaml", WAIVER);
+      folder.write("policies/identities/i.yaml", IDENTITY);
+      const load = () => {
+        const files = listFolder(`${folder.dir}/policies`, "policies").files;
+        return loadPolicies(
+          { shown: "policies", files },
+          { platforms: drivers, caches: openParseCaches(undefined, undefined) },
+        );
+      };
+      const { findings, leftOut } = await load();
+      expect(leftOut).toEqual(["acme"]);
+      expect(findings.map(({ code, hint }) => [code, hint])).toEqual([["unknown-platform", 'Did you mean "atomic"?']]);
+      for (const args of [["validate"], ["validate", "--target", "acme"], ["plan", "--target", "acme"]]) {
+        const { code, stdout, stderr } = await folder.rolebook(args);
+        expect([code, `${stdout}${stderr}`.match(/unknown-platform/g)?.length], args.join(" ")).toEqual([1, 1]);
+      }
+      folder.write("policies/other/c.yaml", "kind: Role\nname: Stray\n");
+      const stray = (await load()).findings.find(({ code }) => code === "file-of-no-target");
+      expect(stray?.hint).toContain("Targets in the settings: acme.");
+    } finally {
+      folder.remove();
+    }
+  });
+});
+
 describe("cron expressions of the settings", () => {
   test("that cannot be read are findings at their place, for whoever reads the settings", async () => {
     const folder = createFolder();

@@ -1,13 +1,16 @@
-// A simulator for one test file, and a client that speaks plain HTTP to it and checks every answer against the contract.
+// A simulator for one test file, and a client that speaks plain HTTP to it and checks every answer against the contract of the
+// platform that the path is of.
 import type { IncomingHttpHeaders } from "node:http";
 import { request as httpRequest } from "node:http";
-import { type Operation, readContract } from "../../src/simulator/contract.ts";
+import { type Contract, type Operation, readContract } from "../../src/simulator/contract.ts";
 import {
   CLIENTS,
   createSimulator,
   LOCAL_SECRETS,
   type Simulator,
   type SimulatorOptions,
+  VAULT_CLIENTS,
+  VAULT_SECRETS,
 } from "../../src/simulator/server.ts";
 
 export type ClientName = keyof typeof CLIENTS;
@@ -31,7 +34,7 @@ export interface Session {
   readonly seen: Set<string>;
   /** An authorized request. The answer must be one the contract describes; throws when it is not. */
   readonly call: <T = ProblemBody>(method: string, path: string, options?: CallOptions) => Promise<Reply<T>>;
-  /** A token of a client, made anew. */
+  /** A token of a client of the organization, made anew. */
   readonly token: (client: ClientName) => Promise<string>;
   readonly close: () => Promise<void>;
 }
@@ -112,12 +115,13 @@ export async function startSession(options: SimulatorOptions = {}): Promise<Sess
   const simulator = createSimulator(options);
   const url = await simulator.listen();
   const seen = new Set<string>();
-  const tokens = new Map<ClientName, Promise<string>>();
+  const tokens = new Map<string, Promise<string>>();
   const token = (client: ClientName): Promise<string> => fetchToken(url, client);
   const call = async <T>(method: string, path: string, given: CallOptions = {}): Promise<Reply<T>> => {
     const { as = "writer", body, headers = {} } = given;
-    const held = tokens.get(as) ?? token(as);
-    tokens.set(as, held);
+    const holder = `${isVault(path)} ${as}`;
+    const held = tokens.get(holder) ?? (isVault(path) ? fetchVaultToken(url, as) : token(as));
+    tokens.set(holder, held);
     const response = await fetch(url + path, {
       method,
       headers: {
@@ -139,10 +143,28 @@ export function basic(clientId: string, secret: string): string {
   return `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString("base64")}`;
 }
 
-export async function fetchToken(url: string, client: ClientName): Promise<string> {
-  const response = await fetch(`${url}/oauth2/token`, {
+/** Whether a path is of the Vault account, not of the organization. */
+function isVault(path: string): boolean {
+  return /^\/(?:vault|products)\//.test(path);
+}
+
+/** The contract that a path is of. */
+export function contractOf(path: string): Contract {
+  return readContract(isVault(path) ? "atomyx" : "atomic");
+}
+
+export function fetchToken(url: string, client: ClientName): Promise<string> {
+  return askForToken(`${url}/oauth2/token`, basic(CLIENTS[client], LOCAL_SECRETS[client]));
+}
+
+export function fetchVaultToken(url: string, client: ClientName): Promise<string> {
+  return askForToken(`${url}/vault/oauth2/token`, basic(VAULT_CLIENTS[client], VAULT_SECRETS[client]));
+}
+
+async function askForToken(url: string, authorization: string): Promise<string> {
+  const response = await fetch(url, {
     method: "POST",
-    headers: { authorization: basic(CLIENTS[client], LOCAL_SECRETS[client]) },
+    headers: { authorization },
     body: new URLSearchParams({ grant_type: "client_credentials" }),
   });
   const { access_token } = (await response.json()) as { access_token: string };
@@ -151,7 +173,7 @@ export async function fetchToken(url: string, client: ClientName): Promise<strin
 
 /** Throws unless the answer is one that the contract describes for the operation; gives the operation's id. */
 export function checkAnswer(method: string, path: string, response: Response, text: string): string {
-  const contract = readContract();
+  const contract = contractOf(path);
   const operation = findOperation(contract.operations, method, path);
   const described = operation.answers[response.status] ?? operation.answers.default ?? {};
   const mediaType = (response.headers.get("content-type") ?? "").split(";")[0] ?? "";

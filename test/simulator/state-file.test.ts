@@ -61,7 +61,7 @@ test("the file follows soon after a change, and is whole whenever it is read", a
   const session = await startSession({ stateFile });
   for (let round = 0; round < 5; round++) {
     await session.call("POST", "/v1/roles", { body: { name: `Role ${round}` }, headers: freshKey() });
-    await expect.poll(() => names(stateFile)).toContain(`Role ${round}`);
+    await expect.poll(() => names(stateFile), { timeout: 20_000 }).toContain(`Role ${round}`);
   }
   await session.close();
 });

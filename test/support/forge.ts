@@ -11,8 +11,8 @@
 // Owners of the target are hana and noor; each login of `people` is the part of an address before `@acme.example`.
 import { type GitHub, type GitHubOptions, type GitHubRepository, startGitHub } from "./github/github.ts";
 import {
+  begunWorld,
   createFolder,
-  createWorld,
   type Folder,
   type Result,
   type RunOptions,
@@ -83,7 +83,6 @@ export interface Forge extends World {
 }
 
 export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
-  const world = await createWorld();
   const github = await startGitHub(options.github);
   for (const login of PEOPLE) github.addPerson({ login, email: `${login}@acme.example` });
   const access = github.createRepository("acme/access");
@@ -94,17 +93,27 @@ export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
     GITHUB_API_URL: github.url,
     GITHUB_TOKEN: token === "none" ? "" : access.tokens[token],
   });
+  const settings = settingsOf(options);
   const run =
     (folder: Folder) =>
     (args: readonly string[], { token, ...rest }: HostRun = {}) =>
       folder.rolebook(args, { ...rest, environment: { ...environment(token), ...rest.environment } });
+  const world = await begunWorld(
+    `import, push\n${settings}`,
+    async (fresh) => {
+      fresh.git("remote", "add", "origin", access.url);
+      fresh.write("policies/rolebook.yaml", settingsFor(fresh.url, settings));
+      await begin(fresh, run(fresh));
+    },
+    (copied) => {
+      copied.git("remote", "set-url", "origin", access.url);
+      copied.git("push", "-q", "origin", "main", LEDGER_REF, APPLIED_REF);
+    },
+  );
   const update = () => {
     world.git("fetch", "-q", "origin", "main");
     world.git("checkout", "-q", "-B", "main", "FETCH_HEAD");
   };
-  world.git("remote", "add", "origin", access.url);
-  world.write("policies/rolebook.yaml", settingsFor(world.url, settingsOf(options)));
-  await begin(world, run(world));
   return {
     ...world,
     github,
@@ -154,7 +163,6 @@ async function begin(world: World, rolebook: Checkout["rolebook"]): Promise<void
   world.commit("import");
   world.git("push", "-q", "origin", "main");
   check(await rolebook(["apply"]), "apply");
-  world.simulator.counters.reset();
 }
 
 interface Clones {

@@ -1,12 +1,14 @@
 // Generated organizations in which managing access is common and hangs by few threads: small stocks of names, permissions that
-// are mostly owner-equivalent. What a lock-out is found in, over both platforms.
+// are mostly owner-equivalent. What a lock-out is found in, over every platform.
 import fc from "fast-check";
 import type { State } from "../../src/model/entity.ts";
 import type { Platform } from "../../src/model/platform.ts";
 import type { Target } from "../../src/model/settings.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import type { GrantElement } from "../../src/platform/keystone/grants.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
+import { type Account, openAccount, PRODUCTS, stateOfAccount, WORKSPACES, wholeAccount } from "./account.ts";
 import { type Domain, openDomain, stateOfDomain, whole } from "./keystone.ts";
 import { type Organization, openTarget, stateOfOrganization } from "./organization.ts";
 
@@ -89,6 +91,41 @@ const domain: fc.Arbitrary<Domain> = fc
   })
   .map(whole);
 
+const OWN_ROLES = PRODUCTS.slice(0, 2).flatMap((product) => ["Boss", "Clerk"].map((role) => `${product}/${role}`));
+const everyProduct = Object.fromEntries(PRODUCTS.map((product) => [product, { active: true, subscribed: true }]));
+const everyWorkspace = Object.fromEntries(WORKSPACES.map((workspace) => [workspace, {}]));
+const workspaceRole = fc.record({
+  workspace: fc.constantFrom("acme-dev", "acme-dev", "acme-prod"),
+  role: fc.constantFrom("Owner", "Admin", "Admin", "Member", "Billing"),
+});
+
+/** Ownership is a workspace role of each member; groups are what some access hangs by. */
+const account: fc.Arbitrary<Account> = fc
+  .record({
+    workspaces: fc.constant(everyWorkspace),
+    products: fc
+      .constantFrom(true, true, true, false)
+      .map((active) => ({ ...everyProduct, "acme-dev/manage": { active, subscribed: true } })),
+    roles: most(OWN_ROLES).chain((roles) => recordOf(roles, fc.constant({ implies: [] }))),
+    members: most(PEOPLE).chain((members) =>
+      recordOf(
+        members,
+        fc.record({
+          workspaces: fc.array(workspaceRole, { maxLength: 2 }),
+          roles: fc.subarray(OWN_ROLES, { maxLength: 1 }),
+          // Whoever is only invited is no owner yet; that is looked at where owners are counted.
+          invited: fc.constant(false),
+        }),
+      ),
+    ),
+    groups: most(["acme-dev/One", "acme-prod/Two"]).chain((groups) =>
+      recordOf(groups, fc.record({ roles: fc.subarray(OWN_ROLES), members: names(PEOPLE) })),
+    ),
+    integrations: fc.constant({}),
+    keys: fc.constant({}),
+  })
+  .map(wholeAccount);
+
 export const ownedAtomic: OwnedWorld = {
   platform: atomic,
   target: openTarget,
@@ -100,5 +137,12 @@ export const ownedKeystone: OwnedWorld = {
   platform: keystone,
   target: openDomain,
   state: domain.map(stateOfDomain),
+  people: PEOPLE,
+};
+
+export const ownedAtomyx: OwnedWorld = {
+  platform: atomyx,
+  target: openAccount,
+  state: account.map(stateOfAccount),
   people: PEOPLE,
 };

@@ -1,7 +1,7 @@
 // A small world for end-to-end tests: a real Git repository in a temporary folder, the simulator over real
 // HTTP, and the built command line as a process of its own.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,7 @@ import {
   type Simulator,
   type SimulatorOptions,
 } from "../../src/simulator/server.ts";
+import { takePlace } from "./begun.ts";
 
 export const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -71,8 +72,8 @@ function gitEnvironment({ name, email }: Identity): Record<string, string> {
   };
 }
 
-/** An empty repository; or a clone, with options of `git clone`. */
-export function createFolder(identity = ANA, clone: readonly string[] = []): Folder {
+/** An empty repository; or a clone, with options of `git clone`; or a copy of a folder. */
+export function createFolder(identity = ANA, clone: readonly string[] = [], copied?: string): Folder {
   const dir = mkdtempSync(join(tmpdir(), "rolebook-world-"));
   const git = (...args: readonly string[]) =>
     execFileSync("git", [...args], {
@@ -81,7 +82,10 @@ export function createFolder(identity = ANA, clone: readonly string[] = []): Fol
       env: { ...process.env, ...gitEnvironment(identity) },
       stdio: ["ignore", "pipe", "pipe"],
     });
-  if (clone.length > 0) git("clone", "-q", ...clone, dir);
+  if (copied !== undefined) {
+    cpSync(copied, dir, { recursive: true, preserveTimestamps: true });
+    git("update-index", "-q", "--refresh");
+  } else if (clone.length > 0) git("clone", "-q", ...clone, dir);
   else git("init", "-q", "-b", "main");
   const path = (name: string) => resolve(dir, name);
   const write = (name: string, text: string) => {
@@ -116,8 +120,10 @@ export function createFolder(identity = ANA, clone: readonly string[] = []): Fol
 /** Starts a simulator and an empty repository beside it. */
 export async function createWorld(options: SimulatorOptions = {}): Promise<World> {
   const simulator = createSimulator(options);
-  const url = await simulator.listen();
-  const folder = createFolder();
+  return worldOf(simulator, await simulator.listen(), createFolder());
+}
+
+function worldOf(simulator: Simulator, url: string, folder: Folder, leave: () => void = () => undefined): World {
   return {
     ...folder,
     url,
@@ -126,8 +132,28 @@ export async function createWorld(options: SimulatorOptions = {}): Promise<World
     close: async () => {
       await simulator.close();
       folder.remove();
+      leave();
     },
   };
+}
+
+/** A world with the simulator's own seed that begins as `begin` leaves its folder. The first one runs it; `what` names it and all it depends on. */
+export async function begunWorld(
+  what: string,
+  begin: (world: World) => Promise<void>,
+  go: (world: World) => void = () => undefined,
+): Promise<World> {
+  const simulator = createSimulator();
+  const place = await takePlace((port) => simulator.listen(port));
+  const begun = place.begun(what);
+  const world = worldOf(simulator, place.url, createFolder(ANA, [], begun), place.leave);
+  if (begun !== undefined) go(world);
+  else {
+    await begin(world);
+    place.keep(what, world.dir);
+    simulator.counters.reset();
+  }
+  return world;
 }
 
 /** Settings for the world's simulator, limits as given. */
@@ -144,8 +170,11 @@ ${extra}`;
 }
 
 /** A world whose repository holds everything the simulator does, committed and recorded as the base. */
-export async function importedWorld(extra = "", options: SimulatorOptions = {}): Promise<World> {
-  const world = await createWorld(options);
+export function importedWorld(extra = ""): Promise<World> {
+  return begunWorld(`import\n${extra}`, (world) => importAll(world, extra));
+}
+
+async function importAll(world: World, extra: string): Promise<void> {
   world.write("policies/rolebook.yaml", settingsFor(world.url, extra));
   for (const [name, run] of [
     ["import", () => world.rolebook(["import"])],
@@ -155,8 +184,6 @@ export async function importedWorld(extra = "", options: SimulatorOptions = {}):
     const result = await run();
     if (result.code !== 0) throw new Error(`${name}: exit ${result.code}\n${result.stdout}\n${result.stderr}`);
   }
-  world.simulator.counters.reset();
-  return world;
 }
 
 export function runProcess(
@@ -182,7 +209,8 @@ export function runProcess(
 
 async function request(url: string, method: string, path: string, body: unknown, member?: string): Promise<unknown> {
   const basic = Buffer.from(`${CLIENTS.console}:${LOCAL_SECRETS.console}`).toString("base64");
-  const agent = { "user-agent": "console" };
+  // No connection is kept: the next world may have the same address.
+  const agent = { "user-agent": "console", connection: "close" };
   const answer = await fetch(`${url}/oauth2/token`, {
     method: "POST",
     headers: { ...agent, authorization: `Basic ${basic}`, "content-type": "application/x-www-form-urlencoded" },

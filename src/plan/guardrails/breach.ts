@@ -27,6 +27,10 @@ export interface Breach {
   readonly member?: string;
   /** Folded name of the group it is about, for exceptions. */
   readonly group?: string;
+  /** Folded name of what else it is about, for exceptions. */
+  readonly entity?: string;
+  /** Nobody has done anything: only time has passed since it was well. */
+  readonly lapsed?: boolean;
   /** What is left of it when what comes through these groups does not count. Absent: nothing if `group` is one of them. */
   readonly without?: (groups: ReadonlySet<string>) => Breach | undefined;
   /** Where it is about how many they are: who, and what is left of it when some of them do not count. */

@@ -73,6 +73,16 @@ export const CEL_TYPES = {
     permissions: "map<string, string>",
     attributes: ATTRIBUTES,
   },
+  /** What is neither a person, a group nor a role: a workspace, an integration, an application credential. */
+  Entity: {
+    kind: "string",
+    name: "string",
+    /** Whether a file declares it. */
+    declared: "bool",
+    status: "string",
+    /** Everything that is said of it, live and in files, by the names that files use. */
+    attributes: ATTRIBUTES,
+  },
   Change: {
     /** `create`, `update` or `delete`. */
     action: "string",
@@ -116,6 +126,7 @@ export const CEL_VARIABLES: Readonly<Record<CelSubject, Readonly<Record<string, 
   grant: { grant: "Grant", member: "Member", ...ALWAYS },
   group: { group: "Group", ...ALWAYS },
   role: { role: "Role", ...ALWAYS },
+  entity: { entity: "Entity", ...ALWAYS },
   change: { change: "Change", ...ALWAYS },
   plan: { plan: "Plan", ...ALWAYS },
 };

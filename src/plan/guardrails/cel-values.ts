@@ -15,6 +15,7 @@ import { GROUP, kindSpec, MEMBER } from "../../model/platform.ts";
 import { namesIn } from "../../model/roster.ts";
 import { endOfAccess } from "../../model/until.ts";
 import type { CEL_TYPES, CelType } from "./cel-types.ts";
+import { allSaidOf, type Subject } from "./entities.ts";
 import type { Ground } from "./ground.ts";
 import { groupFinder } from "./memberships.ts";
 
@@ -260,6 +261,34 @@ export class CelRole implements Fields<"Role"> {
 
   get attributes(): Attributes {
     return this.#entity.attributes;
+  }
+}
+
+export class CelEntity implements Fields<"Entity"> {
+  readonly #subject: Subject;
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  get kind(): string {
+    return this.#subject.entity.kind;
+  }
+
+  get name(): string {
+    return this.#subject.entity.name;
+  }
+
+  get declared(): boolean {
+    return this.#subject.declared !== undefined;
+  }
+
+  get status(): string {
+    return this.#subject.entity.status ?? "";
+  }
+
+  get attributes(): Attributes {
+    return allSaidOf(this.#subject);
   }
 }
 

@@ -7,7 +7,7 @@ import { explainError, NOTHING, unknownFunction, unknownName, usageOf } from "./
 import { type CelNode, callOf, literalText, nodesOf } from "./cel-nodes.ts";
 import { CelChange, CelPlan } from "./cel-plan-values.ts";
 import { CEL_FUNCTIONS, CEL_TYPES, CEL_VARIABLES, type CelType, shortType } from "./cel-types.ts";
-import { CelGrant, CelGroup, CelMember, CelMembership, CelRole, UNKNOWN } from "./cel-values.ts";
+import { CelEntity, CelGrant, CelGroup, CelMember, CelMembership, CelRole, UNKNOWN } from "./cel-values.ts";
 import type { RuleProblem } from "./ground.ts";
 
 /** UTF-16 units of an expression. */
@@ -20,6 +20,7 @@ const CLASSES: Readonly<Record<CelType, new (...given: never[]) => object>> = {
   Grant: CelGrant,
   Group: CelGroup,
   Role: CelRole,
+  Entity: CelEntity,
   Change: CelChange,
   Plan: CelPlan,
 };

@@ -14,7 +14,7 @@ export interface Exempted {
   readonly used: ReadonlySet<GuardrailException>;
 }
 
-/** Folded name of a member or group -> the exceptions for it. */
+/** Folded name of a member, a group or something else -> the exceptions for it. */
 type Exempt = ReadonlyMap<string, readonly GuardrailException[]>;
 
 /** Takes away what exceptions in force are for. */
@@ -24,12 +24,17 @@ export function exempt(guardrail: Guardrail, breaches: readonly Breach[], survey
   if (inForce.length === 0) return { breaches, used };
   const members = namedBy(inForce, ({ member }) => member, memberFinder(survey));
   const groups = namedBy(inForce, ({ group }) => group, survey.ground.platform.fold);
+  const entities = namedBy(inForce, ({ entity }) => entity, survey.ground.platform.fold);
   const use = (exempt: Exempt, names: Iterable<string>) => {
     for (const name of names) for (const exception of exempt.get(name) ?? []) used.add(exception);
   };
   const left = breaches.flatMap((breach): Breach[] => {
     if (breach.member !== undefined && members.has(breach.member)) {
       use(members, [breach.member]);
+      return [];
+    }
+    if (breach.entity !== undefined && entities.has(breach.entity)) {
+      use(entities, [breach.entity]);
       return [];
     }
     if (breach.counted) return recount(breach, breach.counted, members, use);
@@ -125,7 +130,7 @@ export function reportExceptions(
 ): Finding[] {
   return guardrail.except.flatMap((exception): Finding[] => {
     const { place, until, reason, approver } = exception;
-    const who = exception.member ?? exception.group ?? "";
+    const who = exception.member ?? exception.group ?? exception.entity ?? "";
     const name = `guardrail "${guardrail.name}"`;
     if (isOver(exception, survey)) {
       const hint = "Remove it; the guardrail holds for them again.";

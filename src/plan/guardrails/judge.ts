@@ -4,7 +4,6 @@ import type { Change } from "../../model/change.ts";
 import {
   EMPTY_STATE,
   type Entity,
-  entityAt,
   groupOfSection,
   membershipSection,
   NO_ATTRIBUTES,
@@ -13,11 +12,12 @@ import {
 import type { Finding } from "../../model/finding.ts";
 import type { AccessGroup } from "../../model/grant.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
-import { kindSpec, MEMBER, type Platform } from "../../model/platform.ts";
+import { MEMBER, type Platform } from "../../model/platform.ts";
 import type { Target } from "../../model/settings.ts";
 import { finish, type Steps } from "../../model/steps.ts";
-import { comparedAttributes, leavesOf } from "../leaves.ts";
+import { leavesOf } from "../leaves.ts";
 import { type Breach, isMore } from "./breach.ts";
+import { allSaidOf, subjectAt } from "./entities.ts";
 import { exempt, reportExceptions } from "./exceptions.ts";
 import type { Ground, RuleProblem, Violation } from "./ground.ts";
 import { reportNever } from "./never.ts";
@@ -26,9 +26,12 @@ import { judgeFacts } from "./rule-activity.ts";
 import { judgeDomains, judgeShared } from "./rule-address.ts";
 import { judgeCel } from "./rule-cel.ts";
 import { judgeCount } from "./rule-count.ts";
+import { judgeDocumented } from "./rule-documented.ts";
 import { judgeNames, judgeOwners } from "./rule-group.ts";
 import { judgeHolders } from "./rule-holders.ts";
+import { judgeMatching } from "./rule-matching.ts";
 import { judgeMemberships } from "./rule-membership.ts";
+import { judgeReviews } from "./rule-review.ts";
 import { judgeSeparation } from "./rule-separation.ts";
 import { extentOfGrants } from "./selection.ts";
 import { type Judged, reportBreaches, reportProblem } from "./speak.ts";
@@ -64,13 +67,15 @@ export function* judgeDesiredSteps(judging: Judging, state: State): Steps<Findin
       ...problems.map((problem) => reportProblem(guardrail, problem)),
       ...reportBreaches(
         guardrail,
-        left.breaches.map((breach) => ({ breach, standing: false })),
+        left.breaches.map((breach) => ({ breach, standing: false, mild: breach.lapsed === true })),
       ),
       ...reportExceptions(guardrail, used, survey),
     );
   }
   return findings;
 }
+
+const ROLE = "Role";
 
 /** Rules that may say nothing of files and something of live. */
 const NEEDS_LIVE: readonly Guardrail["rule"][] = ["multi-factor", "dormant-member", "cel"];
@@ -221,25 +226,32 @@ function* judgeBuiltIn(guardrail: Exclude<Guardrail, { readonly rule: "cel" }>, 
       return judgeNames(survey);
     case "group-owner":
       return judgeOwners(survey);
+    case "documentation-required":
+      return yield* judgeDocumented(guardrail, survey);
+    case "reviewed-within":
+      return yield* judgeReviews(guardrail, survey);
+    case "matching-attribute":
+      return yield* judgeMatching(guardrail, survey);
     default:
       return guardrail satisfies never;
   }
 }
 
 function breachOf(violation: Violation, survey: Survey): Breach {
-  const { subject, member, group } = violation;
+  const { subject, member, group, entity } = violation;
   return {
     subject,
     extent: () => extentOf(violation, survey),
     ...(member === undefined ? {} : { member }),
     ...(group === undefined ? {} : { group }),
+    ...(entity === undefined ? {} : { entity: entity.local }),
     describe: () => violation,
   };
 }
 
 /** An expression says yes or no. So what it denies gets worse with whatever it could be about: what somebody holds, or a group gives. */
-function extentOf({ degree, member, group, role }: Violation, survey: Survey): ReadonlyMap<string, number> {
-  const { platform, state, view } = survey.ground;
+function extentOf({ degree, member, group, role, entity }: Violation, survey: Survey): ReadonlyMap<string, number> {
+  const { state, view } = survey.ground;
   if (degree !== undefined) return new Map([["", degree]]);
   if (member !== undefined) return extentOfGrants(view.partsOf(member).flat(), survey);
   if (group !== undefined) {
@@ -247,14 +259,24 @@ function extentOf({ degree, member, group, role }: Violation, survey: Survey): R
     const given = extentOfGrants(survey.partOf(group) ?? [], survey);
     return new Map([...given, ...[...people].map((person) => [person, 0] as const)]);
   }
-  const entity = role === undefined ? undefined : entityAt(state, "Role", role);
-  const spec = entity && kindSpec(platform, entity.kind);
+  return extentOfThing(entity ?? { kind: ROLE, local: role ?? "" }, survey);
+}
+
+/** Everything that is said of a role or another thing, piece by piece: with another text, what is live is another breach. */
+function extentOfThing(
+  { kind, local }: NonNullable<Violation["entity"]>,
+  { ground }: Survey,
+): ReadonlyMap<string, number> {
+  const { fold, rankOf } = ground.platform;
+  const subject = subjectAt(kind, local, ground);
+  const said = subject ? allSaidOf(subject) : {};
   return new Map(
-    (spec ? comparedAttributes(spec) : []).flatMap(([name, attribute]) =>
-      [...leavesOf(attribute, entity?.attributes[name], platform.fold)].map(
-        ([part, value]) =>
-          [`${name}\n${part}`, attribute.type === "map" ? platform.rankOf(part, String(value)) : 0] as const,
-      ),
+    Object.entries(subject?.spec.attributes ?? {}).flatMap(([name, attribute]) =>
+      [...leavesOf(attribute, said[name], fold)].map(([part, value]) => {
+        const isOther = attribute.type === "text" && !attribute.policyOnly && kind !== ROLE;
+        const key = `${name}\n${isOther ? String(value) : part}`;
+        return [key, attribute.type === "map" ? rankOf(part, String(value)) : 0] as const;
+      }),
     ),
   );
 }

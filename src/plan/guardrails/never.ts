@@ -4,6 +4,8 @@ import type { Finding } from "../../model/finding.ts";
 import type { Guardrail, PermissionSelector } from "../../model/guardrail.ts";
 import { nearest } from "../../model/nearest.ts";
 import { GROUP, MEMBER, scopesOf } from "../../model/platform.ts";
+import { isAboutThings } from "./entities.ts";
+import { type LostPart, lostParts, whyNothing } from "./never-entities.ts";
 import { factOf } from "./rule-activity.ts";
 import { neverDenies } from "./rule-cel.ts";
 import { holdingOf } from "./rule-holders.ts";
@@ -46,16 +48,14 @@ export function reportNever(guardrail: Guardrail, survey: Survey): Finding[] {
     : [finding(`${name} can never fire on ${target.name}: ${reason}`, "Correct what it asks for, or remove it.")];
 }
 
-interface LostName {
-  readonly what: string;
-  readonly name: string;
-  readonly known: readonly string[];
+interface LostName extends LostPart {
   /** Whether nothing can fit what has the name. */
   readonly dead: boolean;
 }
 
 /** Names in a guardrail that lead nowhere. */
 function lostNames(guardrail: Guardrail, survey: Survey): LostName[] {
+  if (isAboutThings(guardrail)) return lostParts(guardrail, survey).map((part) => ({ ...part, dead: true }));
   const { platform, state, declared, target } = survey.ground;
   const resources = [...survey.resources().values()];
   const names = resources.flatMap(({ name, aliases }) => [name, ...aliases]);
@@ -108,6 +108,9 @@ function selectorsOf(guardrail: Guardrail, survey: Survey): readonly PermissionS
     case "address-domain":
     case "role-group-name":
     case "group-owner":
+    case "documentation-required":
+    case "reviewed-within":
+    case "matching-attribute":
     case "cel":
       return [];
     default:
@@ -117,6 +120,7 @@ function selectorsOf(guardrail: Guardrail, survey: Survey): readonly PermissionS
 
 /** Why nobody can break a guardrail whose names all lead somewhere. */
 function emptyReason(guardrail: Guardrail, survey: Survey): string | undefined {
+  if (isAboutThings(guardrail)) return whyNothing(guardrail, survey);
   if (guardrail.rule === "separation-of-duties" || guardrail.rule === "environment-separation") {
     const { first, second, inOneScope } = sidesOf(guardrail, survey.ground.platform.fold);
     const empty = [first, second].find((side) => !isGiven(side, survey));

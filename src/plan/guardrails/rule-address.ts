@@ -29,7 +29,7 @@ export function* judgeShared(
 }
 
 /** Whether a text fits one of some patterns, in time linear in the text: nobody's name can make it hang. */
-function patternOf(patterns: readonly string[]): (text: string) => boolean {
+export function patternOf(patterns: readonly string[]): (text: string) => boolean {
   const any = patterns
     .map((pattern) =>
       pattern

@@ -1,4 +1,4 @@
-// Guardrails that are a CEL expression: asked of each member, grant, group, role or change, or of the plan, whatever it says
+// Guardrails that are a CEL expression: asked of each member, grant, group, role, other thing or change, or of the plan, whatever it says
 // true of breaks the rule. Everything is asked within one number of steps for the whole guardrail.
 import { type Entity, entityAt, keyOf, membershipSection } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
@@ -8,7 +8,8 @@ import { GROUP, MEMBER } from "../../model/platform.ts";
 import { type Answer, type Compiled, compileExpression, isProblem, tooManySteps, withoutMember } from "./cel.ts";
 import { quoteExpression } from "./cel-messages.ts";
 import { CelChange, CelPlan, concernedBy } from "./cel-plan-values.ts";
-import { CelGroup, CelMember, CelRole, CelValues } from "./cel-values.ts";
+import { CelEntity, CelGroup, CelMember, CelRole, CelValues } from "./cel-values.ts";
+import { type Subject, subjectsOf } from "./entities.ts";
 import type { Ground, RuleProblem, Violation } from "./ground.ts";
 
 type CelGuardrail = Guardrail & { readonly rule: "cel" };
@@ -55,11 +56,16 @@ export function judgeCel(guardrail: CelGuardrail, ground: Ground, among?: Readon
   return { violations, problems: problem ? [problem] : [] };
 }
 
+const ROLE = "Role";
+/** Kinds that rules ask about by a name of their own. */
+const OWN_SUBJECTS: readonly string[] = [MEMBER, GROUP, ROLE];
+
 const JUDGES: Readonly<Record<CelSubject, (asking: Asking) => void>> = {
   member: judgeMembers,
   grant: judgeGrants,
   group: judgeGroups,
   role: judgeRoles,
+  entity: judgeEntities,
   change: judgeChanges,
   plan: judgePlan,
 };
@@ -252,38 +258,51 @@ function causeOfGrant(ground: Ground, member: Entity, group: string | undefined)
 }
 
 function judgeGroups(asking: Asking): void {
-  const { ground, values, always } = asking;
-  const groups = values.sorted(GROUP);
-  asking.expect(groups.length);
-  for (const entity of groups) {
-    if (asking.exhausted) return;
-    const variables = { ...always, group: new CelGroup(ground, entity) };
-    if (asking.ask(variables, () => `group ${entity.name}`) !== true) continue;
-    asking.deny({
-      subject: `group ${entity.local}`,
-      group: entity.local,
-      text: `The group ${entity.name} is what the rule denies: ${asking.rule}`,
-      values: { group: entity.name },
-      ...causeOf(ground, entity),
+  const { ground, values } = asking;
+  const variables = (entity: Entity) => ({ group: new CelGroup(ground, entity) });
+  judgeEach(asking, values.sorted(GROUP), "group", variables, ({ local, name }) => {
+    return { subject: `group ${local}`, group: local, values: { group: name } };
+  });
+}
+
+function judgeRoles(asking: Asking): void {
+  const variables = (entity: Entity) => ({ role: new CelRole(entity) });
+  judgeEach(asking, asking.values.sorted(ROLE), "role", variables, ({ local, name }) => {
+    return { subject: `role ${local}`, role: local, values: { role: name } };
+  });
+}
+
+/** Everything that no other subject is for, kind by kind. */
+function judgeEntities(asking: Asking): void {
+  const { ground } = asking;
+  const others = ground.platform.kinds.filter(
+    ({ kind, identity }) => identity !== "group" && !OWN_SUBJECTS.includes(kind),
+  );
+  for (const { kind } of others) {
+    const subjects = new Map([...subjectsOf(kind, ground)].map((subject) => [subject.entity, subject]));
+    const entities = [...subjects.keys()].sort((a, b) => compareText(a.local, b.local));
+    const variables = (entity: Entity) => ({ entity: new CelEntity(subjects.get(entity) as Subject) });
+    judgeEach(asking, entities, kind, variables, ({ local, name }) => {
+      return { subject: `${kind} ${local}`, entity: { kind, local }, values: { kind, name } };
     });
   }
 }
 
-function judgeRoles(asking: Asking): void {
-  const { ground, values, always } = asking;
-  const roles = values.sorted("Role");
-  asking.expect(roles.length);
-  for (const entity of roles) {
+/** Asks of entities in order. `word`: what one is called in a sentence. */
+function judgeEach(
+  asking: Asking,
+  entities: readonly Entity[],
+  word: string,
+  variablesOf: (entity: Entity) => object,
+  about: (entity: Entity) => Pick<Violation, "subject" | "group" | "role" | "entity" | "values">,
+): void {
+  const { ground, always } = asking;
+  asking.expect(entities.length);
+  for (const entity of entities) {
     if (asking.exhausted) return;
-    const variables = { ...always, role: new CelRole(entity) };
-    if (asking.ask(variables, () => `role ${entity.name}`) !== true) continue;
-    asking.deny({
-      subject: `role ${entity.local}`,
-      role: entity.local,
-      text: `The role ${entity.name} is what the rule denies: ${asking.rule}`,
-      values: { role: entity.name },
-      ...causeOf(ground, entity),
-    });
+    if (asking.ask({ ...always, ...variablesOf(entity) }, () => `${word} ${entity.name}`) !== true) continue;
+    const text = `The ${word} ${entity.name} is what the rule denies: ${asking.rule}`;
+    asking.deny({ ...about(entity), text, ...causeOf(ground, entity) });
   }
 }
 

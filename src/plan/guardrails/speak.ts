@@ -2,6 +2,7 @@
 import { compareText, type Finding, type Place } from "../../model/finding.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
 import type { Breach } from "./breach.ts";
+import { isAboutThings } from "./entities.ts";
 import type { RuleProblem } from "./ground.ts";
 
 /** Findings of one guardrail before the rest is a number: enough to see what is wrong, few enough to be read. */
@@ -11,6 +12,8 @@ const MOST_FINDINGS = 50;
 export interface Judged {
   readonly breach: Breach;
   readonly standing: boolean;
+  /** It forbids nothing: no file has changed since it was well. */
+  readonly mild?: boolean;
 }
 
 /** The finding code of a guardrail. */
@@ -26,11 +29,8 @@ export function reportBreaches(guardrail: Guardrail, judged: readonly Judged[]):
   const named = new Set(shown);
   const rest = judged.filter((one) => !named.has(one));
   const message = `${guardrail.name}: and ${moreText(rest)}`;
-  const standing = rest.every((one) => one.standing);
-  return [
-    ...findings,
-    { ...severityOf(guardrail, standing), code: codeOf(guardrail), message, place: guardrail.place },
-  ];
+  const mild = rest.every(isMild);
+  return [...findings, { ...severityOf(guardrail, mild), code: codeOf(guardrail), message, place: guardrail.place }];
 }
 
 /** The first ones in order, of perhaps very many. */
@@ -54,24 +54,29 @@ function moreText(rest: readonly Judged[]): string {
   return members.size === 1 ? "1 more person" : `${members.size} more people`;
 }
 
-function severityOf({ severity }: Guardrail, standing: boolean): Pick<Finding, "severity" | "blocks"> {
-  return severity === "error" && !standing ? { severity, blocks: "everything" } : { severity: "warning" };
+function isMild({ standing, mild }: Judged): boolean {
+  return standing || mild === true;
 }
 
-function findingOf(guardrail: Guardrail, { breach, standing }: Judged): Finding {
+function severityOf({ severity }: Guardrail, mild: boolean): Pick<Finding, "severity" | "blocks"> {
+  return severity === "error" && !mild ? { severity, blocks: "everything" } : { severity: "warning" };
+}
+
+function findingOf(guardrail: Guardrail, judged: Judged): Finding {
+  const { breach, standing } = judged;
   const { text, values, place, key } = breach.describe();
   const { name, message } = guardrail;
   const said = message === undefined ? `${name}: ${text}` : fillIn(message, values);
   const { file, line } = guardrail.place;
   return {
-    ...severityOf(guardrail, standing),
+    ...severityOf(guardrail, isMild(judged)),
     code: codeOf(guardrail),
     message: standing ? `${said} (it was so before this plan)` : said,
     ...(place ? { place } : {}),
     ...(key === undefined ? {} : { key }),
     hint: guardrail.ofBase
       ? `The commit that was applied last has guardrail "${name}" otherwise than this one, and judges it: change the access, or apply what weakens the guardrail first, by itself.`
-      : `Change the access, or add an exception to guardrail "${name}" (${file}:${line}).`,
+      : `${isAboutThings(guardrail) ? "Put it right" : "Change the access"}, or add an exception to guardrail "${name}" (${file}:${line}).`,
   };
 }
 

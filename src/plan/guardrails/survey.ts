@@ -1,6 +1,7 @@
 // One state, looked at for all rules together: who holds which lists of grants, what groups could give, who owns, what
 // levels and names mean. Everything is worked out when it is first asked for, and once. It judges nothing.
 import {
+  type Attributes,
   EMPTY_SECTION,
   type Entity,
   entityAt,
@@ -8,10 +9,20 @@ import {
   MEMBERSHIP,
   membershipSection,
   NO_ATTRIBUTES,
+  type State,
 } from "../../model/entity.ts";
+import { compareText } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import { lazy, memo } from "../../model/lazy.ts";
-import { GROUP, type GrantParts, MEMBER, type Platform, type ResourceSpec, resourcesOf } from "../../model/platform.ts";
+import {
+  GROUP,
+  type GrantParts,
+  kindSpec,
+  MEMBER,
+  type Platform,
+  type ResourceSpec,
+  resourcesOf,
+} from "../../model/platform.ts";
 import type { Ground } from "./ground.ts";
 import { findHolders, type Holders } from "./holders.ts";
 
@@ -109,18 +120,37 @@ export function holdsTheSame({ member, parts }: Person, other: Survey): boolean 
 /** A name that no platform gives anybody. */
 const NOBODY = "\u0000";
 
-/** What somebody would hold who is in every group. */
+/**
+ * What somebody would hold by groups who is in every one of them. A group may give something only to who is also something
+ * else, so they are everything that anybody is: more in a state never gives less.
+ */
 function imagineGroups({ platform, state }: Ground): GrantParts {
   const entity = (kind: string, section: string): Entity => {
     return { kind, section, local: NOBODY, name: NOBODY, attributes: NO_ATTRIBUTES };
   };
   const imagined = new Map(state);
-  imagined.set(MEMBER, new Map([[NOBODY, entity(MEMBER, MEMBER)]]));
+  const attributes = everythingAnybodyIs(platform, state);
+  imagined.set(MEMBER, new Map([[NOBODY, { ...entity(MEMBER, MEMBER), attributes }]]));
   for (const group of state.get(GROUP)?.keys() ?? []) {
     const section = membershipSection(group);
     imagined.set(section, new Map([[NOBODY, entity(MEMBERSHIP, section)]]));
   }
-  return platform.access(imagined, new Set([NOBODY])).partsOf(NOBODY);
+  const parts = platform.access(imagined, new Set([NOBODY])).partsOf(NOBODY);
+  return parts.filter((part) => part[0]?.via[0]?.group !== undefined);
+}
+
+/** Every element of every member's sets. */
+function everythingAnybodyIs(platform: Platform, state: State): Attributes {
+  const spec = kindSpec(platform, MEMBER);
+  const sets = Object.entries(spec?.attributes ?? {}).filter(([, { type }]) => type === "set");
+  if (sets.length === 0) return NO_ATTRIBUTES;
+  const found = new Map(sets.map(([name]) => [name, new Set<string>()]));
+  for (const { attributes } of state.get(MEMBER)?.values() ?? [])
+    for (const [name, elements] of found) {
+      const value = attributes[name];
+      if (Array.isArray(value)) for (const element of value) elements.add(element);
+    }
+  return Object.fromEntries([...found].map(([name, elements]) => [name, [...elements].sort(compareText)]));
 }
 
 /** The highest level of each resource in each scope. */

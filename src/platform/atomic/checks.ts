@@ -6,7 +6,7 @@ import type { Entity, State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import { nearest } from "../../model/nearest.ts";
 import type { Check, PolicySet, ResourceSpec } from "../../model/platform.ts";
-import { groupWithoutMembers } from "../rules/checks.ts";
+import { groupWithoutMembers, groupWithoutRoles } from "../rules/checks.ts";
 import { limitOf, permissionsOf, rolesOf } from "./access.ts";
 import { levels, resources } from "./catalogue.ts";
 import { effectiveLevel, fold, rankOf, resourceNamed } from "./ladder.ts";
@@ -200,16 +200,8 @@ function* unusedRoles(policies: PolicySet, state: State): Iterable<Finding> {
   }
 }
 
-function* withoutRoles({ document, group }: GroupInState): Iterable<Finding> {
-  const { roles } = group.attributes;
-  if (!Array.isArray(roles) || roles.length > 0) return;
-  yield {
-    severity: "warning",
-    code: "group-without-roles",
-    message: `Group "${group.name}" carries no role, so its members get nothing from it`,
-    place: placeOf(document, ["roles"]),
-    hint: "List the roles it is for, or remove the group.",
-  };
+function withoutRoles({ document, group }: GroupInState): Iterable<Finding> {
+  return groupWithoutRoles({ document, entity: group });
 }
 
 function withoutMembers({ document, group, state }: GroupInState): Iterable<Finding> {

@@ -45,6 +45,7 @@ const kinds: readonly KindSpec[] = [
       owners: { type: "set", policyOnly: true },
       members: { type: "text", policyOnly: true },
       drift: { type: "text", policyOnly: true },
+      reviewed: { type: "text", policyOnly: true },
     },
     role: "managed",
   },

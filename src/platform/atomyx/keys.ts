@@ -101,6 +101,7 @@ async function createKey(
     "idempotency-key": token,
   });
   const row = knownKey(data, workspace, places);
+  if (secret !== undefined) connected.keep?.(secret);
   return { row, secret: secret === undefined ? undefined : new Secret(secret) };
 }
 

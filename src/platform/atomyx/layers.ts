@@ -5,7 +5,7 @@ import { compareText } from "../../model/finding.ts";
 import type { AccessQuestion, Layer } from "../../model/platform.ts";
 import { workspaceRolesOf, workspacesOf } from "./access.ts";
 import { fold, isWorkspaceResource, MEMBERSHIP_OF_WORKSPACE, workspaceRoles } from "./catalogue.ts";
-import { nameInWorkspace, productOf, qualified } from "./names.ts";
+import { nameInWorkspace, productOf, qualified, workspaceOf } from "./names.ts";
 import { isProductOpen, type ProductRules, productRulesOf, textsOf } from "./products.ts";
 
 /** What a question is about, as far as the state knows it. */
@@ -98,7 +98,7 @@ function givenIn({ state, member, scope }: Asked, { roleNamed }: ProductRules): 
   if (!member) return [];
   const groups = [...(state.get("Group")?.values() ?? [])].filter(
     (group) =>
-      group.local.startsWith(`${scope}/`) &&
+      fold(workspaceOf(group.name)) === scope &&
       (state.get(`Membership/${group.local}`) ?? EMPTY_SECTION).has(member.local),
   );
   const through = [
@@ -107,7 +107,7 @@ function givenIn({ state, member, scope }: Asked, { roleNamed }: ProductRules): 
   ];
   return through.flatMap(({ role, through }) => {
     const entity = roleNamed(role);
-    return entity?.local.startsWith(`${scope}/`) ? [{ role: entity.local, through }] : [];
+    return entity && fold(workspaceOf(entity.name)) === scope ? [{ role: entity.local, through }] : [];
   });
 }
 

@@ -73,10 +73,12 @@ function productEntity({ row, name }: Placed<ProductRow>): Entity {
   return managed("Product", name, { type, ...text("tier", row.tier), active, subscribed }, row.id, row.etag);
 }
 
+/** A built-in role includes every other one of its product by being what it is: a list of them would change by itself. */
 function roleEntity({ row, name }: Placed<RoleRow>, mapping: Mapping): Entity {
+  const description = canonicalText(row.description);
+  if (row.builtIn) return { ...managed("Role", name, { description }, row.id, row.etag), status: IMMUTABLE };
   const implies = roleNames(row.impliedRoleIds, `Role "${name}"`, `Role/${fold(name)}`, mapping);
-  const role = managed("Role", name, { description: canonicalText(row.description), implies }, row.id, row.etag);
-  return row.builtIn ? { ...role, status: IMMUTABLE } : role;
+  return managed("Role", name, { description, implies }, row.id, row.etag);
 }
 
 function groupEntity({ row, name }: Placed<GroupRow>, mapping: Mapping): Entity {
@@ -164,7 +166,7 @@ function withoutStaff(email: string, roles: readonly WorkspaceRole[], findings: 
   if (staff.length > 0)
     findings.push({
       severity: "warning",
-      code: "vendor-staff",
+      code: "super-admin",
       message: `"${email}" is ${staff.map(workspaceRoleText).join(", ")} on the platform, as only the vendor's own staff are: neither shown nor touched`,
       key: `Member/${fold(email)}`,
       hint: "Ask the vendor why that is so; no account can give or take it.",

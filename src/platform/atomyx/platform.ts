@@ -125,6 +125,7 @@ export const atomyx: Platform = {
   reports: ["multiFactor", "lastActive"],
   scopeKind: "Workspace",
   credentials: [["clientId", "clientSecret"]],
+  secrets: [{ what: "an API key of a Vault workspace", mark: "avk_", pattern: /\bavk_[dsp]_[A-Za-z0-9]{16,}/ }],
   resources: [],
   resourcesIn,
   fold,

@@ -4,7 +4,6 @@ import type { Change } from "../../model/change.ts";
 import type { Entity } from "../../model/entity.ts";
 import { entityOf } from "../http/directory.ts";
 import { sendCreation, sendEdit } from "../http/edits.ts";
-import { unlessImpossible } from "../http/failure.ts";
 import { type Sequence, sequenceOf } from "../http/sequence.ts";
 import { ALREADY, APPLIED, type Fate } from "../http/units.ts";
 import { createBody, type Lookup } from "./body.ts";
@@ -78,10 +77,10 @@ async function makeWithout(change: Change, later: ReadonlySet<string>, writing: 
       body,
       idempotencyKey: writing.keyOf(change),
       remember,
-      // One that was made and joined before has all that it is to include.
+      // One of a circle that was made before: what it includes is looked at when the circle is closed.
       taken: (row) => {
-        const whole = later.size > 0 ? unlessImpossible(() => createBody("Role", after, lookup)) : undefined;
-        if (!whole || calls.differing(row, whole).length > 0) return undefined;
+        const { impliedRoleIds: _, ...plain } = body;
+        if (later.size === 0 || calls.differing(row, plain).length > 0) return undefined;
         remember(row.id);
         return Promise.resolve(ALREADY);
       },

@@ -14,6 +14,8 @@ export interface ApiOptions {
   readonly authorize?: (token: string) => Readonly<Record<string, string>>;
   /** Everything that must never be shown; the tokens are added. */
   readonly secrets: readonly string[];
+  /** Told every token. */
+  readonly keep?: ((secret: string) => void) | undefined;
   /** What to do about a refusal. */
   readonly hintFor: (status: number, method: string) => string | undefined;
 }
@@ -52,6 +54,7 @@ export function openApi(options: ApiOptions): Api {
       const token = await options.fetchToken();
       seen.splice(0, Math.max(0, seen.length - MOST_SEEN + 1));
       seen.push(token.value);
+      options.keep?.(token.value);
       return token;
     },
     () => performance.now(),

@@ -54,6 +54,8 @@ export interface ContractConnection {
   /** For requests that go out without the connection's own token. */
   readonly transport: Transport;
   readonly style: ContractStyle;
+  /** Told every secret that an answer brings. */
+  readonly keep: Connection["keep"];
   readonly common: {
     /** The scopes of a token that is asked for now; undefined when the server does not say. */
     readonly scopes: () => Promise<readonly string[] | undefined>;
@@ -83,11 +85,18 @@ export function connectContract(connection: Connection, style: ContractStyle): C
     userAgent: connection.userAgent,
     fetchToken: askForToken,
     secrets: [credentials.clientSecret, credentials.basic],
+    keep: connection.keep,
     hintFor,
   });
   const scopes = async () => (await askForToken()).scopes;
   const { requests, close } = transport;
-  return { api, transport, style, common: { scopes, clock: api.clock, connections, requests, close } };
+  return {
+    api,
+    transport,
+    style,
+    keep: connection.keep,
+    common: { scopes, clock: api.clock, connections, requests, close },
+  };
 }
 
 interface Credentials {

@@ -1,6 +1,7 @@
 // What a platform's refusals and network failures become: an error with a cause and a hint, and never a secret.
 // Only named fields of a problem body are quoted, and known secrets are struck out of those too.
 import { PlatformError } from "../../model/driver.ts";
+import { strikeOut } from "../../model/strike.ts";
 
 /** The fields of an RFC 9457 problem, an OAuth error or an OpenStack error that Rolebook reads. */
 export interface ProblemFields {
@@ -48,14 +49,9 @@ export function unlessImpossible<T>(make: () => T): T | undefined {
 
 /** Longest text that is quoted from a platform. */
 const MOST_QUOTED = 300;
-/** Shorter values are no secrets worth the name, and striking them out would only garble. */
-const LEAST_SECRET = 6;
-
 /** The text without any of the secrets, and without what looks like an Authorization value. */
 export function redact(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const secret of secrets) if (secret.length >= LEAST_SECRET) clean = clean.replaceAll(secret, "[redacted]");
-  return clean.replace(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, "$1 [redacted]");
+  return strikeOut(text, secrets).replace(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, "$1 [redacted]");
 }
 
 /** Reads a problem's fields from a body, whatever it is; a body that is none gives no fields. */
@@ -72,7 +68,7 @@ export function problemOf(body: string, secrets: readonly string[]): ProblemFiel
   const source = (typeof error === "object" && error !== null ? error : value) as Record<string, unknown>;
   const text = (...names: string[]) => {
     const found = names.map((name) => source[name]).find((field) => typeof field === "string" && field.trim() !== "");
-    return typeof found === "string" ? redact(found.trim().slice(0, MOST_QUOTED), secrets) : undefined;
+    return typeof found === "string" ? redact(found.trim(), secrets).slice(0, MOST_QUOTED) : undefined;
   };
   const fields = {
     type: text("type"),

@@ -1,59 +1,41 @@
 // What is worth saying about Keystone policies beyond their shape: access that bypasses groups, roles that cannot be as
 // they are declared, and things without use. One small check for each, all run, all silent when all is well.
 
-import { type PolicyDocument, placeOf } from "../../model/document.ts";
+import { placeOf } from "../../model/document.ts";
 import type { Entity, State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Check, PolicySet } from "../../model/platform.ts";
 import { hasEnded } from "../../model/until.ts";
-import { groupWithoutMembers } from "../rules/checks.ts";
+import {
+  type Declared,
+  eachDeclared,
+  groupWithoutMembers,
+  indexOfName,
+  listItems,
+  roleThatImpliesItself,
+} from "../rules/checks.ts";
 import { builtInRoles, DOMAIN, fold, NEVER_IMPLIED } from "./catalogue.ts";
 import { parseGrant } from "./grants.ts";
 
 /** Every check of the platform, in the order of the list in the README. */
 export const checks: readonly Check[] = [
-  { name: "direct-grant", run: (policies, state) => eachOf("Member", policies, state, directGrants) },
-  { name: "built-in-role", run: (policies, state) => eachOf("Role", policies, state, changedBuiltIn) },
-  { name: "prohibited-implication", run: (policies, state) => eachOf("Role", policies, state, prohibitedImplications) },
-  { name: "implication-circle", run: (policies, state) => eachOf("Role", policies, state, impliesItself) },
+  { name: "direct-grant", run: (policies, state) => eachDeclared("Member", policies, state, directGrants) },
+  { name: "built-in-role", run: (policies, state) => eachDeclared("Role", policies, state, changedBuiltIn) },
+  {
+    name: "prohibited-implication",
+    run: (policies, state) => eachDeclared("Role", policies, state, prohibitedImplications),
+  },
+  { name: "implication-circle", run: (policies, state) => eachDeclared("Role", policies, state, impliesItself) },
   { name: "role-unused", run: unusedRoles },
   { name: "redundant-grant", run: redundantGrants },
-  { name: "group-without-grants", run: (policies, state) => eachOf("Group", policies, state, withoutGrants) },
-  { name: "group-without-members", run: (policies, state) => eachOf("Group", policies, state, withoutMembers) },
+  { name: "group-without-grants", run: (policies, state) => eachDeclared("Group", policies, state, withoutGrants) },
+  { name: "group-without-members", run: (policies, state) => eachDeclared("Group", policies, state, withoutMembers) },
   { name: "reserved-project-name", run: reservedProjects },
   {
     name: "application-credential-ended",
-    run: (policies, state) => eachOf("ApplicationCredential", policies, state, endedCredentials),
+    run: (policies, state) => eachDeclared("ApplicationCredential", policies, state, endedCredentials),
   },
 ];
-
-interface Declared {
-  readonly document: PolicyDocument;
-  readonly entity: Entity;
-  readonly state: State;
-  readonly policies: PolicySet;
-}
-
-function* eachOf(
-  kind: string,
-  policies: PolicySet,
-  state: State,
-  check: (declared: Declared) => Iterable<Finding>,
-): Iterable<Finding> {
-  const section = state.get(kind);
-  if (!section) return;
-  // By place: the key of what belongs to an owner is made of more than its name.
-  const byPlace = new Map([...section.values()].map((entity) => [placeKey(entity.place), entity]));
-  for (const document of policies.documents) {
-    if (document.kind !== kind) continue;
-    const entity = byPlace.get(placeKey(placeOf(document, [])));
-    if (entity) yield* check({ document, entity, state, policies });
-  }
-}
-
-function placeKey(place: Entity["place"]): string {
-  return place ? `${place.file}:${place.line}:${place.column}` : "";
-}
 
 function grantsOf({ attributes }: Entity): readonly string[] {
   return Array.isArray(attributes.grants) ? attributes.grants : [];
@@ -69,7 +51,7 @@ function* directGrants({ document, entity }: Declared): Iterable<Finding> {
   yield {
     severity: "warning",
     code: "direct-grant",
-    message: `Member "${entity.name}" is granted ${listed(grants)} past every group`,
+    message: `Member "${entity.name}" is granted ${listItems(grants)} past every group`,
     place: placeOf(document, ["grants"]),
     hint: "Assign through a group: give the grants to a Group and list the member in its Membership.",
   };
@@ -80,7 +62,7 @@ export function checkLive(live: State, want: State): readonly Finding[] {
   const found = [...(live.get("Member")?.values() ?? [])].flatMap((member) => {
     const grants = grantsOf(member);
     const declared = want.get("Member")?.get(member.local)?.attributes.grants;
-    return grants.length === 0 || declared !== undefined ? [] : [`${member.name} (${listed(grants)})`];
+    return grants.length === 0 || declared !== undefined ? [] : [`${member.name} (${listItems(grants)})`];
   });
   if (found.length === 0) return [];
   const who = found.length === 1 ? "1 user" : `${found.length} users`;
@@ -88,7 +70,7 @@ export function checkLive(live: State, want: State): readonly Finding[] {
     {
       severity: "warning",
       code: "direct-grant",
-      message: `The platform grants roles to ${who} past every group, and no file says so: ${listed(found.sort())}`,
+      message: `The platform grants roles to ${who} past every group, and no file says so: ${listItems(found.sort())}`,
       hint: "Assign through a group; or declare them under grants of the Member (rolebook import writes users that no file declares).",
     },
   ];
@@ -103,7 +85,7 @@ function* changedBuiltIn({ document, entity }: Declared): Iterable<Finding> {
   yield {
     severity: "warning",
     code: "built-in-role",
-    message: `Role "${entity.name}" comes with Keystone and implies ${listed(known)} there; it is immutable unless somebody changed that`,
+    message: `Role "${entity.name}" comes with Keystone and implies ${listItems(known)} there; it is immutable unless somebody changed that`,
     place: placeOf(document, [entity.previously ? "previously" : "implies"]),
     hint: "Leave the document out, or declare the role as it is on the platform.",
   };
@@ -116,31 +98,13 @@ function* prohibitedImplications({ document, entity }: Declared): Iterable<Findi
         severity: "error",
         code: "prohibited-implication",
         message: `Role "${entity.name}" implies "${name}", which Keystone lets no role imply`,
-        place: placeOf(document, ["implies", indexOf(document, "implies", name)]),
+        place: placeOf(document, ["implies", indexOfName(document, "implies", name, fold)]),
         hint: `Grant "${name}" by itself where it is needed.`,
       };
 }
 
-function* impliesItself({ document, entity, state }: Declared): Iterable<Finding> {
-  const roles = state.get("Role") ?? new Map<string, Entity>();
-  const seen = new Set<string>();
-  const queue = impliedBy(entity).map(fold);
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    if (next === entity.local) {
-      yield {
-        severity: "warning",
-        code: "implication-circle",
-        message: `Role "${entity.name}" implies itself${seen.size === 0 ? "" : `, by way of ${listed([...seen].sort())}`}`,
-        place: placeOf(document, ["implies"]),
-        hint: "Roles that imply each other are one role: keep one of them.",
-      };
-      return;
-    }
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const role = roles.get(next);
-    if (role) queue.push(...impliedBy(role).map(fold));
-  }
+function impliesItself(declared: Declared): Iterable<Finding> {
+  return roleThatImpliesItself(declared, (role) => impliedBy(role).map(fold));
 }
 
 function* unusedRoles(policies: PolicySet, state: State): Iterable<Finding> {
@@ -170,7 +134,7 @@ function* unusedRoles(policies: PolicySet, state: State): Iterable<Finding> {
 /** A role on one project, where the same holder has the same role on all of them. */
 function* redundantGrants(policies: PolicySet, state: State): Iterable<Finding> {
   for (const kind of ["Group", "Member"])
-    for (const finding of eachOf(kind, policies, state, redundantIn)) yield finding;
+    for (const finding of eachDeclared(kind, policies, state, redundantIn)) yield finding;
 }
 
 function* redundantIn({ document, entity }: Declared): Iterable<Finding> {
@@ -227,16 +191,4 @@ function* endedCredentials({ document, entity, policies }: Declared): Iterable<F
     place: placeOf(document, ["expires"]),
     hint: "Remove the document; the next apply deletes it on the platform too.",
   };
-}
-
-function indexOf(document: PolicyDocument, attribute: string, name: string): number {
-  const list = document.value[attribute];
-  return Array.isArray(list) ? list.findIndex((item) => typeof item === "string" && fold(item) === fold(name)) : -1;
-}
-
-/** At most four items, the rest by number. */
-function listed(items: readonly string[]): string {
-  if (items.length === 0) return "nothing";
-  const shown = items.length > 5 ? [...items.slice(0, 4), `${items.length - 4} more`] : items;
-  return shown.join(", ");
 }

@@ -58,6 +58,7 @@ export function openSession(connection: Connection): Session {
     fetchToken: issued.fetch,
     authorize: (token) => ({ "x-auth-token": token }),
     secrets: identity.secrets,
+    keep: connection.keep,
     hintFor,
   });
   return {

@@ -36,10 +36,7 @@ export async function guard(request: { readonly ip: string }): Promise<void> {
 }
 
 export function addControlRoutes(app: FastifyInstance, { store, counters, faults }: ControlParts): void {
-  const contract = readContract();
   const showFaults = (): object => ({ latencyMs: faults.latencyMs, faults: faults.report() });
-  const validFaults = contract.compile(FAULTS_SCHEMA);
-  const validFacts = contract.compile(FACTS_SCHEMA);
 
   app.get("/_simulator/counters", { onRequest: guard }, () => counters.view());
   app.delete("/_simulator/counters", { onRequest: guard }, (_request, reply) => {
@@ -48,7 +45,7 @@ export function addControlRoutes(app: FastifyInstance, { store, counters, faults
   });
   app.get("/_simulator/faults", { onRequest: guard }, showFaults);
   app.put("/_simulator/faults", { onRequest: guard }, (request) => {
-    requireValid(validFaults, request.body, "These are not faults the simulator knows.");
+    requireValid(readContract().compile(FAULTS_SCHEMA), request.body, "These are not faults the simulator knows.");
     const wanted = request.body as { readonly latencyMs?: number; readonly faults?: readonly FaultRule[] };
     faults.latencyMs = wanted.latencyMs ?? 0;
     faults.set(wanted.faults ?? []);
@@ -66,7 +63,7 @@ export function addControlRoutes(app: FastifyInstance, { store, counters, faults
     data: memberView(acceptInvitation(store, request.params.id)),
   }));
   app.put<{ Params: { id: string } }>("/_simulator/members/:id/facts", { onRequest: guard }, (request) => {
-    requireValid(validFacts, request.body, "This is not what a platform tells of a member.");
+    requireValid(readContract().compile(FACTS_SCHEMA), request.body, "This is not what a platform tells of a member.");
     return { data: memberView(setFacts(store, request.params.id, request.body as MemberFacts)) };
   });
 }

@@ -20,8 +20,6 @@ const FACTS_SCHEMA = {
 };
 
 export function addVaultControlRoutes(app: FastifyInstance, vault: VaultStore): void {
-  const validFacts = readContract("atomyx").compile(FACTS_SCHEMA);
-
   app.get("/_simulator/vault", { onRequest: guard }, () => dumpVault(vault));
   app.put("/_simulator/vault", { onRequest: guard, bodyLimit: MAX_STATE_BYTES }, (request, reply) => {
     const document = request.body;
@@ -34,7 +32,11 @@ export function addVaultControlRoutes(app: FastifyInstance, vault: VaultStore): 
     data: vaultMemberView(acceptVaultInvitation(vault, request.params.id)),
   }));
   app.put<{ Params: { id: string } }>("/_simulator/vault/members/:id/facts", { onRequest: guard }, (request) => {
-    requireValid(validFacts, request.body, "This is not what a platform tells of a member.");
+    requireValid(
+      readContract("atomyx").compile(FACTS_SCHEMA),
+      request.body,
+      "This is not what a platform tells of a member.",
+    );
     return { data: vaultMemberView(setVaultFacts(vault, request.params.id, request.body as VaultMemberFacts)) };
   });
 }

@@ -38,6 +38,8 @@ function brokenPeople(vault: VaultStore): string[] {
     for (const roleId of member.roleIds)
       if (!roles.byId.has(roleId)) broken.push(`Member ${member.id} has the unknown role ${roleId}.`);
   }
+  for (const member of memberBySeq)
+    if (member && members.byId.get(member.id) !== member) broken.push(`${member.id} has a place and is no member.`);
   for (const [groupId, seqs] of memberships) {
     if (!groups.byId.has(groupId)) broken.push(`There are memberships of the unknown group ${groupId}.`);
     for (const seq of seqs) if (!memberBySeq[seq]) broken.push(`Group ${groupId} has an unknown member.`);

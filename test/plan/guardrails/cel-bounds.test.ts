@@ -116,7 +116,19 @@ describe("a guardrail", () => {
 const piece = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.constantFrom("member", "grant", "group", "role", "change", "plan", "today", "target", "x", "cel"),
+    arbitrary: fc.constantFrom(
+      "member",
+      "grant",
+      "group",
+      "role",
+      "entity",
+      "change",
+      "plan",
+      "today",
+      "target",
+      "x",
+      "cel",
+    ),
   },
   {
     weight: 4,
@@ -196,7 +208,7 @@ const mutated = fc
     subject,
     right.slice(0, at) + (odd ?? other.slice(from, from + take)) + right.slice(at + drop),
   ]);
-const subject = fc.constantFrom<CelSubject>("member", "grant", "group", "role", "change", "plan");
+const subject = fc.constantFrom<CelSubject>("member", "grant", "group", "role", "entity", "change", "plan");
 
 /** Expressions that can be read, and mostly make no sense; those within `dyn` pass every check of types. */
 const { readable } = fc.letrec<{ readable: string }>((tie) => {

@@ -228,7 +228,7 @@ test("a wrong rule judges nothing, and says what is wrong in place of it", () =>
 });
 
 test("each subject has its own variables", () => {
-  const subjects: readonly CelSubject[] = ["member", "grant", "group", "role", "change", "plan"];
+  const subjects: readonly CelSubject[] = ["member", "grant", "group", "role", "entity", "change", "plan"];
   const known = (subject: CelSubject) =>
     subjects.filter(
       (name) => checkExpression(subject, `has(${name}.x) || true`)[0]?.message.startsWith("Nothing") !== true,
@@ -238,6 +238,7 @@ test("each subject has its own variables", () => {
     grant: ["member", "grant"],
     group: ["group"],
     role: ["role"],
+    entity: ["entity"],
     change: ["change"],
     plan: ["plan"],
   });

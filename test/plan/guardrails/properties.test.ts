@@ -8,7 +8,9 @@ import type { PermissionSelector, Rule } from "../../../src/model/guardrail.ts";
 import type { Platform } from "../../../src/model/platform.ts";
 import { judgeDesired, judgePlan } from "../../../src/plan/guardrails/judge.ts";
 import { atomic } from "../../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../../src/platform/keystone/platform.ts";
+import { account, openAccount, stateOfAccount } from "../../support/account.ts";
 import { domain, openDomain, stateOfDomain } from "../../support/keystone.ts";
 import { openTarget, organization, stateOfOrganization } from "../../support/organization.ts";
 import { guardrail, NOW } from "./worlds.ts";
@@ -52,9 +54,21 @@ const worlds = [
     ),
     groups: ["developers", "Developers", "night shift"],
   },
+  {
+    name: "atomyx",
+    platform: atomyx,
+    target: openAccount(),
+    states: account.map(stateOfAccount),
+    selector: selector(
+      ["User management", "manage/Viewer", "manage/Editor", "submit/Admin"],
+      ["granted"],
+      ["acme-dev", "acme-prod", "eu"],
+    ),
+    groups: ["acme-dev/Everyone", "acme-prod/Everyone", "eu/Éditeurs"],
+  },
 ];
 
-/** Levels of the Workbench; of Keystone there is one. */
+/** Levels of the Workbench; elsewhere there is one. */
 const LADDER = ["view", "edit", "admin"];
 
 function fits(grant: Grant, level: string, asked: PermissionSelector, owner: boolean): boolean {

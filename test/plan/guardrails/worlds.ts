@@ -1,5 +1,5 @@
-// Two small organizations in files, one on each platform, whose people break and keep every built-in rule; and what guardrails
-// say of them, as lines of text.
+// Small organizations in files, one on each platform, whose people and things break and keep every built-in rule; and what
+// guardrails say of them, as lines of text.
 import { type Entity, type MemberFacts, membershipSection, type State } from "../../../src/model/entity.ts";
 import type { Finding } from "../../../src/model/finding.ts";
 import type { Guardrail, GuardrailException, Rule } from "../../../src/model/guardrail.ts";
@@ -7,6 +7,7 @@ import type { Platform } from "../../../src/model/platform.ts";
 import type { Target } from "../../../src/model/settings.ts";
 import { judgeDesired, judgePlan, type PlanJudging } from "../../../src/plan/guardrails/judge.ts";
 import { atomic } from "../../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../../src/platform/keystone/platform.ts";
 import { parseFile } from "../../../src/policy/parse.ts";
 import { resolvePolicies } from "../../../src/policy/resolve.ts";
@@ -23,7 +24,12 @@ export interface World {
   readonly declared: State;
 }
 
-const TARGETS = { atomic: [atomic, openTarget()], keystone: [keystone, openDomain({ name: "cloud" })] } as const;
+const WORKSPACES = ["acme-dev", "acme-prod"];
+const TARGETS = {
+  atomic: [atomic, openTarget()],
+  atomyx: [atomyx, openTarget({ name: "vault", platform: "atomyx", environments: WORKSPACES })],
+  keystone: [keystone, openDomain({ name: "cloud" })],
+} as const;
 
 /** The world of some files' text. Mistakes in it are the test's own. */
 export function worldOf(name: keyof typeof TARGETS, text: string): World {
@@ -116,6 +122,43 @@ members: [ana, bo, {name: robot, until: 2026-11-30}]
 kind: Membership
 group: admins
 members: [{name: ana, until: 2026-11-23, reason: On call}]
+`.replaceAll("--- {", "---\n{");
+
+export const ATOMYX = `{kind: Workspace, name: acme-dev, purpose: development, team: Payments, reviewed: 2026-08-24}
+---
+kind: Workspace
+name: acme-prod
+purpose: production
+setUpOwner: ana@acme.example
+billingOwner: bo@acme.example
+integrationOwner: chen@acme.example
+reviewed: 2026-08-23
+--- {kind: Product, name: acme-dev/manage, type: Manage}
+--- {kind: Product, name: acme-prod/manage, type: Manage}
+--- {kind: Role, name: acme-dev/manage/Editor}
+--- {kind: Role, name: acme-prod/manage/Viewer}
+--- {kind: Role, name: acme-prod/manage/Editor, implies: [acme-prod/manage/Viewer]}
+--- {kind: Group, name: acme-dev/Makers, roles: [acme-dev/manage/Editor], owners: [ana@acme.example], reviewed: 2026-11-22}
+--- {kind: Group, name: acme-prod/Editors, roles: [acme-prod/manage/Editor], owners: [ana@acme.example]}
+--- {kind: Group, name: acme-prod/Readers, roles: [acme-prod/manage/Viewer], reviewed: 2026-11-23}
+--- {kind: Member, email: ana@acme.example, workspaces: [{workspace: acme-prod, role: Owner}, {workspace: acme-dev, role: Member}]}
+--- {kind: Member, email: bo@acme.example, workspaces: [{workspace: acme-prod, role: Billing}], roles: [acme-prod/manage/Viewer]}
+--- {kind: Member, email: chen@acme.example, workspaces: [{workspace: acme-dev, role: Admin}]}
+--- {kind: Member, email: info@acme.example}
+--- {kind: Integration, name: acme-prod/Ledger, product: acme-prod/manage, callback: "https://ledger.acme.example/in", environment: production, owner: ana@acme.example}
+--- {kind: Integration, name: acme-prod/Mail, callback: "HTTP://mail.acme.example", environment: staging, owner: bo@acme.example}
+--- {kind: Integration, name: acme-dev/Try, environment: development}
+--- {kind: ApiKey, name: acme-prod/Web shop, product: acme-prod/manage, purpose: production, owner: ana@acme.example, rotateEvery: 90d}
+--- {kind: ApiKey, name: acme-prod/Test bench, product: acme-prod/manage, purpose: development, owner: chen@acme.example}
+--- {kind: ApiKey, name: acme-dev/Anything, product: acme-dev/manage}
+---
+kind: Membership
+group: acme-prod/Editors
+members: [ana@acme.example, {email: chen@acme.example, until: 2026-12-31, reason: Cover}]
+---
+kind: Membership
+group: acme-dev/Makers
+members: [chen@acme.example]
 `.replaceAll("--- {", "---\n{");
 
 /** A guardrail "G" that is an error, or whatever is said otherwise. */
