@@ -24,13 +24,14 @@ test.each([
   ["memberships", "listVaultMemberships"],
   ["integrations", "listIntegrations"],
   ["API keys", "listApiKeys"],
-])("truncated %s block every removal, and only those", async (collection, operation) => {
+])("truncated %s block every removal", async (collection, operation) => {
   const running = await start(seed, [{ kind: "truncate", operation, rows: 1 }]);
   const live = await read(running.connection);
   expect(live.findings[0]).toMatchObject({ code: "truncated-read", blocks: "removals" });
   expect(live.findings[0]?.message).toContain(`list of ${collection}`);
   const { changes } = planFor(atomyxHarness.want, seed, live, atomyx);
-  expect(changes.filter(takesAway).length).toBeGreaterThan(0);
+  // Without its workspace nothing of a product is seen at all, and so nothing of it can be taken away.
+  if (operation !== "listWorkspaces") expect(changes.filter(takesAway).length).toBeGreaterThan(0);
   for (const change of changes.filter(takesAway)) expect(change.blockedBy, change.key).toContain("truncated-read");
 });
 
