@@ -63,7 +63,8 @@ function exitOf(context: Context, error: unknown): ExitCode {
     return EXIT.refused;
   }
   context.err(`This is a bug in Rolebook (${context.version}). Nothing more was done.\n`);
-  context.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  context.err(`${context.secrets?.strikeBug(stack) ?? stack}\n`);
   return EXIT.bug;
 }
 
@@ -218,7 +219,9 @@ function addKeys(program: Command, choose: (run: Run) => void): void {
     "human",
     "json",
   ])
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "issue", "rotate", "revoke"]).default("list"))
+    .addArgument(
+      new Argument("[action]", "what to do").choices(["list", "log", "issue", "rotate", "revoke"]).default("list"),
+    )
     .argument("[name]", "the key's name, as its file writes it")
     .option("--sink <sink>", "where a new key goes: github-secret:OWNER/REPO/NAME, file:PATH or command:COMMAND")
     .addOption(
@@ -227,6 +230,7 @@ function addKeys(program: Command, choose: (run: Run) => void): void {
         "with rotate: how long the old key goes on (0s, 30m, 24h, 7d); 24h without it",
       ).argParser(parseTime),
     )
+    .option("--other-sink", "the sink takes the place of the one that this was begun with", false)
     .option("--compromised", "with rotate: revoke the old key first", false)
     .option("--key <id>", "with revoke: only the key with this id")
     .option("--yes", "with revoke: do not ask", false)

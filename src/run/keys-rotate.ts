@@ -22,7 +22,7 @@ import { openSink, type Sink } from "./keys-sinks.ts";
 import { tellRest } from "./keys-tell.ts";
 import { driverOf, openWorkspace, type Workspace } from "./workspace.ts";
 
-export type ChangeAction = Exclude<KeysAction, "list">;
+export type ChangeAction = Exclude<KeysAction, "list" | "log">;
 
 /** What one run knows of the key it is about. */
 export interface KeyJob {
@@ -168,6 +168,7 @@ async function underClaim(
       isOurs: (row) => isOurs(job, row),
       attributes: attributesOf(job, declared, live),
       sink,
+      otherSink: options.otherSink,
       graceSeconds: options.grace ?? rotation.graceSeconds,
       record,
       now: context.now,

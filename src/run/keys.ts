@@ -5,9 +5,11 @@ import { EMPTY_SECTION, type Entity } from "../model/entity.ts";
 import { CALLS, type KeyLines } from "../model/key-lines.ts";
 import type { KeysSpec } from "../model/keys.ts";
 import { type KindSpec, MEMBER, type Platform } from "../model/platform.ts";
+import type { RotationRecord } from "../model/rotation.ts";
 import type { Target } from "../model/settings.ts";
 import { keyLines } from "../plan/key-lines.ts";
 import { rotationsOf } from "../plan/rotation.ts";
+import { renderKeyLog } from "../report/key-log.ts";
 import { keysToJson } from "../report/keys-json.ts";
 import { renderKeys } from "../report/keys-text.ts";
 import { connectionOf } from "./connect.ts";
@@ -21,6 +23,8 @@ export interface KeysOptions extends ResultOptions {
   readonly format: "human" | "json";
   /** Where a new key goes. */
   readonly sink?: string;
+  /** The sink takes the place of the one that a rotation began with. */
+  readonly otherSink: boolean;
   /** How long an old key goes on, in seconds. */
   readonly grace?: number;
   /** Revoke first. */
@@ -35,7 +39,7 @@ export interface KeysOptions extends ResultOptions {
   readonly now?: Date;
 }
 
-export type KeysAction = "list" | "issue" | "rotate" | "revoke";
+export type KeysAction = "list" | "log" | "issue" | "rotate" | "revoke";
 
 /** A kind whose entities are keys. */
 export type KeyKind = KindSpec & { readonly keys: KeysSpec };
@@ -54,6 +58,7 @@ export async function runKeys(
 ): Promise<ExitCode> {
   assertOptions(action, name, options);
   if (action === "list") return listKeys(context, options);
+  if (action === "log") return logKeys(context, name, options);
   if (name === undefined) throw new OperatorError(`keys ${action} needs the name of a key`, "keys list names them.");
   return (await import("./keys-rotate.ts")).changeKey(context, action, name, options);
 }
@@ -61,12 +66,13 @@ export async function runKeys(
 /** Options that go with some of the actions only. */
 const ACTIONS_OF: readonly (readonly [option: keyof KeysOptions, flag: string, actions: readonly KeysAction[]])[] = [
   ["sink", "--sink", ["issue", "rotate"]],
+  ["otherSink", "--other-sink", ["issue", "rotate"]],
   ["grace", "--grace", ["rotate"]],
   ["compromised", "--compromised", ["rotate"]],
   ["yes", "--yes", ["revoke"]],
   ["key", "--key", ["revoke"]],
   ["now", "--now", ["list"]],
-  ["output", "--output", ["list"]],
+  ["output", "--output", ["list", "log"]],
 ];
 
 /** What would be passed over in silence is refused. */
@@ -105,6 +111,20 @@ async function listKeys(context: Context, options: KeysOptions): Promise<ExitCod
   return worstExit(answers.length < lists.length ? [...codes, EXIT.refused] : codes);
 }
 
+/** What is on record of one key, or of all. */
+async function logKeys(context: Context, name: string | undefined, options: KeysOptions): Promise<ExitCode> {
+  const workspace = await openWorkspace(context, options, { git: true });
+  const records: RotationRecord[] = [];
+  for (const target of keyTargets(workspace, options)) {
+    const { fold } = driverOf(target).platform;
+    const all = await keyRecords(context, workspace, target, options);
+    records.push(...all.filter((record) => name === undefined || fold(record.name) === fold(name)));
+  }
+  if (records.length > 0) emit(context, options.output, [renderKeyLog(records)]);
+  else context.err(`Nothing is on record of ${name ?? "any key"}.\n`);
+  return EXIT.done;
+}
+
 /** The chosen targets whose platform has keys. Throws `OperatorError` where none has. */
 export function keyTargets(workspace: Workspace, options: Pick<KeysOptions, "target">): Target[] {
   const chosen = chooseTargets(workspace.policies, options.target);
@@ -134,7 +154,7 @@ async function lookAtKeys(
     declared: declaredKeys(workspace, target, now).values(),
     rows: list.rows,
     members: live.state.get(MEMBER) ?? EMPTY_SECTION,
-    rotations: await openRotations(context, workspace, target, options),
+    rotations: rotationsOf(await keyRecords(context, workspace, target, options)).filter(({ ended }) => !ended),
     now,
     warnDays: target.warnDays,
   });
@@ -164,11 +184,11 @@ export function declaredKeys(workspace: Workspace, target: Target, now: Date): R
   return desiredState(workspace, target, now).state.get(requiredKind(platform).kind) ?? new Map();
 }
 
-/** What is on record of rotations that have not ended, also by other clones where the remote can be asked. */
-async function openRotations(context: Context, { repository }: Workspace, target: Target, { offline }: KeysOptions) {
+/** What is on record of keys, also by other clones where the remote can be asked. */
+async function keyRecords(context: Context, { repository }: Workspace, target: Target, { offline }: KeysOptions) {
   if (!repository) return [];
   const { openLedger } = await import("../git/ledger.ts");
   const { readKeySteps } = await import("../git/key-records.ts");
   if (!offline) await (await import("./apply-record.ts")).fetchForLook(context, repository, target.name);
-  return rotationsOf(await readKeySteps(openLedger(repository), target.name)).filter(({ ended }) => !ended);
+  return readKeySteps(openLedger(repository), target.name);
 }

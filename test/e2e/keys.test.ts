@@ -176,6 +176,15 @@ describe("a key", () => {
     expect((await done(0, ["revoke", "acme-dev/Shop", "--yes"])).stdout).toContain("nothing to revoke");
   });
 
+  it.each([
+    [["rotate", "acme-dev/Nobody", "--sink", "file:x"], "no live key acme-dev/Nobody"],
+    [["issue", "acme-dev/Nobody", "--sink", "file:x"], "No file declares"],
+    [["rotate", "acme-dev/Importer"], "--sink"],
+    [["revoke", "acme-dev/Importer", "--key", "none", "--yes"], "k.dev.importer"],
+  ])("%j: %s", async (args, said) => {
+    expect((await done(1, args)).stderr).toContain(said);
+  });
+
   it("is rotated by whoever may write only", async () => {
     const result = await keys(["issue", "acme-dev/Weak", ...sink("Weak")], { environment: READER });
     expect(result.code).toBe(1);
@@ -223,6 +232,19 @@ describe.skipIf(process.platform === "win32")("a rotation that is killed", () =>
     const steps = await stepsOf("Twice");
     expect(steps.filter((step) => step === "start")).toHaveLength(2);
     expect(steps.filter((step) => step === "end")).toHaveLength(2);
+  });
+
+  it("finishes the step under way when it is told to stop, and is gone on with", async () => {
+    const command = `command:cat > ${fileOf("Twice")}; kill -TERM $PPID`;
+    const stopped = await done(1, ["rotate", "acme-dev/Twice", "--grace", "0s", "--sink", command]);
+    expect(stopped.stderr).toContain("run the same command again");
+    expect((await stepsOf("Twice")).at(-1)).toBe("delivered");
+    await assertConsumerWorks("Twice");
+    expect((await done(1, ["rotate", "acme-dev/Twice", ...sink("Twice")])).stderr).toContain("another sink");
+    // The same file, by another way.
+    await done(0, ["rotate", "acme-dev/Twice", "--grace", "0s", "--other-sink", ...sink("Twice")]);
+    await assertConsumerWorks("Twice");
+    expect(liveKeys("Twice")).toHaveLength(1);
   });
 
   it("refuses to be two at once, in one clone and in another", async () => {
@@ -330,5 +352,8 @@ it("everything is on record at the remote, and no secret is", async () => {
   expect(secrets.size).toBeGreaterThan(8);
   for (const secret of secrets) expect(text).not.toContain(secret);
   expect(text).not.toMatch(/avk_/);
+  const log = await done(0, ["log", "acme-dev/host"]);
+  expect(log.stdout).toMatch(/start of the issue: no key live; by Ana Li/);
+  expect(log.stdout.trim().split("\n")).toHaveLength(1 + (await stepsOf("Host")).length);
   expect(text).toContain([...secrets].at(-1)?.slice(-4) ?? "none");
 });

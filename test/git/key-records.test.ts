@@ -5,6 +5,8 @@ import { openLedger } from "../../src/git/ledger.ts";
 import { syncLedger } from "../../src/git/ledger-sync.ts";
 import { LEDGER_AUTHOR, listReceipts, listStarts } from "../../src/git/records.ts";
 import type { RotationEvent, RotationRecord } from "../../src/model/rotation.ts";
+import { renderKeyLog } from "../../src/report/key-log.ts";
+import { terminalDangers } from "../report/hostile.ts";
 import { clone, initBare, initRepository, open } from "./scratch.ts";
 
 const AT = new Date("2026-11-23T12:00:00.000Z");
@@ -51,6 +53,14 @@ it("is found again as it was recorded, and is no start and no receipt of an appl
   expect(await readKeySteps(ledger, "other")).toEqual([]);
   expect([...(await listStarts(ledger, "acme")), ...(await listReceipts(ledger, "acme"))]).toEqual([]);
   expect(await ledger.verify()).toEqual([]);
+});
+
+it("is told line by line", async () => {
+  await expect(renderKeyLog([...LINES, line(1, { ...START, purpose: "compromised" })])).toMatchFileSnapshot(
+    "../report/golden/key-log.txt",
+  );
+  const hostile = LINES.map((record) => ({ ...record, name: "\u001b[2J", by: "\u202e" }));
+  expect(terminalDangers(renderKeyLog(hostile))).toEqual([]);
 });
 
 it("passes over what is no record", async () => {

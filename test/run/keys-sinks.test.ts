@@ -15,6 +15,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { Secret } from "../../src/model/keys.ts";
 import type { Context } from "../../src/run/context.ts";
+import { type KeysAction, type KeysOptions, runKeys } from "../../src/run/keys.ts";
 import { deliverToCommand } from "../../src/run/keys-command.ts";
 import { openSink } from "../../src/run/keys-sinks.ts";
 import { initRepository, scratchFolder } from "../git/scratch.ts";
@@ -62,6 +63,27 @@ it.each(["", "file", "file:", "github-secret:acme", "github-secret:acme/shop/2CO
     expect(() => sinkOf("/", text)).toThrow(/names no/);
   },
 );
+
+it.each<[KeysAction, string | undefined, Partial<KeysOptions>, RegExp]>([
+  ["list", "acme-dev/Shop", {}, /takes no name/],
+  ["rotate", undefined, {}, /needs the name/],
+  ["list", undefined, { sink: "file:x" }, /--sink goes with keys issue and keys rotate/],
+  ["issue", "acme-dev/Shop", { compromised: true }, /--compromised goes with keys rotate/],
+  ["rotate", "acme-dev/Shop", { yes: true }, /--yes goes with keys revoke/],
+  ["rotate", "acme-dev/Shop", { now: new Date(0) }, /--now goes with keys list/],
+  ["revoke", "acme-dev/Shop", { format: "json" }, /--format goes with keys list/],
+])("%s %s %j is refused before anything is read", async (action, name, more, message) => {
+  const options: KeysOptions = {
+    policies: "none",
+    format: "human",
+    compromised: false,
+    otherSink: false,
+    yes: false,
+    offline: false,
+    ...more,
+  };
+  await expect(runKeys(contextIn("/"), action, name, options)).rejects.toThrow(message);
+});
 
 describe("a file", () => {
   it("holds the secret and nothing else, for its owner only, and what it held before when it is taken back", async () => {

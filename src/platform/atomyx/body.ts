@@ -29,7 +29,11 @@ const FIELDS: Readonly<Record<WritableKind, Readonly<Record<string, string>>>> =
 
 /** The body that makes an entity of this kind as `view` shows it. Throws `BodyError`. */
 export function createBody(kind: WritableKind, view: EntityView, lookup: Lookup): Body {
-  return { ...placeFields(kind, view.name, lookup), ...attributeFields(kind, view, lookup, () => true) };
+  const body = { ...placeFields(kind, view.name, lookup), ...attributeFields(kind, view, lookup, () => true) };
+  const missing =
+    kind === "Integration" ? ["callback", "environment"].filter((name) => !(name in view.attributes)) : [];
+  if (missing.length > 0) throw new BodyError(`the platform makes no integration without ${missing.join(" and ")}`);
+  return body;
 }
 
 /** What of an entity an edit is conditional on: its name, and what can be written of it. Throws `BodyError`. */
