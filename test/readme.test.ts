@@ -225,6 +225,7 @@ const NO_CODES = new Set([
   ...["rolebook-plan", "rolebook-apply", "github-actions"], // environments of the Git host, and the app of its workflows
   ...["environment-scope", "environment-scopes", "application-credential", "application-credentials"], // schemas and folders
   ...["api-key", "api-keys", "acme-prod"], // schemas and folders, and a name in a hint
+  ...["product-role", "product-roles"], // what the platform calls roles
   ...["any-group", "any-scope", "one-scope", "organization-wide"], // parameters and words of guardrails
   ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
   ...["changes-requested", "web-flow"], // a state of reviews, and an account of the Git host

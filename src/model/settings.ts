@@ -15,7 +15,7 @@ export interface Limits {
   readonly group: Budget;
   /** People who may lose access in any one scope (environment, project or the organization) in one plan, of those who have some there. */
   readonly scope: Budget;
-  /** People who may lose owner-equivalent access in one plan, of those who have it; of each scope as well that has owners of its own. */
+  /** People who may lose owner-equivalent access in one plan, of those who have it; in each scope by itself that has owners of its own. */
   readonly owners: Budget;
 }
 

@@ -1,8 +1,8 @@
 // The only scopes that a change can touch, where names or values say it: what rests on one scope by its very name, and what
 // somebody is given in one. In doubt a change is bound to none. Pure.
 import type { Change } from "../model/change.ts";
-import { entityAt, type State } from "../model/entity.ts";
-import { type AttributeSpec, kindSpec, MEMBER, type Platform, type Reference } from "../model/platform.ts";
+import { entityAt, groupOfSection, type State } from "../model/entity.ts";
+import { type AttributeSpec, GROUP, kindSpec, MEMBER, type Platform, type Reference } from "../model/platform.ts";
 import { comparedAttributes, leavesOf, referencesIn } from "./leaves.ts";
 
 /** Folded names of scopes; undefined where it cannot be told, or is none. */
@@ -68,10 +68,14 @@ function scopesOfLeaf(spec: AttributeSpec, text: string, states: readonly State[
   return new Set(bound.flatMap((scopes) => [...(scopes ?? [])]));
 }
 
-/** The only scopes that a change of anything but groups and who is in them touches, in any of the states. */
+/**
+ * The only scopes that a change touches, in any of the states. For a group, and who is in it, the scopes that names tell; what
+ * its values say besides is not looked at.
+ */
 export function scopesOfChange(change: Change, states: readonly State[], platform: Platform): Bound {
-  const { kind, local } = change;
-  if (kind === MEMBER) return scopesOfMember(change, states, platform);
+  if (change.kind === MEMBER) return scopesOfMember(change, states, platform);
+  const group = groupOfSection(change.section);
+  const [kind, local] = group === undefined ? [change.kind, change.local] : [GROUP, group];
   const scopes = new Set<string>();
   for (const state of states) {
     if (!entityAt(state, kind, local)) continue;

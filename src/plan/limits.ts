@@ -1,6 +1,6 @@
 // Removal budgets: how much one plan may take away, of the target, a group, a scope, and of owner-equivalent access. Counts
 // people of the whole plan, blocked changes included; what a waiver allows is decided in `waivers.ts`. Pure.
-import type { Change } from "../model/change.ts";
+import { type Change, takesAway } from "../model/change.ts";
 import { countEntities, entityAt, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { AccessChange, AccessGroup, Grant } from "../model/grant.ts";
@@ -8,6 +8,7 @@ import { lazy, memo } from "../model/lazy.ts";
 import { type AccessView, type GrantParts, MEMBER, type Platform } from "../model/platform.ts";
 import type { Budget, Target } from "../model/settings.ts";
 import type { LimitName, Waiver } from "../model/waiver.ts";
+import { scopesOfChange } from "./bound-scopes.ts";
 import type { Guarded } from "./guard.ts";
 import { type Realm, realmsOf } from "./realms.ts";
 import { judgeWaivers } from "./waivers.ts";
@@ -66,7 +67,8 @@ export function guardLimits(input: LimitInput): Limited {
   ];
   const { standing, findings, used } = judgeWaivers(input, excesses);
   const blocked = new Map<string, readonly string[]>();
-  for (const { finding, keys } of standing) for (const key of keys) blocked.set(key, [finding.code]);
+  for (const { finding, keys } of standing)
+    for (const key of keys) blocked.set(key, [...(blocked.get(key) ?? []), finding.code]);
   return { findings: [...standing.map(({ finding }) => finding), ...findings], blocked, waivers: used };
 }
 
@@ -128,7 +130,8 @@ function scopeExcesses(input: LimitInput, everyone: () => AccessView): Excess[] 
   return [...doubtful].flatMap(([scope, { name, people }]) => {
     const size = holders.get(scope) ?? 0;
     const where = name === "organization" ? "organization-wide access" : `access in ${name}`;
-    return exceeding(input, "scope", people, size, `${people} of ${size} people would lose ${where}`, { of: name });
+    const what = `${people} of ${size} people would lose ${where}`;
+    return exceeding(input, "scope", people, size, what, { of: name, ...heldWithin(input, name) });
   });
 }
 
@@ -149,16 +152,14 @@ function countHolders(view: AccessView, platform: Platform, scopes: ReadonlySet<
   return counts;
 }
 
-/** People who lose owner-equivalent access, of those who have it: anywhere, and in each scope that has owners of its own. */
+/** People who lose owner-equivalent access, of those who have it; scope by scope where scopes have owners of their own. */
 function ownersExcess(input: LimitInput, everyone: () => AccessView): Excess[] {
   const { access, platform, live, after } = input;
   const losers = access.filter(({ loses }) => loses).flatMap(({ members }) => members.map(platform.fold));
   if (losers.length < 2) return [];
   const among = new Set(losers);
   const [before, later] = [platform.access(live, among), platform.access(after, among)];
-  const anywhere: Realm = { scope: undefined, owns: platform.ownerEquivalent };
-  const realms = platform.ownerScopes ? [anywhere, ...realmsOf(platform, live)] : [anywhere];
-  return realms.flatMap((realm) => {
+  return realmsOf(platform, live).flatMap((realm) => {
     const had = ownersIn(before, realm);
     if (had.size < 2) return [];
     const still = ownersIn(later, realm);
@@ -166,14 +167,20 @@ function ownersExcess(input: LimitInput, everyone: () => AccessView): Excess[] {
     if (lost < 2) return [];
     const size = ownersIn(everyone(), realm).size;
     const where = realm.scope === undefined ? "" : ` in ${realm.scope}`;
-    return exceeding(
-      input,
-      "owners",
-      lost,
-      size,
-      `${lost} of ${size} people would lose owner-equivalent access${where}`,
-    );
+    const what = `${lost} of ${size} people would lose owner-equivalent access${where}`;
+    return exceeding(input, "owners", lost, size, what, heldWithin(input, realm.scope));
   });
+}
+
+/** What is held back for a scope: every removal, but for those that are sure to touch other scopes alone. */
+function heldWithin({ platform, changes, live, after }: LimitInput, scope: string | undefined): Pick<About, "keys"> {
+  if (scope === undefined) return {};
+  const removals = changes.filter(takesAway);
+  const concerned = removals.filter((change) => {
+    const bound = scopesOfChange(change, [live, after], platform);
+    return bound === undefined || bound.has(platform.fold(scope));
+  });
+  return concerned.length === removals.length ? {} : { keys: concerned.map(({ key }) => key) };
 }
 
 /**

@@ -230,6 +230,7 @@ function addKeys(program: Command, choose: (run: Run) => void): void {
         "with rotate: how long the old key goes on (0s, 30m, 24h, 7d); 24h without it",
       ).argParser(parseTime),
     )
+    .option("--other-sink", "the sink takes the place of the one that this was begun with", false)
     .option("--compromised", "with rotate: revoke the old key first", false)
     .option("--key <id>", "with revoke: only the key with this id")
     .option("--yes", "with revoke: do not ask", false)

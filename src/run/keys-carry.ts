@@ -18,6 +18,8 @@ export interface CarryTools {
   /** What a new key is asked for with; undefined where none is to be made. */
   readonly attributes: Attributes | undefined;
   readonly sink: Sink | undefined;
+  /** The sink may be another one than before. */
+  readonly otherSink: boolean;
   readonly graceSeconds: number;
   /** Puts a step on record; with `first` it is also where every other clone sees it, before anything is done. */
   readonly record: (rotation: Rotation, event: RotationEvent, first: boolean) => Promise<RotationRecord>;
@@ -129,7 +131,7 @@ async function create(
       `A new key has to be made for ${run.rotation.name}, and nobody is there to receive it`,
       "Say where it goes: --sink github-secret:OWNER/REPO/NAME, file:PATH or command:COMMAND.",
     );
-  assertSameSink(run.rotation, sink);
+  if (!tools.otherSink) assertSameSink(run.rotation, sink);
   await sink.prepare();
   const token = again?.token ?? randomUUID();
   await note(run, tools, { step: "creating", token, attributes }, true);
@@ -164,10 +166,10 @@ function assertSameSink(rotation: Rotation, sink: Sink): void {
   const other = rotation.attempts.find(
     (attempt) => mayBeHeld(attempt) && attempt.verified === undefined && attempt.sink?.digest !== sink.mark.digest,
   );
-  if (!other?.sink || !other.key) return;
+  if (!other?.sink) return;
   throw new OperatorError(
     `The rotation of ${rotation.name} was delivering a new key to another sink (${other.sink.kind}), which may hold it`,
-    `Go on with that sink. If nothing reads it any more, revoke what it holds first: rolebook keys revoke ${JSON.stringify(rotation.name)} --key ${other.key.id}`,
+    "Go on with that sink. Where this one takes its place, add --other-sink: what that one holds is revoked after the grace time.",
   );
 }
 

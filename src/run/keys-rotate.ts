@@ -168,6 +168,7 @@ async function underClaim(
       isOurs: (row) => isOurs(job, row),
       attributes: attributesOf(job, declared, live),
       sink,
+      otherSink: options.otherSink,
       graceSeconds: options.grace ?? rotation.graceSeconds,
       record,
       now: context.now,

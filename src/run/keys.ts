@@ -23,6 +23,8 @@ export interface KeysOptions extends ResultOptions {
   readonly format: "human" | "json";
   /** Where a new key goes. */
   readonly sink?: string;
+  /** The sink takes the place of the one that a rotation began with. */
+  readonly otherSink: boolean;
   /** How long an old key goes on, in seconds. */
   readonly grace?: number;
   /** Revoke first. */
@@ -64,6 +66,7 @@ export async function runKeys(
 /** Options that go with some of the actions only. */
 const ACTIONS_OF: readonly (readonly [option: keyof KeysOptions, flag: string, actions: readonly KeysAction[]])[] = [
   ["sink", "--sink", ["issue", "rotate"]],
+  ["otherSink", "--other-sink", ["issue", "rotate"]],
   ["grace", "--grace", ["rotate"]],
   ["compromised", "--compromised", ["rotate"]],
   ["yes", "--yes", ["revoke"]],

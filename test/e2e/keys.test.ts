@@ -234,6 +234,19 @@ describe.skipIf(process.platform === "win32")("a rotation that is killed", () =>
     expect(steps.filter((step) => step === "end")).toHaveLength(2);
   });
 
+  it("finishes the step under way when it is told to stop, and is gone on with", async () => {
+    const command = `command:cat > ${fileOf("Twice")}; kill -TERM $PPID`;
+    const stopped = await done(1, ["rotate", "acme-dev/Twice", "--grace", "0s", "--sink", command]);
+    expect(stopped.stderr).toContain("run the same command again");
+    expect((await stepsOf("Twice")).at(-1)).toBe("delivered");
+    await assertConsumerWorks("Twice");
+    expect((await done(1, ["rotate", "acme-dev/Twice", ...sink("Twice")])).stderr).toContain("another sink");
+    // The same file, by another way.
+    await done(0, ["rotate", "acme-dev/Twice", "--grace", "0s", "--other-sink", ...sink("Twice")]);
+    await assertConsumerWorks("Twice");
+    expect(liveKeys("Twice")).toHaveLength(1);
+  });
+
   it("refuses to be two at once, in one clone and in another", async () => {
     const other = createFolder(undefined, [remote]);
     onTestFinished(other.remove);

@@ -403,6 +403,35 @@ describe("workspaces that have owners of their own", () => {
     expect(order(result.changes)).toEqual([`update Member/${ANA} !`, `update Member/${CHEN} !`]);
   });
 
+  it("what is over the limit in one holds nothing back in another", () => {
+    const live = owners({ "acme-dev": [], "acme-prod": [ANA, BO, CHEN] });
+    const left = owners({ "acme-dev": [], "acme-prod": [CHEN] });
+    const want = new Map(left).set(
+      "Member",
+      new Map(
+        [...(left.get("Member") ?? [])].map(([local, member]) => {
+          const { workspaces } = member.attributes;
+          const out =
+            local === CHEN && Array.isArray(workspaces)
+              ? workspaces.filter((text) => !text.includes("dev"))
+              : workspaces;
+          return [local, { ...member, attributes: { ...member.attributes, workspaces: out ?? [] } }];
+        }),
+      ),
+    );
+    const limits = { ...OPEN_LIMITS, owners: { share: 0.34, count: 2 } };
+    const result = planned(want, { limits }, live);
+    expect(result.findings.map(({ code, blocks }) => [code, blocks])).toContainEqual([
+      "removal-limit-owners",
+      "change",
+    ]);
+    expect(result.changes.map(({ local, blockedBy }) => [local, blockedBy ?? []])).toEqual([
+      [ANA, ["removal-limit-owners"]],
+      [BO, ["removal-limit-owners"]],
+      [CHEN, []],
+    ]);
+  });
+
   it("too many at once are over the limit, in each by itself", () => {
     const live = owners({ "acme-dev": [ANA, BO, CHEN], "acme-prod": [ANA, BO, CHEN] });
     const limits = { ...OPEN_LIMITS, owners: { share: 0.34, count: 2 } };

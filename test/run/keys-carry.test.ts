@@ -197,6 +197,7 @@ class Stage {
       isOurs: ({ name }) => name === NAME,
       attributes: {},
       sink: this.sink(),
+      otherSink: false,
       graceSeconds,
       record: async (rotation, event) => this.call(() => this.record(rotation, event)),
       now: () => new Date(this.now),

@@ -77,6 +77,7 @@ it.each<[KeysAction, string | undefined, Partial<KeysOptions>, RegExp]>([
     policies: "none",
     format: "human",
     compromised: false,
+    otherSink: false,
     yes: false,
     offline: false,
     ...more,

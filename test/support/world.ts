@@ -13,7 +13,10 @@ import {
   LOCAL_SECRETS,
   type Simulator,
   type SimulatorOptions,
+  VAULT_CLIENTS,
+  VAULT_SECRETS,
 } from "../../src/simulator/server.ts";
+import type { VaultDocument } from "../../src/simulator/vault/records.ts";
 import { takePlace } from "./begun.ts";
 
 export const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -53,7 +56,12 @@ export interface World extends Folder {
   readonly close: () => Promise<void>;
 }
 
-export const CREDENTIALS = { ACME_CLIENT_ID: CLIENTS.writer, ACME_CLIENT_SECRET: LOCAL_SECRETS.writer };
+export const CREDENTIALS = {
+  ACME_CLIENT_ID: CLIENTS.writer,
+  ACME_CLIENT_SECRET: LOCAL_SECRETS.writer,
+  VAULT_CLIENT_ID: VAULT_CLIENTS.writer,
+  VAULT_CLIENT_SECRET: VAULT_SECRETS.writer,
+};
 
 /** Whose commits they are. */
 export interface Identity {
@@ -175,13 +183,43 @@ targets:
 ${extra}`;
 }
 
-/** A world whose repository holds everything the simulator does, committed and recorded as the base. */
-export function importedWorld(extra = ""): Promise<World> {
-  return begunWorld(`import\n${extra}`, (world) => importAll(world, extra));
+/** A platform that a world's simulator serves, as the one target of its settings. */
+export interface Served<Document = StateDocument> {
+  readonly target: string;
+  readonly settings: (url: string, extra?: string) => string;
+  readonly dump: (simulator: Simulator) => Document;
+  readonly load: (simulator: Simulator, document: Document) => void;
 }
 
-async function importAll(world: World, extra: string): Promise<void> {
-  world.write("policies/rolebook.yaml", settingsFor(world.url, extra));
+export const ORGANIZATION: Served = {
+  target: "acme",
+  settings: settingsFor,
+  dump: (simulator) => simulator.dump(),
+  load: (simulator, document) => simulator.load(document),
+};
+
+export const VAULT: Served<VaultDocument> = {
+  target: "vault",
+  settings: (url, extra = "") => `kind: Settings
+targets:
+  - name: vault
+    platform: atomyx
+    url: ${url}
+    organization: acme
+    credentials: { clientId: VAULT_CLIENT_ID, clientSecret: VAULT_CLIENT_SECRET }
+${extra}`,
+  dump: (simulator) => simulator.dumpVault(),
+  load: (simulator, document) => simulator.loadVault(document),
+};
+
+/** A world whose repository holds everything that the simulator serves of one platform, committed and recorded as the base. */
+export function importedWorld<Document = StateDocument>(extra = "", served?: Served<Document>): Promise<World> {
+  const { target, settings } = served ?? ORGANIZATION;
+  return begunWorld(`import ${target}\n${extra}`, (world) => importAll(world, settings(world.url, extra)));
+}
+
+async function importAll(world: World, settings: string): Promise<void> {
+  world.write("policies/rolebook.yaml", settings);
   for (const [name, run] of [
     ["import", () => world.rolebook(["import"])],
     ["commit", async () => ({ code: 0, stdout: world.commit("import"), stderr: "" })],
@@ -240,31 +278,40 @@ async function request(url: string, method: string, path: string, body: unknown,
 }
 
 /** A moment of a world: the platform, what was applied, and the ledger. */
-export interface Moment {
-  readonly state: StateDocument;
+export interface Moment<Document = StateDocument> {
+  readonly served: Served<Document>;
+  readonly state: Document;
   readonly applied: string;
   readonly ledger: string;
 }
 
-export function rememberMoment(world: World): Moment {
+export function rememberMoment<Document>(world: World, served: Served<Document>): Moment<Document>;
+export function rememberMoment(world: World): Moment;
+export function rememberMoment(world: World, served: Served = ORGANIZATION): Moment {
   return {
-    state: world.simulator.dump(),
-    applied: world.git("rev-parse", "refs/rolebook/applied/acme").trim(),
+    served,
+    state: served.dump(world.simulator),
+    applied: world.git("rev-parse", appliedRef(served)).trim(),
     ledger: world.git("rev-parse", "rolebook/ledger").trim(),
   };
 }
 
+/** Where the commit is recorded that a target was applied at last. */
+export function appliedRef({ target }: Pick<Served, "target">): string {
+  return `refs/rolebook/applied/${target}`;
+}
+
 /** Puts a world back, with no faults and all counters at zero. */
-export function rewindTo(world: World, { state, applied, ledger }: Moment): void {
+export function rewindTo<Document>(world: World, { served, state, applied, ledger }: Moment<Document>): void {
   world.simulator.faults.set([]);
-  world.simulator.load(state);
+  served.load(world.simulator, state);
   world.simulator.counters.reset();
-  world.git("update-ref", "refs/rolebook/applied/acme", applied);
+  world.git("update-ref", appliedRef(served), applied);
   world.git("update-ref", "refs/heads/rolebook/ledger", ledger);
 }
 
 /** Receipts on the ledger that were not there at that moment, oldest first. */
-export function receiptsSince(world: Pick<Folder, "git">, { ledger }: Pick<Moment, "ledger">): Receipt[] {
+export function receiptsSince(world: Pick<Folder, "git">, { ledger }: { readonly ledger: string }): Receipt[] {
   const paths = world.git("diff", "--name-only", ledger, "rolebook/ledger").split("\n");
   return paths
     .filter((path) => path.includes("receipt"))
