@@ -55,7 +55,7 @@ if (process.report) {
   process.report.reportOnSignal = false;
 }
 
-const secrets = keepSecrets();
+const secrets = keepSecrets(process.env);
 
 const context: Context = {
   secrets,
@@ -82,7 +82,9 @@ const context: Context = {
 
 // Node would show an error that nobody caught with everything that hangs on it: headers, requests, causes.
 process.on("uncaughtException", (error) => {
-  process.stderr.write(secrets.strike(`This is a bug in Rolebook (${packageJson.version}): ${error.stack ?? error}\n`));
+  process.stderr.write(
+    secrets.strikeBug(`This is a bug in Rolebook (${packageJson.version}): ${error.stack ?? error}\n`),
+  );
   process.exit(BUG);
 });
 process.on("SIGINT", stop);

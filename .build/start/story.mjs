@@ -43,7 +43,10 @@ async function setTheScene(stage) {
   const { url, greeting } = await startSimulator(stage, ["--latency", String(LATENCY_MS)]);
   shown(greeting);
   stage.copy(join(ROOT, "policies"), "policies");
-  stage.write("policies/rolebook.yaml", stage.read("policies/rolebook.yaml").replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, url));
+  stage.write(
+    "policies/rolebook.yaml",
+    stage.read("policies/rolebook.yaml").replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, url),
+  );
   await git(stage, "init", "--quiet", "--initial-branch", "main");
   await git(stage, "config", "user.name", "Ana Li");
   await git(stage, "config", "user.email", "ana@acme.example");
@@ -137,7 +140,7 @@ async function explainBoth(stage) {
 
 async function listKeys(stage) {
   part(12, "Keys that programs use: what is known of them, and never the keys");
-  await rolebook(stage, 2, ["keys", "--now", KEY_DAY], (text) => text, "a key is due");
+  await rolebook(stage, 2, ["keys", "--now", KEY_DAY], (text) => text, "keys that wait for somebody");
 }
 
 /** Applies by digest. The plan that apply prints again is left out. */

@@ -117,7 +117,7 @@ function patient(octokit: Octokit): Octokit {
   octokit.hook.wrap("request", async (request, options) => {
     for (let tried = 0; ; tried += 1)
       try {
-        return await request(options);
+        return whole(await request(options));
       } catch (error) {
         const seconds = tried < RETRIES ? unheeded(error) : undefined;
         if (seconds === undefined || seconds > MOST_WAIT_SECONDS) throw error;
@@ -125,6 +125,17 @@ function patient(octokit: Octokit): Octokit {
       }
   });
   return octokit;
+}
+
+/** The answer, unless what should be JSON is none: a proxy's page, say. Octokit hands that on as text, which nobody here asks for. */
+function whole<T extends { readonly data: unknown; readonly headers: Readonly<Record<string, unknown>> }>(
+  answer: T,
+): T {
+  const type = String(answer.headers["content-type"] ?? "");
+  if (typeof answer.data !== "string" || answer.data === "" || !/\b(?:json|html)\b/i.test(type)) return answer;
+  throw new HostError("GitHub's answer is not JSON", {
+    hint: "Does GITHUB_API_URL lead to the API itself, not to a login page or a proxy?",
+  });
 }
 
 /** Seconds that an answer asks to wait for, if octokit has not waited for it already. */

@@ -15,7 +15,7 @@ export interface Limits {
   readonly group: Budget;
   /** People who may lose access in any one scope (environment, project or the organization) in one plan, of those who have some there. */
   readonly scope: Budget;
-  /** People who may lose owner-equivalent access in one plan, of those who have it. */
+  /** People who may lose owner-equivalent access in one plan, of those who have it; of each scope as well that has owners of its own. */
   readonly owners: Budget;
 }
 
@@ -62,7 +62,7 @@ export interface Target {
   readonly limits: Limits;
   /** The people who own this target, by what identifies a member there: addresses, or user names. */
   readonly owners: readonly string[];
-  /** How many owner-equivalent people there must be at any moment; at least 1. */
+  /** How many owner-equivalent people there must be at any moment, in every scope that has its own; at least 1. */
   readonly minimumOwners: number;
   /** People who must be able to do everything in an emergency. */
   readonly breakGlass: readonly string[];

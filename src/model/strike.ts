@@ -25,20 +25,31 @@ export function formsOf(secret: string): readonly string[] {
   if (secret.trim().length < LEAST_SECRET) return [];
   const known = FORMS.get(secret);
   if (known) return known;
-  const bytes = Buffer.from(secret);
-  const plain = [secret, secret.trim(), JSON.stringify(secret).slice(1, -1)];
   const lines = secret.split(/\r?\n|\\n/).filter((line) => line.length >= LEAST_LINE);
-  const others = [
-    encodeURIComponent(secret),
-    new URLSearchParams({ _: secret }).toString().slice(2),
-    bytes.toString("hex"),
-    bytes.toString("hex").toUpperCase(),
-    ...[0, 1, 2].flatMap((before) => base64Of(bytes, before)),
-  ].filter((form) => form.length >= LEAST_FORM);
-  const forms = [...new Set([...plain, ...others, ...lines])].sort((left, right) => right.length - left.length);
+  // Basic authentication and addresses encode first what is encoded then once more.
+  const written = [secret, encodeURIComponent(secret), inForm(secret)].flatMap((one) => [one, ...encoded(one)]);
+  const long = [...written, ...lines].filter((form) => form.length >= LEAST_FORM);
+  const plain = [secret, secret.trim(), JSON.stringify(secret).slice(1, -1)];
+  const forms = [...new Set([...plain, ...long])].sort((left, right) => right.length - left.length);
   if (FORMS.size >= MOST_FORMS) FORMS.clear();
   FORMS.set(secret, forms);
   return forms;
+}
+
+function inForm(text: string): string {
+  return new URLSearchParams({ _: text }).toString().slice(2);
+}
+
+function encoded(text: string): string[] {
+  const bytes = Buffer.from(text);
+  const hex = bytes.toString("hex");
+  return [
+    encodeURIComponent(text),
+    inForm(text),
+    hex,
+    hex.toUpperCase(),
+    ...[0, 1, 2].flatMap((before) => base64Of(bytes, before)),
+  ];
 }
 
 /** A log asks for the same ones at every line. */

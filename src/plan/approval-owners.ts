@@ -6,6 +6,7 @@ import { compareText } from "../model/finding.ts";
 import { lazy, memo } from "../model/lazy.ts";
 import { type AccessView, GROUP, kindSpec, type Platform } from "../model/platform.ts";
 import type { ApprovalCounts, Target } from "../model/settings.ts";
+import { scopesOfChange, scopesOfEntity } from "./bound-scopes.ts";
 import { comparedAttributes, referencesIn } from "./leaves.ts";
 
 export interface OwnershipInput {
@@ -47,6 +48,11 @@ export function createOwnership(input: OwnershipInput): Ownership {
   };
   const scopeOwners = new Map(Object.entries(target.scopeOwners).map(([scope, names]) => [fold(scope), names]));
   const scopesOf = scopeOwners.size === 0 ? () => undefined : createScopes(input);
+  const states = lazy(() => [input.live, input.after()]);
+  const ownersAlone = (change: Change) => {
+    const scopes = scopeOwners.size === 0 ? undefined : scopesOfChange(change, states(), platform);
+    return named([...target.owners, ...commonOwners(scopes, scopeOwners, fold)]);
+  };
   const ownersInScopes = memo((group: string) => commonOwners(scopesOf(group), scopeOwners, fold));
   const ownersOf = memo((key: string) => {
     const [group, decides] = JSON.parse(key) as [string | null, boolean];
@@ -57,7 +63,8 @@ export function createOwnership(input: OwnershipInput): Ownership {
     named,
     ownersOf: (change, label) => {
       const group = groupOf(change);
-      const known = group !== undefined && !isRenamed(group, input.live, fold);
+      if (group === undefined) return ownersAlone(change);
+      const known = !isRenamed(group, input.live, fold);
       return ownersOf(JSON.stringify(known ? [group, decidesAlone(change, label)] : [null, false]));
     },
   };
@@ -111,7 +118,7 @@ function createScopes({
     // A group that the plan leaves as it is is one entity in both states.
     const entities = new Set(states().flatMap(({ state }) => entityAt(state, GROUP, group) ?? []));
     for (const entity of entities) {
-      const bound = boundScopes(entity, platform);
+      const bound = boundScopes(entity, platform, scopesOfGroup(entity, states(), platform));
       if (!bound) return undefined;
       for (const scope of bound.named) scopes.add(scope);
       if (!bound.composite) continue;
@@ -130,8 +137,9 @@ function createScopes({
 function boundScopes(
   group: Entity,
   platform: Platform,
+  byName: Iterable<string>,
 ): { readonly named: ReadonlySet<string>; readonly composite: boolean } | undefined {
-  const named = new Set<string>();
+  const named = new Set<string>(byName);
   const spec = kindSpec(platform, GROUP);
   let composite = false;
   for (const [name, attribute] of spec ? comparedAttributes(spec) : []) {
@@ -148,6 +156,17 @@ function boundScopes(
     }
   }
   return named.size === 0 ? undefined : { named, composite };
+}
+
+/** The scopes that a group belongs to by its name. */
+function scopesOfGroup(
+  entity: Entity,
+  states: readonly { readonly state: State }[],
+  platform: Platform,
+): readonly string[] {
+  return states
+    .filter(({ state }) => entityAt(state, GROUP, entity.local) === entity)
+    .flatMap(({ state }) => [...(scopesOfEntity(GROUP, entity.local, state, platform) ?? [])]);
 }
 
 function viewSamples(state: State, groups: Iterable<string>, platform: Platform): AccessView {

@@ -119,14 +119,19 @@ type Documents = Extract<Rule, { readonly rule: "documentation-required" }>["wit
 /** More attributes, fewer patterns to fit, and no fewer things that are meant. */
 function documentsAsMuch(head: Documents, base: Documents): boolean {
   const isMeant = Object.entries(head.where ?? {}).every(([name, values]) => {
-    const meant = base.where?.[name];
+    const meant = ownOf(base.where, name);
     return meant !== undefined && isWithin(meant, values);
   });
   const isFitted = Object.entries(base.patterns ?? {}).every(([name, patterns]) => {
-    const fitted = head.patterns?.[name];
+    const fitted = ownOf(head.patterns, name);
     return fitted !== undefined && isWithin(fitted, patterns);
   });
   return head.kind === base.kind && isMeant && isFitted && isWithin(base.attributes ?? [], head.attributes ?? []);
+}
+
+/** The list under a name that a file has made up, which may be one that every object has. */
+function ownOf(lists: Documents["where"], name: string): readonly string[] | undefined {
+  return lists && Object.hasOwn(lists, name) ? lists[name] : undefined;
 }
 
 type Matches = Extract<Rule, { readonly rule: "matching-attribute" }>["with"];

@@ -199,7 +199,7 @@ function waiverOf(value: WaiverDocument, spot: Spot): Waiver {
   }
   const hasOwn = limit === "group" || limit === "scope";
   if (hasOwn && of === undefined) {
-    const what = limit === "group" ? "group" : "environment or project";
+    const what = limit === "group" ? "group" : "environment, project or other scope";
     error(spot, ["limit"], "missing-key", `A Waiver of limit "${limit}" needs "of"`, `Name the ${what} in "of".`);
   } else if (!hasOwn && of !== undefined)
     error(spot, ["of"], "unknown-key", `A Waiver of limit "${limit}" has no key "of"`, "Remove it.");

@@ -259,7 +259,7 @@ export function notADay(text: string, place: Place): Finding {
   return {
     severity: "error",
     code: "invalid-date",
-    message: `"${text}" is not a day of the calendar`,
+    message: `"${text}" is no day of the calendar`,
     place,
     hint: "Write it as 2026-10-31.",
   };

@@ -86,7 +86,7 @@ function clip(text: string, maximum: number): string {
 
 /** Punctuation that our own lines use, and words that stand for something in them. */
 const AMBIGUOUS =
-  /[,;:"\\<>|()]|->|^\s|\s$| {2}|^$| and [\d,]+ more|^(?:all (?:environments|projects).*|organization-wide|none|absent)$/i;
+  /[,;:"\\<>|()]|->|^\s|\s$| {2}|^$| and [\d,]+ more|^(?:all (?:environments|projects).*|all [a-z]+s(?: except .*)?|organization-wide|none|absent)$/i;
 
 /** A name as people read it, quoted when it could be taken for several names, for punctuation or for nothing. */
 export function showName(name: string, maximum: number = NAME_LENGTH): string {

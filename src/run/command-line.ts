@@ -63,7 +63,8 @@ function exitOf(context: Context, error: unknown): ExitCode {
     return EXIT.refused;
   }
   context.err(`This is a bug in Rolebook (${context.version}). Nothing more was done.\n`);
-  context.err(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  context.err(`${context.secrets?.strikeBug(stack) ?? stack}\n`);
   return EXIT.bug;
 }
 
@@ -196,7 +197,7 @@ function addWatching(program: Command, choose: (run: Run) => void, outer: OuterC
 function addAnswering(program: Command, choose: (run: Run) => void): void {
   const answering = (command: Command) =>
     showing(command, ["human", "json"])
-      .option("--environment <name>", "only in this environment")
+      .option("--environment <name>", "only in this environment, project or other scope")
       .option("--live", "answer from the platform instead of the files", false)
       .option("--full", "list everyone", false)
       .addOption(NOW());

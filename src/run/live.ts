@@ -2,9 +2,10 @@
 import type { Activity, LiveRead, Progress } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
 import type { Target } from "../model/settings.ts";
+import { withoutSecrets } from "../plan/secrets.ts";
 import { type ConnectionOptions, connectionOf } from "./connect.ts";
 import type { Context } from "./context.ts";
-import { driverOf } from "./workspace.ts";
+import { driverOf, secretShapes } from "./workspace.ts";
 
 export interface ReadOptions extends ConnectionOptions {
   readonly progress?: Progress;
@@ -22,7 +23,9 @@ async function readOnce(context: Context, target: Target, options: ReadOptions):
   const { openReader } = await driverOf(target).load();
   const reader = openReader(connection);
   try {
-    return await reader.read(options.progress);
+    const read = await reader.read(options.progress);
+    const { state, findings } = withoutSecrets(read.state, secretShapes());
+    return findings.length === 0 ? read : { ...read, state, findings: [...read.findings, ...findings] };
   } finally {
     await reader.close();
   }

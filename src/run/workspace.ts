@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Repository } from "../git/repository.ts";
 import type { Finding } from "../model/finding.ts";
+import type { SecretShape } from "../model/secret.ts";
 import type { Target } from "../model/settings.ts";
 import { drivers } from "../platform/index.ts";
 import { openParseCaches, type ParseCaches } from "./cache.ts";
@@ -130,6 +131,11 @@ export function driverOf(target: Target) {
       `Platforms: ${drivers.map(({ name }) => name).join(", ")}.`,
     );
   return driver;
+}
+
+/** What the keys of every platform look like: one may be pasted into what is another's. */
+export function secretShapes(): SecretShape[] {
+  return drivers.flatMap(({ platform }) => platform.secrets ?? []);
 }
 
 /** Errors among findings. */

@@ -38,6 +38,15 @@ describe("files that govern, and spans", () => {
     folder.write("policies/guardrails/example.yaml", original);
   });
 
+  it("init leaves a platform's own guardrails as well, which declare nothing either", async () => {
+    const { code } = await folder.rolebook(["init", "vault", "--platform", "atomyx", "--target", "vault"]);
+    expect(code).toBe(0);
+    const set = folder.read("vault/policies/guardrails/governance.yaml");
+    expect(set).toContain("# name: traceable-ownership\n");
+    expect(set.split("\n").every((line) => line === "" || line.startsWith("#"))).toBe(true);
+    expect(await findings("--strict", "--policies", "vault/policies")).toEqual([]);
+  });
+
   it("init refuses a target of a name that is taken", async () => {
     const { code, stderr } = await folder.rolebook(["init", "other", "--target", "waivers"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining('"waivers" is no name for a target')]);

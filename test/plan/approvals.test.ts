@@ -8,7 +8,9 @@ import type { Shown } from "../../src/model/shown.ts";
 import { type ApprovalInput, judgeReviews, type ReviewedPull } from "../../src/plan/approvals.ts";
 import type { PlanInput } from "../../src/plan/input.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
+import { type Account, openAccount, stateOfAccount } from "../support/account.ts";
 import { type Domain, openDomain, stateOfDomain } from "../support/keystone.ts";
 import { type Organization, openTarget, stateOfOrganization } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
@@ -380,6 +382,44 @@ describe("who owns a change", () => {
     expect(approved([below], all)).toBe(true);
     expect(approved([on("dev"), { role: "operator", on: "domain" }], all)).toBe(false);
     expect(approved([], all)).toBe(false);
+  });
+
+  it("a workspace's owner decides on what belongs to no other workspace", () => {
+    const base: Account = {
+      workspaces: { "acme-dev": {}, "acme-prod": {} },
+      products: {
+        "acme-dev/manage": { active: true, subscribed: true },
+        "acme-prod/manage": { active: true, subscribed: true },
+      },
+      roles: { "acme-dev/manage/Editor": { implies: [] }, "acme-prod/manage/Editor": { implies: [] } },
+      groups: { "acme-dev/Editors": { roles: ["acme-dev/manage/Editor"], members: [] } },
+      members: { "eve@acme.example": { firstName: "Eve", workspaces: [], roles: [], invited: false } },
+      integrations: {},
+      keys: { "acme-dev/Shop": { product: "acme-dev/manage" } },
+    };
+    const decided = (parts: Partial<Account>) => {
+      const target = openAccount({ owners: ["ana@acme.example"], scopeOwners: { "acme-dev": ["cy@acme.example"] } });
+      const [live, want] = [stateOfAccount(base), stateOfAccount({ ...base, ...parts })];
+      return judgeStates(live, want, { reviews: cy, target, groupOwners: new Map() }, atomyx).approved;
+    };
+    const eve = (parts: Partial<Account["members"][string]>) => ({
+      members: { "eve@acme.example": { firstName: "Eve", workspaces: [], roles: [], invited: false, ...parts } },
+    });
+    const editors = { roles: ["acme-dev/manage/Editor"], members: ["eve@acme.example"] };
+    expect(decided({ groups: { "acme-dev/Editors": editors } })).toBe(true);
+    expect(decided({ groups: { ...base.groups, "acme-prod/Editors": { roles: [], members: [] } } })).toBe(false);
+    const across = ["acme-dev/manage/Editor", "acme-prod/manage/Editor"];
+    expect(decided({ groups: { "acme-dev/Editors": { roles: across, members: [] } } })).toBe(false);
+    expect(decided({ roles: { ...base.roles, "acme-dev/manage/Viewer": { implies: [] } } })).toBe(true);
+    expect(decided({ roles: { ...base.roles, "acme-prod/manage/Viewer": { implies: [] } } })).toBe(false);
+    expect(decided({ keys: {} })).toBe(true);
+    expect(decided(eve({ workspaces: [{ workspace: "acme-dev", role: "Admin" }] }))).toBe(true);
+    expect(decided(eve({ workspaces: [{ workspace: "acme-prod", role: "Member" }] }))).toBe(false);
+    expect(decided(eve({ roles: ["acme-dev/manage/Editor"] }))).toBe(true);
+    expect(decided(eve({ roles: ["acme-dev/manage/Editor", "acme-prod/manage/Editor"] }))).toBe(false);
+    expect(decided(eve({ firstName: "Eva", workspaces: [{ workspace: "acme-dev", role: "Member" }] }))).toBe(false);
+    expect(decided({ members: {} })).toBe(false);
+    expect(decided({ workspaces: { ...base.workspaces, "acme-dev": { team: "Cards" } } })).toBe(false);
   });
 
   it("who owned a name does not own a group that takes it", () => {

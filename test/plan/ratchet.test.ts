@@ -358,6 +358,8 @@ describe("parameters, from the first to the second", () => {
     [documented, sod(documented, { kind: "ApiKey" })],
     [documented, sod(documented, { where: { environment: ["staging"] } })],
     [documented, sod(documented, { where: { environment: ["production"], owner: ["ana@acme.example"] } })],
+    [documented, sod(documented, { where: { environment: ["production"], constructor: ["x"] } })],
+    [sod(documented, { patterns: { constructor: ["x"] } }), documented],
     [sod(documented, { where: undefined }), documented],
     [documented, sod(documented, { attributes: undefined })],
     [documented, sod(documented, { patterns: undefined })],

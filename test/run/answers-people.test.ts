@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ExplanationJson } from "../../src/report/answers-json.ts";
 import { type AnswerOptions, runExplain, runWhoCan } from "../../src/run/answers.ts";
 import type { Context } from "../../src/run/context.ts";
 import { schemaErrors } from "../report/schema.ts";
@@ -61,26 +62,73 @@ name: chen
 `,
 };
 
+/** The same with an account whose access has layers. */
+const LAYERED: Readonly<Record<string, string>> = {
+  "rolebook.yaml": FILES["rolebook.yaml"]?.replace(
+    "people:",
+    `  - { name: vault, platform: atomyx, url: "http://127.0.0.1:1", organization: acme, credentials: { clientId: A, clientSecret: B }, environments: [acme-dev, acme-prod] }
+people:`,
+  ) as string,
+  "cards/all.yaml": FILES["cards/all.yaml"] as string,
+  "vault/all.yaml": `kind: Product
+name: acme-prod/manage
+type: Manage
+active: true
+subscribed: true
+---
+kind: Role
+name: acme-prod/manage/Editor
+---
+kind: Group
+name: acme-prod/Editors
+roles: [acme-prod/manage/Editor]
+---
+kind: Membership
+group: acme-prod/Editors
+members: [bo@acme.example]
+---
+kind: Member
+email: bo@acme.example
+firstName: Bo
+lastName: Ng
+workspaces: [{ workspace: acme-prod, role: Member }]
+---
+kind: Member
+email: eve@acme.example
+firstName: Eve
+lastName: Ro
+workspaces: [{ workspace: acme-prod, role: Owner }]
+`,
+};
+
 let dir: string;
+let layered: string;
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "rolebook-people-"));
-  for (const [name, text] of Object.entries(FILES)) {
-    const path = join(dir, "policies", name);
+  [dir, layered] = [folderOf(FILES), folderOf(LAYERED)];
+});
+afterAll(() => {
+  for (const made of [dir, layered]) rmSync(made, { recursive: true, force: true });
+});
+
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const made = mkdtempSync(join(tmpdir(), "rolebook-people-"));
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(made, "policies", name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
-});
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  return made;
+}
 
 const OPTIONS = { policies: "policies", live: false, full: false } as const;
 
-async function say(run: (context: Context) => Promise<number>): Promise<string> {
+async function say(run: (context: Context) => Promise<number>, cwd = dir): Promise<string> {
   const said: string[] = [];
   const never = () => {
     throw new Error("not here");
   };
   const context: Context = {
-    cwd: dir,
+    cwd,
     environment: {},
     now: () => new Date("2026-11-22T12:00:00Z"),
     out: (text) => void said.push(text),
@@ -163,6 +211,41 @@ describe("explain", () => {
     await expect(explain("ana", "raeder")).rejects.toMatchObject({ hint: 'Did you mean "reader"?' });
     await expect(explain("ana", "reader", { environment: "nowhere" })).rejects.toThrow("nowhere");
     await expect(explain("dee")).rejects.toThrow('Nobody here is called "dee"');
+  });
+});
+
+describe("explain where access has layers", () => {
+  const ask = async (member: string, ...rest: readonly string[]) => {
+    const [resource, environment] = rest;
+    const options = { ...OPTIONS, format: "json" as const, ...(environment === undefined ? {} : { environment }) };
+    return JSON.parse(await say((context) => runExplain(context, member, resource, options), layered));
+  };
+  const missing = ({ denied }: ExplanationJson) =>
+    denied.map(({ scope, layers, offers }) => [
+      scope,
+      layers.filter(({ holds }) => !holds).map(({ name }) => name),
+      offers.map(({ group }) => group),
+    ]);
+
+  it("names what is missing, in every scope or in the one asked about", async () => {
+    const eve = await ask("eve@acme.example", "manage/Editor");
+    expect(schemaErrors("explain", eve)).toEqual([]);
+    expect(missing(eve)).toEqual([
+      ["acme-dev", ["workspace membership", "product access", "product role"], []],
+      ["acme-prod", ["product access", "product role"], ["acme-prod/Editors"]],
+    ]);
+    expect(missing(await ask("eve@acme.example", "manage/Editor", "acme-prod"))).toHaveLength(1);
+    const bo = await ask("bo@acme.example", "manage/Editor", "acme-prod");
+    expect([bo.target, bo.grants.length, bo.denied]).toEqual(["vault", 1, []]);
+    expect(missing(await ask("bo@acme.example", "User management", "acme-prod"))).toEqual([
+      ["acme-prod", ["workspace role"], []],
+    ]);
+  });
+
+  it("names the account where somebody has none, though they are known elsewhere", async () => {
+    const ana = await ask("ana@acme.example", "manage/Editor", "acme-prod");
+    expect([ana.target, ana.present]).toEqual(["vault", false]);
+    expect(missing(ana)[0]?.[1]).toContain("account");
   });
 });
 

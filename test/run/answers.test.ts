@@ -75,7 +75,14 @@ function contextFor(sink: string[]): Context {
   };
 }
 
-const options = { policies: "policies", format: "json" as const, strict: false, live: false, full: false };
+const options = {
+  policies: "policies",
+  target: "acme",
+  format: "json" as const,
+  strict: false,
+  live: false,
+  full: false,
+};
 
 async function ask(run: (context: Context) => Promise<number>): Promise<{ readonly [key: string]: unknown }> {
   const sink: string[] = [];

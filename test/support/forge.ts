@@ -40,6 +40,10 @@ export interface ForgeOptions {
   /** More settings at the top level. */
   readonly settings?: string;
   readonly github?: GitHubOptions;
+  /** Secret of the client that writes, instead of the simulator's own. */
+  readonly writerSecret?: string;
+  /** What stands in front of the platform, given its address: the address that the settings name. */
+  readonly before?: (url: string) => Promise<string>;
 }
 
 export interface HostRun extends RunOptions {
@@ -83,6 +87,7 @@ export interface Forge extends World {
 }
 
 export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
+  const { writerSecret, before } = options;
   const github = await startGitHub(options.github);
   for (const login of PEOPLE) github.addPerson({ login, email: `${login}@acme.example` });
   const access = github.createRepository("acme/access");
@@ -92,23 +97,26 @@ export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
     GITHUB_REPOSITORY: access.name,
     GITHUB_API_URL: github.url,
     GITHUB_TOKEN: token === "none" ? "" : access.tokens[token],
+    ...(writerSecret === undefined ? {} : { ACME_CLIENT_SECRET: writerSecret }),
   });
   const settings = settingsOf(options);
   const run =
     (folder: Folder) =>
     (args: readonly string[], { token, ...rest }: HostRun = {}) =>
       folder.rolebook(args, { ...rest, environment: { ...environment(token), ...rest.environment } });
+  const isUsual = writerSecret === undefined && before === undefined;
   const world = await begunWorld(
-    `import, push\n${settings}`,
+    isUsual ? `import, push\n${settings}` : undefined,
     async (fresh) => {
       fresh.git("remote", "add", "origin", access.url);
-      fresh.write("policies/rolebook.yaml", settingsFor(fresh.url, settings));
+      fresh.write("policies/rolebook.yaml", settingsFor((await before?.(fresh.url)) ?? fresh.url, settings));
       await begin(fresh, run(fresh));
     },
     (copied) => {
       copied.git("remote", "set-url", "origin", access.url);
       copied.git("push", "-q", "origin", "main", LEDGER_REF, APPLIED_REF);
     },
+    writerSecret === undefined ? {} : { writerSecret },
   );
   const update = () => {
     world.git("fetch", "-q", "origin", "main");
@@ -159,7 +167,7 @@ async function begin(world: World, rolebook: Checkout["rolebook"]): Promise<void
   const check = ({ code, stdout, stderr }: Result, what: string) => {
     if (code !== 0) throw new Error(`${what}: exit ${code}\n${stdout}\n${stderr}`);
   };
-  check(await world.rolebook(["import"]), "import");
+  check(await rolebook(["import"]), "import");
   world.commit("import");
   world.git("push", "-q", "origin", "main");
   check(await rolebook(["apply"]), "apply");

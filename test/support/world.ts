@@ -27,6 +27,8 @@ export interface Result {
 
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  /** The program that is run, instead of the built command line. */
+  readonly main?: string;
   /** Called with the process as soon as it runs. */
   readonly onStart?: (child: { readonly kill: (signal: NodeJS.Signals) => void }) => void;
 }
@@ -137,20 +139,24 @@ function worldOf(simulator: Simulator, url: string, folder: Folder, leave: () =>
   };
 }
 
-/** A world with the simulator's own seed that begins as `begin` leaves its folder. The first one runs it; `what` names it and all it depends on. */
+/**
+ * A world that begins as `begin` leaves its folder. The first one runs it, and the others `go` on with copies; `what` names it and
+ * all it depends on, and without that each world runs it.
+ */
 export async function begunWorld(
-  what: string,
+  what: string | undefined,
   begin: (world: World) => Promise<void>,
   go: (world: World) => void = () => undefined,
+  options: SimulatorOptions = {},
 ): Promise<World> {
-  const simulator = createSimulator();
+  const simulator = createSimulator(options);
   const place = await takePlace((port) => simulator.listen(port));
-  const begun = place.begun(what);
+  const begun = what === undefined ? undefined : place.begun(what);
   const world = worldOf(simulator, place.url, createFolder(ANA, [], begun), place.leave);
   if (begun !== undefined) go(world);
   else {
     await begin(world);
-    place.keep(what, world.dir);
+    if (what !== undefined) place.keep(what, world.dir);
     simulator.counters.reset();
   }
   return world;
@@ -189,11 +195,11 @@ async function importAll(world: World, extra: string): Promise<void> {
 export function runProcess(
   cwd: string,
   args: readonly string[],
-  { environment, onStart }: RunOptions,
+  { environment, main = MAIN, onStart }: RunOptions,
 ): Promise<Result> {
   return new Promise((settle, fail) => {
     const env = { ...process.env, ...gitEnvironment(ANA), ...CREDENTIALS, ...environment };
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;

@@ -2,7 +2,7 @@
 // are spoken of. It judges nothing, and knows no kind by name but people and groups.
 import { type Attributes, EMPTY_SECTION, type Entity, entityAt, type Value } from "../../model/entity.ts";
 import type { Guardrail } from "../../model/guardrail.ts";
-import { GROUP, type KindSpec, kindSpec, MEMBER } from "../../model/platform.ts";
+import { type AttributeSpec, GROUP, type KindSpec, kindSpec, MEMBER } from "../../model/platform.ts";
 import { pointedAt } from "../leaves.ts";
 import type { Breach, Described } from "./breach.ts";
 import type { Ground } from "./ground.ts";
@@ -46,10 +46,15 @@ function subjectOf(spec: KindSpec, entity: Entity, ground: Ground): Subject {
   return { spec, entity, declared: known?.place ? known : undefined };
 }
 
+/** The spec of an attribute, if the kind has it: names come from files, and may be those that every object has. */
+export function attributeOf({ attributes }: KindSpec, name: string): AttributeSpec | undefined {
+  return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+}
+
 /** What is said of an entity: only files say what is kept in Git alone. */
 export function saidOf({ spec, entity, declared }: Subject, attribute: string): Value | undefined {
-  const source = spec.attributes[attribute]?.policyOnly ? declared : entity;
-  return source?.attributes[attribute];
+  const known = attributeOf(spec, attribute);
+  return known && (known.policyOnly ? declared : entity)?.attributes[attribute];
 }
 
 /** Everything that is said of an entity. */

@@ -6,7 +6,7 @@ import { kindSpec, MEMBER, type Platform, type Reference } from "../../model/pla
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import { referencesIn } from "../leaves.ts";
 import type { Breach } from "./breach.ts";
-import { breachBy, isDefault, type Subject, saidOf, subjectsOf, textsOf } from "./entities.ts";
+import { attributeOf, breachBy, isDefault, type Subject, saidOf, subjectsOf, textsOf } from "./entities.ts";
 import { patternOf } from "./rule-address.ts";
 import type { Survey } from "./survey.ts";
 import { namesText } from "./words.ts";
@@ -52,7 +52,7 @@ function flawsOf(
   const { spec, declared } = subject;
   const isUndeclared = spec.role !== "reference" && !declared && !isDefault(subject, survey.ground);
   const flaws: Flaw[] = isUndeclared ? [{ text: "is declared in no file" }] : [];
-  const names = [...new Set([...attributes, ...Object.keys(patterns)])].filter((name) => spec.attributes[name]);
+  const names = [...new Set([...attributes, ...Object.keys(patterns)])].filter((name) => attributeOf(spec, name));
   for (const attribute of names) {
     const texts = textsOf(saidOf(subject, attribute));
     if (texts.length === 0 && attributes.includes(attribute)) flaws.push({ text: "", attribute });
@@ -69,7 +69,7 @@ function flawsOf(
 
 /** Names in an attribute that nobody has, or nobody who could act. What files name, and do not declare, is reported elsewhere. */
 function lostIn(subject: Subject, attribute: string, { ground: { platform, state } }: Survey): Flaw[] {
-  const spec = subject.spec.attributes[attribute];
+  const spec = attributeOf(subject.spec, attribute);
   if (!spec) return [];
   return referencesIn(spec, saidOf(subject, attribute)).flatMap((reference): Flaw[] => {
     const found = entityAt(state, reference.kind, platform.fold(reference.name));
@@ -95,7 +95,7 @@ function reasonToDoubt({ kind, status, attributes }: Entity, platform: Platform)
 function breachOf({ with: { patterns = {} } }: Documenting, subject: Subject, flaws: readonly Flaw[]): Breach {
   const silent = flaws.flatMap(({ attribute, text }) => (attribute !== undefined && text === "" ? [attribute] : []));
   // What no file declares says nothing that is kept in files: that need not be said again.
-  const unsaid = subject.declared ? silent : silent.filter((name) => !subject.spec.attributes[name]?.policyOnly);
+  const unsaid = subject.declared ? silent : silent.filter((name) => !attributeOf(subject.spec, name)?.policyOnly);
   const texts = flaws.map(({ text }) => text).filter((text) => text !== "");
   if (unsaid.length > 0) texts.push(`says no ${namesText(unsaid)}`);
   const attributes = [...new Set(flaws.flatMap(({ attribute }) => attribute ?? []))];

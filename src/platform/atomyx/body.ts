@@ -30,7 +30,8 @@ const FIELDS: Readonly<Record<WritableKind, Readonly<Record<string, string>>>> =
 /** The body that makes an entity of this kind as `view` shows it. Throws `BodyError`. */
 export function createBody(kind: WritableKind, view: EntityView, lookup: Lookup): Body {
   const body = { ...placeFields(kind, view.name, lookup), ...attributeFields(kind, view, lookup, () => true) };
-  const missing = kind === "Integration" ? ["callback", "environment"].filter((name) => !(name in view.attributes)) : [];
+  const missing =
+    kind === "Integration" ? ["callback", "environment"].filter((name) => !(name in view.attributes)) : [];
   if (missing.length > 0) throw new BodyError(`the platform makes no integration without ${missing.join(" and ")}`);
   return body;
 }

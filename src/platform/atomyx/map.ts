@@ -76,7 +76,9 @@ function productEntity({ row, name }: Placed<ProductRow>): Entity {
 /** A built-in role includes every other one of its product by being what it is: a list of them would change by itself. */
 function roleEntity({ row, name }: Placed<RoleRow>, mapping: Mapping): Entity {
   const description = canonicalText(row.description);
-  if (row.builtIn) return { ...managed("Role", name, { description }, row.id, row.etag), status: IMMUTABLE };
+  // Nobody can change what an Admin is: where it says nothing, an import has nothing to write.
+  const said = description === "" ? {} : { description };
+  if (row.builtIn) return { ...managed("Role", name, said, row.id, row.etag), status: IMMUTABLE };
   const implies = roleNames(row.impliedRoleIds, `Role "${name}"`, `Role/${fold(name)}`, mapping);
   return managed("Role", name, { description, implies }, row.id, row.etag);
 }

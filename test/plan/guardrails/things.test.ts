@@ -73,7 +73,11 @@ const vaultCases: readonly Case[] = [
     "documented: a pattern is for what is said, and names that nothing has are left out",
     {
       rule: "documentation-required",
-      with: { kind: "Integration", attributes: ["owners"], patterns: { environment: ["prod*", "stag*"] } },
+      with: {
+        kind: "Integration",
+        attributes: ["owners", "constructor"],
+        patterns: { environment: ["prod*", "stag*"] },
+      },
     },
     ["39 Integration acme-dev/Try has environment development, which does not fit prod*, stag*"],
   ],
@@ -84,6 +88,14 @@ const vaultCases: readonly Case[] = [
       with: { kind: "Group", where: { roles: ["acme-prod/MANAGE/Viewer"] }, attributes: ["owners"] },
     },
     ["25 Group acme-prod/Readers says no owners"],
+  ],
+  [
+    "documented: where what every object has is no attribute",
+    {
+      rule: "documentation-required",
+      with: { kind: "ApiKey", where: { constructor: ["x"] }, attributes: ["product"] },
+    },
+    [],
   ],
   ["documented: declared, and nothing else", { rule: "documentation-required", with: { kind: "ApiKey" } }, []],
   [
@@ -280,7 +292,18 @@ describe("what a plan leaves behind", () => {
     expect(judged(OWNED, { before: invited, after: invited })[1]).toMatch(/^warning .* who is only invited/);
   });
 
-  test("nor does one who is disabled", () => {
+  test("files that leave people to the platform know nothing of who is there", () => {
+    const named = owners.map((name) => `${name}: ana@acme.example`).join(", ");
+    const world = worldOf("atomyx", `{kind: Workspace, name: acme-prod, ${named}}\n`);
+    expect(lines(desired(world, [guardrail(OWNED)]), OWNED.rule)).toEqual([
+      "policies/rolebook.yaml:1 Workspace acme-dev says no setUpOwner, billingOwner, integrationOwner, operationsOwner",
+    ]);
+    expect(judged(OWNED, {}, world)[1]).toMatch(
+      /^warning Workspace acme-prod names ana@acme.example as setUpOwner, who/,
+    );
+  });
+
+  test("an owner who is disabled owns nothing either", () => {
     const of = { user: "chen", roles: ["viewer"] };
     const after = withEntity(cloud.declared, "ApplicationCredential", "backup of chen", of);
     const rule: Rule = {

@@ -180,7 +180,7 @@ describe("rows to entities", () => {
       products: [product("p1", "w1", "manage", { type: "Archive" }), product("p2", "w2", "x")],
     });
     expect(at(state, "Role", "prod/manage/admin")).toMatchObject({ status: "immutable" });
-    expect(at(state, "Role", "prod/manage/admin").attributes).toEqual({ description: "" });
+    expect(at(state, "Role", "prod/manage/admin").attributes).toEqual({});
     expect(at(state, "Product", "prod/manage").attributes.type).toBe("other");
   });
 
