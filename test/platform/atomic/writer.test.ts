@@ -61,7 +61,7 @@ describe("lost and late answers", () => {
     const plan = planFor(edited(same, ...many), seed, before, atomic);
     const started = performance.now();
     const outcomes = await writeAll(driver, running.connection, plan.changes, plan.live);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(performance.now() - started).toBeLessThan(120_000);
     for (const { idempotencyKey } of running.simulator.counters.view().writes)
       done.add(idempotencyKey?.split("-")[0] ?? "");
     const applied = outcomes.filter(({ status }) => status === "applied").map(({ change }) => change);
