@@ -32,7 +32,8 @@ export function labelChanges(input: LabelInput): (keyof ApprovalCounts)[] {
     const after = platform.access(afterOf(isMade), among);
     return some.filter((change) => platform.effectOf(change, before, after).gives);
   };
-  const unsure = mild.filter((change) => takesAway(change) && !onlyTakes(change, input));
+  // What may give and take at once is looked at while nothing else takes: in the end nobody may be left to whom it gives.
+  const unsure = mild.filter((change) => ids.has(change.id) && !onlyTakes(change, input));
   const alone = unsure.length > MOST_UNSURE ? [] : unsure;
   const hidden = new Set([
     ...(alone.length < unsure.length ? unsure : []),
