@@ -38,8 +38,9 @@ export async function parseSuspects(suspects: readonly Suspect[]): Promise<Parse
   if (suspects.length === 0) return [];
   const { vendorSecrets } = await import("./secrets.ts");
   const found = await vendorSecrets(suspects.map(({ text }) => text));
+  // The rules know best what it is.
   return suspects.map((suspect, index) =>
-    parseCleaned({ ...suspect, spans: [...suspect.spans, ...(found[index] ?? [])] }),
+    parseCleaned({ ...suspect, spans: [...(found[index] ?? []), ...suspect.spans] }),
   );
 }
 

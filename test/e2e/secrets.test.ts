@@ -196,6 +196,22 @@ describe("bad days", () => {
     expect(watch.leaks()).toEqual([]);
   });
 
+  test("leave no secret of a pull request that has one in its files, and refuse it", async () => {
+    const { watch, run } = watched();
+    const key = `avk${"_p_"}${some(32)}`;
+    const number = forge.propose({ login: "bo", branch: "pasted", edit: describeGroup("audit-log", `Key: ${key}`) });
+    const { code } = await run(["plan", "--pull-request", String(number)]);
+    const pull = forge.access.pull(number);
+    const [check] = forge.access.checks(pull.head.commit, "rolebook");
+    expect([code, check?.conclusion]).toEqual([1, "failure"]);
+    expect(JSON.stringify(told(pull))).toContain("looks like an API key");
+    // Git has it, since that is where it was pushed.
+    watch.secret("the key", key);
+    watch.text("told", JSON.stringify([told(pull), forge.github.requests()]));
+    expect(watch.leaks()).toEqual([]);
+    forge.access.closePull(number);
+  });
+
   test("leave no secret where a write fails and is recorded", async () => {
     const { watch, run } = watched();
     const number = forge.propose({

@@ -18,6 +18,7 @@ import {
 } from "../../src/simulator/server.ts";
 import type { VaultDocument } from "../../src/simulator/vault/records.ts";
 import { takePlace } from "./begun.ts";
+import { writings } from "./canaries.ts";
 
 export const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -246,10 +247,35 @@ export function runProcess(
       stderr += text;
     });
     child.on("error", fail);
-    child.on("close", (code) => settle({ code, stdout, stderr }));
+    child.on("close", (code) => {
+      const leaks = leaksOf(args, main, { ...CREDENTIALS, ...environment }, stdout + stderr);
+      if (leaks.length > 0) fail(new Error(`rolebook ${args.join(" ")} shows ${leaks.join(" and ")}`));
+      else settle({ code, stdout, stderr });
+    });
     onStart?.({ kill: (signal) => child.kill(signal) });
   });
 }
+
+/**
+ * Variables whose secrets a command shows, in whatever form: every test of a command is a test of that. `simulate` tells the secrets
+ * that everybody knows, and another program than ours may do what it likes.
+ */
+function leaksOf(
+  [command]: readonly string[],
+  main: string,
+  environment: Readonly<Record<string, string>>,
+  text: string,
+): string[] {
+  if (command === "simulate" || main !== MAIN) return [];
+  return Object.entries(environment)
+    .filter(([name, value]) => /SECRET|TOKEN|PASSWORD|PRIVATE_KEY/.test(name) && value.length >= LEAST_SECRET)
+    .flatMap(([name, value]) =>
+      writings(value).flatMap(([how, form]) => (text.includes(form) ? `${name} ${how}` : [])),
+    );
+}
+
+/** Tests make do with words where a secret does not matter. */
+const LEAST_SECRET = 16;
 
 async function request(url: string, method: string, path: string, body: unknown, member?: string): Promise<unknown> {
   const basic = Buffer.from(`${CLIENTS.console}:${LOCAL_SECRETS.console}`).toString("base64");

@@ -65,6 +65,9 @@ describe("refusals", () => {
       detail: "unknown",
     });
     expect(problemOf(JSON.stringify({ title: "x".repeat(5000) }), []).title).toHaveLength(300);
+    // Struck out before it is cut short: half a secret is too much.
+    const cut = problemOf(JSON.stringify({ title: `${"x".repeat(290)}a-long-secret` }), ["a-long-secret"]).title;
+    expect(cut).toBe(`${"x".repeat(290)}[redacted]`.slice(0, 300));
     for (const body of ["", "<html>", "null", "[]", '"text"', '{"title":7}']) expect(problemOf(body, [])).toEqual({});
   });
 
