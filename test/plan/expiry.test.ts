@@ -3,15 +3,19 @@
 import { describe, expect, it } from "vitest";
 import type { Platform } from "../../src/model/platform.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { atomyx } from "../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../src/platform/keystone/platform.ts";
 import { parseFile } from "../../src/policy/parse.ts";
 import { resolvePolicies } from "../../src/policy/resolve.ts";
 import { openTarget } from "../support/organization.ts";
 import { planFor } from "../support/plan.ts";
 
-const FILES: readonly (readonly [Platform, (until: string) => string])[] = [
+/** A platform, its group, the line of the membership, and its files. */
+const FILES: readonly (readonly [Platform, string, number, (until: string) => string])[] = [
   [
     atomic,
+    "Card creators",
+    16,
     (until) => `kind: Role
 name: Card editor
 permissions: { Card template: edit }
@@ -33,6 +37,8 @@ members:
   ],
   [
     keystone,
+    "card creators",
+    15,
     (until) => `kind: Role
 name: editor
 ---
@@ -48,6 +54,34 @@ kind: Membership
 group: card creators
 members:
   - name: bo@acme.example
+    until: ${until}
+`,
+  ],
+  [
+    atomyx,
+    "acme-prod/Payers",
+    21,
+    (until) => `kind: Workspace
+name: acme-prod
+---
+kind: Product
+name: acme-prod/manage
+---
+kind: Role
+name: acme-prod/manage/Editor
+---
+kind: Group
+name: acme-prod/Payers
+roles: [acme-prod/manage/Editor]
+---
+kind: Member
+email: bo@acme.example
+workspaces: [{workspace: acme-prod, role: Member}]
+---
+kind: Membership
+group: acme-prod/Payers
+members:
+  - email: bo@acme.example
     until: ${until}
 `,
   ],
@@ -69,7 +103,7 @@ const ENDS: readonly (readonly [zone: string, until: string, over: string])[] = 
   ["Pacific/Auckland", "2026-12-01T17:00:00+01:00", "2026-12-01T16:00:01Z"],
 ];
 
-describe.each(FILES)("$title", (platform, filesWith) => {
+describe.each(FILES)("$title", (platform, group, line, filesWith) => {
   it.each(ENDS)("in %s, until %s, it is over at %s", (timeZone, until, over) => {
     const at = (now: Date) => {
       const target = openTarget({ timeZone, platform: platform.name });
@@ -86,7 +120,7 @@ describe.each(FILES)("$title", (platform, filesWith) => {
     expect(others).toEqual([]);
     expect(change).toMatchObject({
       action: "delete",
-      key: "Membership/card creators/bo@acme.example",
+      key: `Membership/${platform.fold(group)}/bo@acme.example`,
       origin: "expiry",
       effect: "reduces",
     });
@@ -106,8 +140,8 @@ describe.each(FILES)("$title", (platform, filesWith) => {
       expect(plan.proposals).toEqual([
         {
           kind: "remove-entry",
-          what: `Remove the entry of bo@acme.example in ${platform === atomic ? "Card" : "card"} creators: it ended with 2026-12-01`,
-          place: { file: "policies/acme/all.yaml", line: platform === atomic ? 16 : 15, column: 5 },
+          what: `Remove the entry of bo@acme.example in ${group}: it ended with 2026-12-01`,
+          place: { file: "policies/acme/all.yaml", line, column: 5 },
         },
       ]);
     }

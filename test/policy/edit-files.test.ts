@@ -12,7 +12,7 @@ import { Choices, linesOfState, stateOfFiles, WORLDS, type World, writeFiles } f
 import { bytesOf } from "./files.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const [acme, cloud] = WORLDS as readonly [World, World];
+const [acme, cloud, vault] = WORLDS as readonly [World, World, World];
 
 /** The files of a folder as those of the target `acme`. */
 function filesIn(folder: string): FileText[] {
@@ -92,6 +92,7 @@ describe("this repository's policies", () => {
 describe.each([
   ["test/cases/invalid/policies/acme", acme, "Card creators", "ana@acme.example"],
   ["test/cases/invalid-keystone/cloud", cloud, "ops", "ana"],
+  ["test/cases/invalid-atomyx/acme", vault, "acme-prod/Editors", "ana@acme.example"],
 ] as const)("%s", (folder, world, group, member) => {
   const edits: readonly Edit[] = [
     { edit: "add-member", group, member },
