@@ -16,6 +16,29 @@ test("starts with everything imported, pushed and recorded as applied", async ()
   expect(forge.github.requests()).toEqual([]);
 });
 
+test("starts the same whether it was set up or is a copy", async () => {
+  const factsOf = ({ access, url, git }: Forge) => ({
+    url,
+    tip: access.tip("main"),
+    refs: access.git("for-each-ref", "--format=%(objectname) %(refname)"),
+    here: git("for-each-ref", "--format=%(objectname) %(refname)"),
+    status: git("status", "--porcelain"),
+  });
+  const first = await forgeWorld();
+  const facts = factsOf(first);
+  await first.close();
+  const copy = await forgeWorld();
+  try {
+    expect(factsOf(copy)).toEqual({ ...facts, status: "" });
+    expect(copy.url).not.toBe(forge.url);
+    expect(copy.read("policies/rolebook.yaml")).toContain(copy.url);
+    const plan = await copy.rolebook(["plan", "--format", "json"]);
+    expect([plan.code, plan.stderr]).toEqual([0, ""]);
+  } finally {
+    await copy.close();
+  }
+});
+
 test("people propose, add to it, and merge", async () => {
   const role = "policies/acme/roles/card-editor.yaml";
   const number = forge.propose({

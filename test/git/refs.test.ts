@@ -20,6 +20,13 @@ describe("moveRef", () => {
     await repository.moveRef(ref, second, first);
     await repository.moveRef(ref, second, second);
     expect(await repository.listRefs("refs/rolebook/")).toEqual(new Map([[ref, second]]));
+    expect(await repository.listRefs(ref, "refs/heads/main", "refs/heads/mai", "refs/none")).toEqual(
+      new Map([
+        ["refs/heads/main", second],
+        [ref, second],
+      ]),
+    );
+    await expect(repository.listRefs()).rejects.toThrow(GitError);
     await repository.moveRef(ref, null, second);
     expect(await repository.readRef(ref)).toBeNull();
     expect(await repository.listRefs("refs/rolebook/")).toEqual(new Map());

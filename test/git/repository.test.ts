@@ -131,6 +131,23 @@ describe("identity", () => {
 });
 
 describe("listTree and readBlobs", () => {
+  it("finds a commit that was not here a moment ago, and forgets none that it lists again", async () => {
+    const from = initRepository({ "a.yaml": "a" });
+    const first = git(from, "rev-parse", "HEAD");
+    const folder = clone(from);
+    const later = commitFiles(from, { "b.yaml": "b" });
+    const repository = await open(folder);
+    await expect(repository.listTree(later, "")).rejects.toThrow();
+    git(folder, "fetch", "-q");
+    const paths = async (commit: string) => (await repository.listTree(commit, "")).map(({ path }) => path);
+    for (const _ of ["once", "again"]) {
+      expect(await paths(later)).toEqual(["a.yaml", "b.yaml"]);
+      expect(await paths(first)).toEqual(["a.yaml"]);
+      for (let folder = 0; folder < 9; folder += 1)
+        expect(await repository.listTree(first, `no-${folder}`)).toEqual([]);
+    }
+  });
+
   it("reads every hostile path and content byte for byte", async () => {
     const contents = HOSTILE_PATHS.map((_, index) =>
       Buffer.concat([Buffer.from([0, 10, 255, 13, 10]), Buffer.alloc(index * 70_001, `${index}\n`)]),
