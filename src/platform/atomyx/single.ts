@@ -30,6 +30,8 @@ import type { Collection } from "./rows.ts";
 export interface AtomyxWriting extends Writing<Client> {
   /** Whether the target is only some workspaces of the account. */
   readonly limited: boolean;
+  /** What of a member's lists is the target's. */
+  readonly ours: Ownership;
 }
 
 const COLLECTIONS: Readonly<Record<WritableKind, Collection>> = {
@@ -56,7 +58,7 @@ export function lookupIn({ directory, live }: AtomyxWriting): Lookup {
 export function callsOf(kind: WritableKind, writing: AtomyxWriting): EntityCalls<Versioned> {
   const collection = COLLECTIONS[kind];
   const { client } = writing;
-  const ours = kind === "Member" ? ownershipIn(writing) : ALL_OURS;
+  const ours = kind === "Member" ? writing.ours : ALL_OURS;
   return {
     readOne: (id) => client.readOne(collection, id),
     create: (body, idempotencyKey) => client.create(collection, body, idempotencyKey),
@@ -67,7 +69,7 @@ export function callsOf(kind: WritableKind, writing: AtomyxWriting): EntityCalls
 }
 
 /** In a target of some workspaces, only what was read of them or made since is the target's. */
-function ownershipIn({ directory, live, limited }: AtomyxWriting): Ownership {
+export function ownershipIn({ directory, live, limited }: Omit<AtomyxWriting, "ours">): Ownership {
   if (!limited) return ALL_OURS;
   const idsOf = (kind: string) => new Set([...(live.get(kind)?.values() ?? [])].map(({ id }) => id));
   const [workspaces, roles] = [idsOf("Workspace"), idsOf("Role")];
@@ -101,12 +103,11 @@ function welcome(
   const [own, others] = [calls.differing(row, nothing), differingFields(row, nothing)];
   if (own.length > 0 || others.length === 0) return undefined;
   remember(row.id);
-  const ours = ownershipIn(writing);
   return sendEdit(
     {
       id: row.id,
       version: row.etag,
-      body: (latest) => withOthers(body, latest ?? row, ours),
+      body: (latest) => withOthers(body, latest ?? row, writing.ours),
       before: () => nothing,
       removes: false,
     },
@@ -167,7 +168,7 @@ async function editMember(
   calls: EntityCalls<Versioned>,
   writing: AtomyxWriting,
 ): Promise<Fate> {
-  const ours = ownershipIn(writing);
+  const { ours } = writing;
   const nothing = { workspaces: [], roleIds: [] };
   const wanted = (row: Versioned | undefined): Body | undefined => {
     if (!row) return body;
@@ -183,8 +184,16 @@ async function editMember(
     before: () => seen,
     removes: body === undefined,
   };
-  if (body === undefined && writing.limited) await leaveGroups(id, writing);
+  if (body === undefined && writing.limited) {
+    // First, so that a rerun finds the person as the plan saw them; but nobody leaves a group over a conflict.
+    const row = await calls.readOne(id).catch(unlessGone);
+    if (row && seen && calls.differing(row, seen).length === 0) await leaveGroups(id, writing);
+  }
   return sendEdit(send, calls);
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof HttpError) || error.status !== 404) throw error;
 }
 
 /** Removing somebody from the account takes them out of every group; whoever stays in it is taken out of the target's. */
@@ -193,9 +202,7 @@ async function leaveGroups(memberId: string, { client, directory, live }: Atomyx
     const group = groupOfSection(section);
     const groupId = group === undefined ? undefined : directory.idOf("Group", group, live);
     if (groupId === undefined || ![...members.values()].some(({ id }) => id === memberId)) continue;
-    await client.changeMembers(groupId, [], [memberId]).catch((error: unknown) => {
-      // A group that is gone has nobody in it.
-      if (!(error instanceof HttpError) || error.status !== 404) throw error;
-    });
+    // A group that is gone has nobody in it.
+    await client.changeMembers(groupId, [], [memberId]).catch(unlessGone);
   }
 }

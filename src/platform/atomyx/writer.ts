@@ -3,20 +3,20 @@
 import type { Change } from "../../model/change.ts";
 import type { Connection, Writer } from "../../model/driver.ts";
 import type { Fate } from "../http/units.ts";
-import { writerOver } from "../http/writer.ts";
+import { type Writing, writerOver } from "../http/writer.ts";
 import { isMadeElsewhere, MADE_ELSEWHERE } from "./body.ts";
 import { fold } from "./catalogue.ts";
-import { openClient } from "./client.ts";
+import { type Client, openClient } from "./client.ts";
 import { limitOf } from "./reader.ts";
 import { revokeKeys } from "./revocation.ts";
 import { type RoleChanges, roleChanges } from "./roles.ts";
-import { type AtomyxWriting, create, edit, isWritable } from "./single.ts";
+import { type AtomyxWriting, create, edit, isWritable, ownershipIn } from "./single.ts";
 
 /** Opens a writer; nothing is sent yet. Throws `PlatformError` when the URL or a credential is missing. */
 export function openWriter(connection: Connection): Writer {
   const client = openClient(connection);
   const limited = limitOf(connection) !== undefined;
-  return writerOver({ client, fold, maker: (writing) => makerFor({ ...writing, limited }), laneOf });
+  return writerOver({ client, fold, maker: (writing) => makerFor(writing, limited), laneOf });
 }
 
 /** Keys take a scope of their own: a credential without it may change everything else. */
@@ -24,7 +24,9 @@ function laneOf({ kind }: Change): string {
   return kind === "ApiKey" ? "keys" : "";
 }
 
-function makerFor(writing: AtomyxWriting): (change: Change) => Promise<Fate> {
+function makerFor(phase: Writing<Client>, limited: boolean): (change: Change) => Promise<Fate> {
+  const scoped = { ...phase, limited };
+  const writing = { ...scoped, ours: ownershipIn(scoped) };
   const roles = roleChanges(writing);
   return (change) => makeChange(change, roles, writing);
 }
