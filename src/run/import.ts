@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { LiveRead } from "../model/driver.ts";
 import { EMPTY_SECTION, type Entity, groupOfSection, MEMBERSHIP, type State } from "../model/entity.ts";
-import { compareText } from "../model/finding.ts";
+import { compareText, type Place } from "../model/finding.ts";
 import { GROUP, type KindSpec, MEMBER, type Platform, scopesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { sameAttributes } from "../plan/leaves.ts";
@@ -67,7 +67,7 @@ function importTarget(context: Context, options: CommonOptions, target: Target, 
   }
   const { platform } = driverOf(target);
   const folder = resolve(context.cwd, options.policies, target.name);
-  const written = writeFiles(folder, undeclared(live.state, desired, platform), live.state, platform);
+  const written = writeFiles(folder, undeclared(live.state, desired, platform, target), live.state, platform);
   for (const file of written) context.out(`${options.policies}/${target.name}/${file}\n`);
   hintEnvironments(context, target, live.state);
   context.err(
@@ -84,21 +84,27 @@ function hintEnvironments(context: Context, target: Target, live: State): void {
 }
 
 /** What is live, managed by nobody's file, and not simply what every target comes with. */
-function undeclared(live: State, desired: State, platform: Platform): Entity[] {
+function undeclared(live: State, desired: State, platform: Platform, { place }: Target): Entity[] {
   const entities: Entity[] = [];
-  for (const [section, found] of live) {
+  for (const [section, entries] of live) {
     const spec = specOf(platform, section);
     if (spec?.role !== "managed") continue;
     const declared = desired.get(section) ?? EMPTY_SECTION;
     const defaults = platform.defaults.get(section) ?? EMPTY_SECTION;
-    for (const [local, entity] of found) {
+    for (const [local, entity] of entries) {
       const known = defaults.get(local);
-      if (declared.has(local) || (known && sameAttributes(spec, known.attributes, entity.attributes, platform.fold)))
-        continue;
+      // What only the settings name is known, and not described by any file yet.
+      const isWritten =
+        declared.has(local) && !(section === platform.scopeKind && samePlace(declared.get(local)?.place, place));
+      if (isWritten || (known && sameAttributes(spec, known.attributes, entity.attributes, platform.fold))) continue;
       entities.push(entity);
     }
   }
   return entities;
+}
+
+function samePlace(one: Place | undefined, other: Place): boolean {
+  return one?.file === other.file && one.line === other.line && one.column === other.column;
 }
 
 function specOf(platform: Platform, section: string): KindSpec | undefined {
