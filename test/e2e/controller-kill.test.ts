@@ -1,6 +1,7 @@
 // A day of people's work on the host, with a controller that is killed again and again (SIGKILL, at moments drawn by a seed), its clones
 // kept or lost: in the end everything is as after the same day with a controller that nobody disturbed, and nothing was made twice.
 import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Receipt } from "../../src/model/receipt.ts";
 import { type ControllerProcess, newFolder, removeFolders, spawnController, waitUntil } from "../support/controller.ts";
@@ -140,7 +141,7 @@ async function spendDay(forge: Forge, watchdog: Watchdog): Promise<void> {
   await concluded(first, "success");
   merge(first);
   await applied("first");
-  const accessMs = Math.max(ACCESS_MS, 2 * (Date.now() - began));
+  const accessMs = Math.max(ACCESS_MS, Date.now() - began);
 
   // Merged before anybody approved it: held, and applied once somebody has.
   const early = await propose("early", "mei", leave("bo"), []);
@@ -191,6 +192,7 @@ async function spendDay(forge: Forge, watchdog: Watchdog): Promise<void> {
   merge(ended);
   await applied("guest");
   watchdog.calm(false);
+  await sleep(Math.max(0, Date.parse(ends) - Date.now()));
   await until("the end is proposed", () => drift() !== undefined);
   const removal = drift() ?? 0;
   await until("the end is shown", () => check(removal)?.conclusion !== undefined);
