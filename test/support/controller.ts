@@ -15,7 +15,7 @@ import { CREDENTIALS, MAIN } from "./world.ts";
 export const WEBHOOK_SECRET = "a secret that only the host and we know";
 
 /** A bound for what hangs, not a judgement of speed. */
-const LONGEST_MS = 120_000;
+const LONGEST_MS = 240_000;
 
 export interface ControllerOptions {
   /** Where the clones are; a fresh one without it. */
