@@ -14,7 +14,7 @@ const FOLDER = join(ROOT, ".github", "workflows");
 const ACTION = readFileSync(join(ROOT, ".github", "actions", "rolebook", "action.yml"), "utf8");
 const OURS = workflowFiles({
   action: "./.github/actions/rolebook",
-  variables: ["ACME_CLIENT_ID", "ACME_CLIENT_SECRET"],
+  variables: ["ACME_CLIENT_ID", "ACME_CLIENT_SECRET", "VAULT_CLIENT_ID", "VAULT_CLIENT_SECRET"],
 });
 if (process.env.UPDATE_GOLDEN) for (const [name, text] of Object.entries(OURS)) writeFileSync(join(FOLDER, name), text);
 const FILES = new Map(readdirSync(FOLDER).map((name) => [name, readFileSync(join(FOLDER, name), "utf8")]));

@@ -15,7 +15,7 @@ const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [PLAN_ENVIRONMENT]: READER,
   [APPLY_ENVIRONMENT]: CREDENTIALS,
 };
-const FILES = workflowFiles({ action: "./.github/actions/rolebook", variables: Object.keys(CREDENTIALS) });
+const FILES = workflowFiles({ action: "./.github/actions/rolebook", variables: Object.keys(READER) });
 const ROLE = "policies/acme/roles/card-editor.yaml";
 
 let forge: Forge;

@@ -33,7 +33,13 @@ function withCommand(runner: Runner, code: number): { readonly environment: Reco
   return { environment: { PATH: `${bin}:${process.env.PATH}` } };
 }
 
-const SECRETS = { "github.token": "t", "secrets.ACME_CLIENT_ID": "i", "secrets.ACME_CLIENT_SECRET": "s" };
+const SECRETS = {
+  "github.token": "t",
+  "secrets.ACME_CLIENT_ID": "i",
+  "secrets.ACME_CLIENT_SECRET": "s",
+  "secrets.VAULT_CLIENT_ID": "j",
+  "secrets.VAULT_CLIENT_SECRET": "v",
+};
 const HOSTILE = `x"; touch owned; $(touch owned) \`touch owned\` ' --merged`;
 const PULL = "github.event.pull_request.number || inputs.pull-request || 'all'";
 
