@@ -278,7 +278,13 @@ function pushLedger(path: string): void {
   const blob = stage.git("hash-object", "-w", ".git/HEAD");
   stage.git("update-index", "--add", "--cacheinfo", `100644,${blob},${path}`);
   const tree = stage.git("write-tree");
-  stage.git("push", "-q", "origin", `${stage.git("commit-tree", "-m", path, tree)}:refs/heads/rolebook/ledger`, "--force");
+  stage.git(
+    "push",
+    "-q",
+    "origin",
+    `${stage.git("commit-tree", "-m", path, tree)}:refs/heads/rolebook/ledger`,
+    "--force",
+  );
 }
 
 describe("pauses", () => {

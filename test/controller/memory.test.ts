@@ -161,7 +161,8 @@ describe("two thousand looks", () => {
     const late = heapBytes();
     // Deliveries are remembered, a few hundred bytes each; half a megabyte is what they may take by now. The rest is the engine's.
     expect((late - early) / 1024 / 1024).toBeLessThan(2);
-    for (const kind of ["plan", "apply", "drift", "review", "failed"] as const) expect(runs[kind], kind).toBeGreaterThan(100);
+    for (const kind of ["plan", "apply", "drift", "review", "failed"] as const)
+      expect(runs[kind], kind).toBeGreaterThan(100);
     expect(memory.errors.length).toBe(MOST_ERRORS);
     expect(memory.pulls.size).toBeLessThanOrEqual(2);
     expect(memory.heldReviews.size).toBeLessThanOrEqual(2);

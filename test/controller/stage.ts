@@ -103,7 +103,13 @@ export function createStage(): Stage {
     pulls: new Map(),
     reviews: new Map(),
     facts: [],
-    script: { apply: async () => ({}), drift: async () => ({}), plan: async () => {}, review: async () => [], host: () => {} },
+    script: {
+      apply: async () => ({}),
+      drift: async () => ({}),
+      plan: async () => {},
+      review: async () => [],
+      host: () => {},
+    },
     git,
   };
   return {
