@@ -71,16 +71,20 @@ function reportJob({ action, checkout, upload, secrets, environment, on }: Revie
           GITHUB_TOKEN: \${{ github.token }}${secrets}
         run: |
           mkdir -p "$RUNNER_TEMP/review"
+          worst=0
+          # What could be read is reported whatever could not: that is a failure, too.
           for format in html json csv; do
-            rolebook review --format="$format" --output="$RUNNER_TEMP/review/access-review.$format"
+            rolebook review --format="$format" --output="$RUNNER_TEMP/review/access-review.$format" || worst=$?
           done
+          exit "$worst"
       # Whoever may read the repository may fetch it. It says more than the policies do: who was active last, and what drifts.
       - name: Keep the report
+        if: \${{ !cancelled() }}
         uses: ${upload}
         with:
           name: access-review
           path: \${{ runner.temp }}/review
-          if-no-files-found: error
+          if-no-files-found: ignore
           retention-days: 90
 `;
 }
