@@ -34,9 +34,18 @@ const TARGET = `    owners: [hana@acme.example, noor@acme.example]
       scope: { share: 1, count: 100 }
 `;
 
+const VAULT_TARGET = (url: string) => `  - name: vault
+    platform: atomyx
+    url: ${url}
+    organization: acme
+    credentials: { clientId: VAULT_CLIENT_ID, clientSecret: VAULT_CLIENT_SECRET }
+`;
+
 export interface ForgeOptions {
   /** More settings of the target, indented by four. */
   readonly target?: string;
+  /** The simulator's Atomyx account is the second target, `vault`, with the same owners. */
+  readonly vault?: boolean;
   /** More settings at the top level. */
   readonly settings?: string;
   readonly github?: GitHubOptions;
@@ -99,22 +108,23 @@ export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
     GITHUB_TOKEN: token === "none" ? "" : access.tokens[token],
     ...(writerSecret === undefined ? {} : { ACME_CLIENT_SECRET: writerSecret }),
   });
-  const settings = settingsOf(options);
+  const settings = (url: string) => settingsOf(options, url);
   const run =
     (folder: Folder) =>
     (args: readonly string[], { token, ...rest }: HostRun = {}) =>
       folder.rolebook(args, { ...rest, environment: { ...environment(token), ...rest.environment } });
   const isUsual = writerSecret === undefined && before === undefined;
   const world = await begunWorld(
-    isUsual ? `import, push\n${settings}` : undefined,
+    isUsual ? `import, push\n${settings("")}` : undefined,
     async (fresh) => {
       fresh.git("remote", "add", "origin", access.url);
-      fresh.write("policies/rolebook.yaml", settingsFor((await before?.(fresh.url)) ?? fresh.url, settings));
+      const url = (await before?.(fresh.url)) ?? fresh.url;
+      fresh.write("policies/rolebook.yaml", settingsFor(url, settings(url)));
       await begin(fresh, run(fresh));
     },
     (copied) => {
       copied.git("remote", "set-url", "origin", access.url);
-      copied.git("push", "-q", "origin", "main", LEDGER_REF, APPLIED_REF);
+      copied.git("push", "-q", "origin", "main", LEDGER_REF, "refs/rolebook/applied/*");
     },
     writerSecret === undefined ? {} : { writerSecret },
   );
@@ -157,9 +167,10 @@ const OUTSIDE = Object.fromEntries(
   ),
 );
 
-function settingsOf({ target = "", settings = "" }: ForgeOptions): string {
+function settingsOf({ target = "", vault = false, settings = "" }: ForgeOptions, url: string): string {
+  const second = vault ? `${VAULT_TARGET(url)}${TARGET}` : "";
   const people = PEOPLE.map((login) => `  ${login}: [${login}@acme.example]\n`).join("");
-  return `${TARGET}${target}people:\n${people}${settings}`;
+  return `${TARGET}${target}${second}people:\n${people}${settings}`;
 }
 
 /** Imports everything, pushes it, and records it as applied. */
