@@ -51,6 +51,8 @@ export interface ForgeOptions {
   readonly github?: GitHubOptions;
   /** Secret of the client that writes, instead of the simulator's own. */
   readonly writerSecret?: string;
+  /** Edits of what was imported, before that is applied; the name stands for all that they do. */
+  readonly edits?: { readonly name: string; readonly make: (world: World) => void };
   /** What stands in front of the platform, given its address: the address that the settings name. */
   readonly before?: (url: string) => Promise<string>;
 }
@@ -96,7 +98,7 @@ export interface Forge extends World {
 }
 
 export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
-  const { writerSecret, before } = options;
+  const { writerSecret, before, edits } = options;
   const github = await startGitHub(options.github);
   for (const login of PEOPLE) github.addPerson({ login, email: `${login}@acme.example` });
   const access = github.createRepository("acme/access");
@@ -115,12 +117,12 @@ export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
       folder.rolebook(args, { ...rest, environment: { ...environment(token), ...rest.environment } });
   const isUsual = writerSecret === undefined && before === undefined;
   const world = await begunWorld(
-    isUsual ? `import, push\n${settings("")}` : undefined,
+    isUsual ? `import, ${edits?.name ?? "push"}\n${settings("")}` : undefined,
     async (fresh) => {
       fresh.git("remote", "add", "origin", access.url);
       const url = (await before?.(fresh.url)) ?? fresh.url;
       fresh.write("policies/rolebook.yaml", settingsFor(url, settings(url)));
-      await begin(fresh, run(fresh));
+      await begin(fresh, run(fresh), edits?.make);
     },
     (copied) => {
       copied.git("remote", "set-url", "origin", access.url);
@@ -174,11 +176,16 @@ function settingsOf({ target = "", vault = false, settings = "" }: ForgeOptions,
 }
 
 /** Imports everything, pushes it, and records it as applied. */
-async function begin(world: World, rolebook: Checkout["rolebook"]): Promise<void> {
+async function begin(
+  world: World,
+  rolebook: Checkout["rolebook"],
+  edit: (world: World) => void = () => undefined,
+): Promise<void> {
   const check = ({ code, stdout, stderr }: Result, what: string) => {
     if (code !== 0) throw new Error(`${what}: exit ${code}\n${stdout}\n${stderr}`);
   };
   check(await rolebook(["import"]), "import");
+  edit(world);
   world.commit("import");
   world.git("push", "-q", "origin", "main");
   check(await rolebook(["apply"]), "apply");
