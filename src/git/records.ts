@@ -52,8 +52,8 @@ function describeApproval({ how, by, changes, evidence = [] }: Approval): string
 export async function recordReceipt(ledger: Ledger, receipt: Receipt): Promise<string> {
   const folder = runOf(receipt);
   const taken = new Set(await ledger.list(folder));
-  let path = `${folder}/receipt.json`;
-  for (let number = 2; taken.has(path); number += 1) path = `${folder}/receipt-${number}.json`;
+  let path = pathOfReceipt(folder, 1);
+  for (let attempt = 2; taken.has(path); attempt += 1) path = pathOfReceipt(folder, attempt);
   const counts = countOutcomes(receipt);
   await ledger.append({
     files: [{ path, content: stableJson(receipt) }],
@@ -63,6 +63,11 @@ export async function recordReceipt(ledger: Ledger, receipt: Receipt): Promise<s
     author: LEDGER_AUTHOR,
   });
   return path;
+}
+
+/** Where the receipt of an attempt (from 1) of a run is. */
+export function pathOfReceipt(run: string, attempt: number): string {
+  return `${run}/receipt${attempt === 1 ? "" : `-${attempt}`}.json`;
 }
 
 /** The latest start of a target (of one plan digest, if given) that was not followed by a receipt that says it converged. */
