@@ -1,7 +1,9 @@
 // What a review's report is built from: every target read live beside the files of HEAD, or the files alone, with what guardrails say
 // of people, where access comes from, and the reviews before, by the ledger. It looks and never writes.
-import type { LiveRead } from "../model/driver.ts";
+import { type LiveRead, PlatformError } from "../model/driver.ts";
+import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
+import type { KeyLine } from "../model/key-lines.ts";
 import type { ReviewReport } from "../model/review.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
@@ -14,6 +16,7 @@ import { attempt, type Failure, isFailure } from "./failures.ts";
 import { keyKindOf, readKeyLines } from "./keys.ts";
 import { readLive } from "./live.ts";
 import { openProgress } from "./progress.ts";
+import { openProvenances } from "./provenance.ts";
 import { readPastReviews } from "./review-past.ts";
 import { inSlices } from "./slices.ts";
 import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./workspace.ts";
@@ -99,43 +102,107 @@ export async function reviewOf(
   return { workspace, report, targets, failures, asked: chosen.length };
 }
 
+interface LookedAt {
+  readonly reviewed: ReviewedTarget;
+  readonly findings: readonly Finding[];
+}
+
 async function lookAtTarget(
   context: Context,
   workspace: Workspace,
   target: Target,
-  options: ReviewGroundOptions & { readonly now: Date },
+  { now, files }: ReviewGroundOptions & { readonly now: Date },
   read: (target: Target) => Promise<LiveRead>,
-): Promise<{ readonly reviewed: ReviewedTarget; readonly findings: readonly Finding[] }> {
-  const { now, files, offline } = options;
+): Promise<LookedAt> {
   const { platform } = driverOf(target);
-  const desired = await inSlices(desiredSteps(workspace, target, now));
-  const { active, ended } = splitEnded(desired.state, now, target.timeZone);
   const reading = files ? undefined : read(target);
-  const keys =
-    reading && keyKindOf(platform)
-      ? readKeyLines(context, workspace, target, { offline: true, now }, reading)
-      : undefined;
+  const desired = await inSlices(desiredSteps(workspace, target, now));
+  const keyed = reading && keyKindOf(platform) ? lookAtKeys(context, workspace, target, now, reading) : undefined;
+  // Awaited below; until then a failure must not count as unhandled.
+  keyed?.catch(() => {});
   const live = await reading;
-  const declared = withDefaults(desired.state, platform);
-  const state = live?.state ?? withDefaults(active, platform);
+  const errors = desired.findings.filter(({ severity }) => severity === "error");
+  const held = { ...(live ? { live: live.state } : {}), declared: desired.state, now };
+  const looked = await lookAtStates(context, workspace, target, held);
+  const keys = await keyed;
+  return {
+    reviewed: { ...looked.reviewed, keys: keys?.lines ?? [] },
+    findings: [...errors, ...(live?.findings ?? []), ...looked.findings, ...(keys?.findings ?? [])],
+  };
+}
+
+/** Whoever may not look at keys may look at people all the same. */
+async function lookAtKeys(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  now: Date,
+  reading: Promise<LiveRead>,
+): Promise<{ readonly lines: readonly KeyLine[]; readonly findings: readonly Finding[] }> {
+  try {
+    const { keys } = await readKeyLines(context, workspace, target, { offline: true, now }, reading);
+    return { lines: keys, findings: [] };
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    return { lines: [], findings: [keysUnread(target, error)] };
+  }
+}
+
+function keysUnread({ name, place }: Target, { message }: PlatformError): Finding {
+  return {
+    severity: "warning",
+    code: "keys-unread",
+    message: `The keys of ${name} could not be read, so that nothing is said of them: ${message}`,
+    place,
+    hint: "See what the credential may do: `rolebook keys` asks for the same.",
+  };
+}
+
+interface States {
+  /** What the platform has; absent where it is not asked, and what files say stands for it. */
+  readonly live?: State;
+  /** What files say, entries that have ended among it. */
+  readonly declared: State;
+  readonly now: Date;
+}
+
+/** What is known of a target's states besides: who holds what, what guardrails say of it, and where it comes from. */
+async function lookAtStates(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  { live, declared: said, now }: States,
+): Promise<LookedAt> {
+  const { platform } = driverOf(target);
+  const { active, ended } = splitEnded(said, now, target.timeZone);
+  const declared = withDefaults(said, platform);
+  const state = live ?? withDefaults(active, platform);
+  const liveView = platform.access(state);
+  const { guardrails } = workspace.policies.governance;
+  const judging = { guardrails, target, platform, declared: active, now };
+  // An expression language comes with it: whoever has no guardrails does not load it.
+  const judged =
+    guardrails.length === 0
+      ? { people: new Map<string, never>(), findings: [] }
+      : (await import("../plan/guardrails/people.ts")).judgePeople(judging, {
+          state,
+          view: liveView,
+          live: live !== undefined,
+        });
+  const provenances = await openProvenances(context, workspace, { target, platform, declared });
   const reviewed: ReviewedTarget = {
     target,
     platform,
     commit: workspace.commit,
     live: state,
     declared,
+    documents: workspace.policies.byTarget.get(target.name)?.flatMap(({ documents }) => documents) ?? [],
     ended,
-    liveView: platform.access(state),
+    liveView,
     declaredView: platform.access(declared),
-    provenances: UNKNOWN,
-    judgements: new Map(),
-    keys: (await keys)?.keys ?? [],
+    provenances,
+    judgements: judged.people,
+    keys: [],
   };
-  void offline;
-  const errors = desired.findings.filter(({ severity }) => severity === "error");
-  return { reviewed, findings: [...errors, ...(live?.findings ?? [])] };
+  return { reviewed, findings: judged.findings };
 }
-
-const UNKNOWN: ReviewedTarget["provenances"] = {
-  ofPath: () => ({ how: "unknown", since: null, commit: null, pull: null, author: null, approvers: [] }),
-};
