@@ -13,8 +13,18 @@ import { listReceipts, listStarts, pathOfReceipt, runOf, type Start } from "./re
  * by the first receipt that says it, however many of the run's receipts repeat it.
  */
 export async function readAppliedChanges(ledger: Ledger, target: string): Promise<readonly AppliedChange[]> {
-  const [starts, receipts] = [await listStarts(ledger, target), await listReceipts(ledger, target)];
+  const { starts, receipts } = await readRuns(ledger, target);
   return appliedChanges(starts, receipts);
+}
+
+/** What the ledger has of the applies of a target: starts by when they began, receipts by when they ended. */
+export interface Runs {
+  readonly starts: readonly Start[];
+  readonly receipts: readonly Receipt[];
+}
+
+export async function readRuns(ledger: Ledger, target: string): Promise<Runs> {
+  return { starts: await listStarts(ledger, target), receipts: await listReceipts(ledger, target) };
 }
 
 /** The same from records that are read already; receipts by the time they ended. */
@@ -47,10 +57,20 @@ export function appliedChanges(starts: readonly Start[], receipts: readonly Rece
 function changesOf({ plan }: Start): Change[] {
   const { changes = [] } = plan as { readonly changes?: readonly Partial<Change>[] };
   return changes.flatMap((change) => {
-    const { id, action, kind, key, name, origin, effect, before = null, after = null } = change;
-    if (id === undefined || action === undefined || kind === undefined || key === undefined) return [];
-    const [section, local] = splitKey(key);
-    const rest = { name: name ?? local, origin: origin ?? "policy", effect: effect ?? "neutral", before, after };
-    return [{ id, action, kind, section, local, key, ...rest, phase: 0 }];
+    const { id, action, kind, key, name, origin = "policy", effect = "neutral", before = null, after = null } = change;
+    const isWhole =
+      [id, action, kind, key, name].every((text) => typeof text === "string") && (before ?? after) !== null;
+    if (!isWhole || !isView(before) || !isView(after)) return [];
+    const [section, local] = splitKey(String(key));
+    const rest = { name: String(name), origin, effect, before, after, phase: 0 };
+    return [
+      { id: String(id), action: action ?? "update", kind: String(kind), section, local, key: String(key), ...rest },
+    ];
   });
+}
+
+function isView(view: unknown): boolean {
+  if (view === null) return true;
+  const { name, attributes } = (view ?? {}) as { readonly name?: unknown; readonly attributes?: unknown };
+  return typeof name === "string" && typeof attributes === "object" && attributes !== null;
 }
