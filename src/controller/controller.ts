@@ -35,7 +35,7 @@ export interface ControllerOptions extends CommonOptions {
   readonly port: number;
 }
 
-/** Runs at the same time: of as many targets, the pull requests, the look, the news. */
+/** Runs at the same time: of as many targets, the pull requests, the reviews, the look, the news. */
 const MOST_RUNS = 6;
 /** No run takes this long, and no look waits for so long: then something is stuck, and whoever watches may start it anew. */
 const LONGEST_RUN_MS = 60 * 60_000;
@@ -120,7 +120,7 @@ async function assemble(context: Context, options: ControllerOptions, place: Pla
     clones: openClones({ folder, url, credentials, remade }),
     watch: openWatch(),
     options: { policies, ...(target === undefined ? {} : { target }) },
-    onSettings: ({ schedule }) => clocks.follow(schedule),
+    onSettings: ({ schedule, reviews }) => clocks.follow({ ...schedule, remind: reviews.remind }),
   });
   const secret = context.environment[WEBHOOK_SECRET] ?? "";
   const repository = () => memory.repository.name;
@@ -141,7 +141,7 @@ async function assemble(context: Context, options: ControllerOptions, place: Pla
     deliveries: secret === "" ? undefined : openDeliveries({ secret, repository, check: CHECK_NAME }),
     nudge: loop.nudge,
   });
-  const clocks = openClocks({ poll: loop.poll, drift: loop.checkAll }, (pattern, error) =>
+  const clocks = openClocks({ poll: loop.poll, drift: loop.checkAll, remind: loop.review }, (pattern, error) =>
     log.error({ pattern, err: error }, "a schedule is no cron expression"),
   );
   return { tools, loop, clocks, queue, server };
