@@ -6,8 +6,8 @@ import { changeAt, type Draft, EditRefused } from "./edit-draft.ts";
 import { columnOf, lineOf } from "./edit-lines.ts";
 import { addressOf, listsOf, type MemberList } from "./edit-members.ts";
 import { insertKey, type NodeSpot, nodeAt, replaceValues } from "./edit-steps.ts";
-import { quote } from "./quote.ts";
 import { memberIdentity } from "./memberships.ts";
+import { quote } from "./quote.ts";
 import { placeIn } from "./text.ts";
 
 /** A member's entries of a group end at `until`, whatever they said before. Refused when there is no entry. */
@@ -50,7 +50,8 @@ function writeLong(draft: Draft, spot: NodeSpot, value: { readonly [key: string]
   const file = draft.fileAt(spot.path);
   const list = nodeAt(draft, { ...spot, steps: spot.steps.slice(0, -1) });
   const node = nodeAt(draft, spot);
-  const isLine = node?.type === "scalar" && node.style !== "block" && lineOf(file, node.start) === lineOf(file, node.end);
+  const isLine =
+    node?.type === "scalar" && node.style !== "block" && lineOf(file, node.start) === lineOf(file, node.end);
   if (!node || !isLine || list?.type !== "list" || list.isFlow) {
     replaceValues(draft, [{ ...spot, value }]);
     return;
