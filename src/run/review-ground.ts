@@ -11,6 +11,7 @@ import { splitEnded } from "../plan/expire.ts";
 import type { Judging } from "../plan/guardrails/judge.ts";
 import type { JudgedState, PeopleJudged } from "../plan/guardrails/people.ts";
 import { buildReview } from "../plan/review/build.ts";
+import { besideLive } from "../plan/review/declared.ts";
 import type { ReviewedTarget, ReviewInput } from "../plan/review/input.ts";
 import { fetchForLook } from "./apply-record.ts";
 import type { CommonOptions, Context } from "./context.ts";
@@ -189,8 +190,8 @@ export async function lookAtStates(
 ): Promise<LookedAt> {
   const { platform } = driverOf(target);
   const { active, ended } = splitEnded(said, now, target.timeZone);
-  const declared = withDefaults(said, platform);
   const state = held ?? withDefaults(active, platform);
+  const declared = besideLive(withDefaults(said, platform), state, platform);
   const liveView = platform.access(state);
   const judging = { guardrails: workspace.policies.governance.guardrails, target, platform, declared: active, now };
   const judged = await judge(judging, { state, view: liveView, live });
