@@ -96,7 +96,8 @@ function targetToJson(target: ReviewTarget): ReviewTarget {
 }
 
 function personToJson(person: ReviewPerson): ReviewPersonJson {
-  const { target, member, name, login, lastActive, multiFactor, ownerEquivalent, grants, weight, risk, groups } = person;
+  const { target, member, name, login, lastActive, multiFactor, ownerEquivalent, grants, weight, risk, groups } =
+    person;
   const activity = { activityKnown: lastActive !== undefined, lastActive: lastActive ?? null };
   const facts = { login: login ?? null, ...activity, multiFactor: multiFactor ?? null };
   return { target, member, name, ...facts, ownerEquivalent, grants, weight, risk, groups };
