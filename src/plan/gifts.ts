@@ -33,6 +33,9 @@ export interface Gift<Source> {
   readonly order: number;
 }
 
+/** Of what was there already. */
+const UNTOLD = { rank: 0, source: undefined, order: 0 };
+
 /** Stands for every scope there is. */
 export const ALL = "\u0000all";
 
@@ -158,7 +161,7 @@ class Index<Source> implements GiftIndex<Source> {
       for (const [piece, held] of known)
         if (!moved.has(piece) && (had.has(piece) || had.has(ALL))) moved.set(piece, held);
       for (const [piece, { text }] of had)
-        if (!moved.has(piece)) moved.set(piece, { text, rungs: [{ rank: 0, source: undefined, order: 0 }] });
+        if (!moved.has(piece)) moved.set(piece, { text, rungs: known.get(ALL)?.rungs ?? [UNTOLD] });
     }
     return moved;
   }

@@ -104,7 +104,7 @@ describe("the index of what was given", () => {
               }
           }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
