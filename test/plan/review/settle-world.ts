@@ -8,6 +8,7 @@ import { GROUP, MEMBER, type Platform, resourcesOf } from "../../../src/model/pl
 import type { Target } from "../../../src/model/settings.ts";
 import { splitEnded } from "../../../src/plan/expire.ts";
 import { atomic } from "../../../src/platform/atomic/platform.ts";
+import { workspaceOf } from "../../../src/platform/atomyx/names.ts";
 import { atomyx } from "../../../src/platform/atomyx/platform.ts";
 import { keystone } from "../../../src/platform/keystone/platform.ts";
 import { editFiles } from "../../../src/policy/edit.ts";
@@ -15,7 +16,7 @@ import { parseFile } from "../../../src/policy/parse.ts";
 import { resolvePolicies } from "../../../src/policy/resolve.ts";
 import { renderEntities } from "../../../src/policy/write.ts";
 import { withDefaults } from "../../../src/run/desired.ts";
-import { account, openAccount, stateOfAccount } from "../../support/account.ts";
+import { type Account, account, openAccount, stateOfAccount } from "../../support/account.ts";
 import { domain, openDomain, stateOfDomain } from "../../support/keystone.ts";
 import { openTarget, organization, stateOfOrganization } from "../../support/organization.ts";
 
@@ -45,10 +46,25 @@ export const WORLDS: readonly SettleWorld[] = [
   {
     platform: atomyx,
     target: openAccount({ name: "acme" }),
-    states: account.map((some) => withParts(stateOfAccount(some), atomyx)),
+    states: account.map((some) => withParts(stateOfAccount(withPlaces(some)), atomyx)),
     levels: ["granted", "none such"],
   },
 ];
+
+/** Everybody is in the workspaces of their groups. */
+function withPlaces(some: Account): Account {
+  const places = (member: string) =>
+    Object.entries(some.groups).flatMap(([name, { members }]) => (members.includes(member) ? [workspaceOf(name)] : []));
+  const members = Object.entries(some.members).map(([name, member]) => {
+    const known = new Set(member.workspaces.map(({ workspace }) => workspace));
+    const more = [...new Set(places(name))].filter((workspace) => !known.has(workspace));
+    return [
+      name,
+      { ...member, workspaces: [...member.workspaces, ...more.map((workspace) => ({ workspace, role: "Member" }))] },
+    ];
+  });
+  return { ...some, members: Object.fromEntries(members) };
+}
 
 /** With a group beside each that gives one element of what it gives, and nobody in it. */
 function withParts(state: State, platform: Platform): State {
