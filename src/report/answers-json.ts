@@ -88,7 +88,7 @@ export function whoCanToJson(answer: WhoCan): WhoCanJson {
   return { version: 1, target: answer.target ?? null, level, resource, scope, holders };
 }
 
-function pathToJson({ group, role, level, membershipPlace, groupPlace, rolePlace }: PlacedPath): PathJson {
+export function pathToJson({ group, role, level, membershipPlace, groupPlace, rolePlace }: PlacedPath): PathJson {
   return {
     group: group ?? null,
     role: role ?? null,

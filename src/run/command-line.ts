@@ -4,8 +4,9 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { escapeLines, escapeResult } from "../report/escape.ts";
 import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
 import { isExpected } from "./expected.ts";
+import { addReviewing } from "./review-commands.ts";
 
-type Run = (context: Context) => Promise<ExitCode>;
+export type Run = (context: Context) => Promise<ExitCode>;
 
 /** Commands that stand above this folder. */
 export interface OuterCommands {
@@ -79,6 +80,7 @@ function buildProgram(context: Context, choose: (run: Run) => void, outer: Outer
   addPlanning(program, choose);
   addAnswering(program, choose);
   addKeys(program, choose);
+  addReviewing(program, choose);
   addStarting(program, choose);
   addWatching(program, choose, outer);
   for (const command of program.commands)

@@ -2,9 +2,13 @@
 // or to be undone, as the settings say. Holds a Reader of the platform and never a Writer.
 import { openHostReader, openHostWriter } from "../git/host.ts";
 import { gitCredentials } from "../git/host-credentials.ts";
+import { openLedger } from "../git/ledger.ts";
+import { syncLedger } from "../git/ledger-sync.ts";
+import { recordObservation } from "../git/observations.ts";
 import { appliedRef } from "../git/refs.ts";
 import type { Repository } from "../git/repository.ts";
-import type { LiveRead } from "../model/driver.ts";
+import type { Activity, LiveRead } from "../model/driver.ts";
+import { lazy } from "../model/lazy.ts";
 import type { Deed, Drifted } from "../model/plan.ts";
 import { scopeWord } from "../model/platform.ts";
 import { digestOf } from "../plan/digest.ts";
@@ -28,9 +32,11 @@ import {
   type Standing,
   type WantedPull,
 } from "./drift-host.ts";
+import { isExpected } from "./expected.ts";
 import { hostOptions } from "./host.ts";
-import { readLive } from "./live.ts";
+import { readActivity, readLive } from "./live.ts";
 import { type Fact, notify, steadyWords } from "./notify.ts";
+import { isWhole, observe } from "./observe.ts";
 import { emit, jsonTogether } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
@@ -204,12 +210,14 @@ async function settleTarget(
   const outcome = { target: target.name, drift: 0, escalates: false, pull: undefined, refused: [] } as const;
   facts.push(...driftFacts.ending(target, prepared.want, look.prepare.now));
   if (prepared.plan.base === null) return { ...outcome, state: "none", why: "nothing was applied yet" };
+  const activity = lazy(() => readActivity(context, target, prepared.live, connectionsOf(options)));
+  await recordLook(context, host, look, options, activity);
   const doubt = doubtOf(look);
   if (doubt !== undefined) return { ...outcome, state: "left-alone", failure: doubt };
   const applied = await host.repository.readRef(appliedRef(target.name));
   const standing = await readStanding(host, { target: target.name, branch: driftBranch(target.name), base, applied });
   const report = prepared.drifted();
-  const items = await attributed(context, host.repository, look, standing, report.items, options);
+  const items = await attributed(context, host.repository, look, standing, report.items, activity);
   const escalating = items.filter(escalates);
   const told = { ...outcome, drift: items.length, escalates: escalating.length > 0 };
   await keepEscalation(host, target.name, issueOf(look, items));
@@ -224,6 +232,42 @@ async function settleTarget(
     ...(kept.why === undefined ? {} : { why: kept.why }),
     refused: [...made.refused.values()],
   };
+}
+
+function connectionsOf({ connections }: ProposeOptions) {
+  return connections === undefined ? {} : { connections };
+}
+
+/** What was seen is put on record where it is news: what was true then can be told later. Beside the policy that was applied last. */
+async function recordLook(
+  context: Context,
+  { repository, remote }: DriftHost,
+  { target, prepared }: Look,
+  { connections }: ProposeOptions,
+  activity: () => Promise<readonly Activity[] | undefined>,
+): Promise<void> {
+  const { plan, base, read, judges } = prepared;
+  if (plan.base === null || !isWhole(read, plan.findings)) return;
+  const ledger = openLedger(repository);
+  const planned = new Set<string>();
+  const seen = {
+    target: judges?.target ?? target,
+    commit: plan.base,
+    said: base,
+    read,
+    complete: true,
+    planned,
+    connections,
+  };
+  try {
+    const { observation, file, known } = await observe(context, ledger, seen, activity);
+    if (known || !file) return;
+    await recordObservation(ledger, observation, file);
+    await syncLedger(repository, remote);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    context.err(`Warning: what was seen of ${target.name} could not be put on record: ${error.message}\n`);
+  }
 }
 
 /** Why nothing of this look may become a proposal: what was not read whole, or files that say nothing sure. */
@@ -245,11 +289,9 @@ async function attributed(
   { target, prepared }: Look,
   { pulls }: Standing,
   items: readonly Drifted[],
-  options: ProposeOptions,
+  activity: () => Promise<readonly Activity[] | undefined>,
 ): Promise<Drifted[]> {
-  const { connections } = options;
-  const asked = connections === undefined ? {} : { connections };
-  const found = await findDeeds(context, repository, target, items, prepared.live, asked);
+  const found = await findDeeds(context, repository, target, items, prepared.live, {}, activity);
   const open = pulls.find(({ state }) => state === "open");
   const known = open ? (readDriftState(open.body)?.deeds ?? new Map<string, Deed>()) : new Map<string, Deed>();
   if (!found && known.size === 0) return [...items];

@@ -13,6 +13,7 @@ import {
 } from "../model/platform.ts";
 import type { Person, Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
+import { createPlaces } from "../plan/places.ts";
 import { type CommonOptions, type Context, type ExitCode, OperatorError } from "./context.ts";
 import { desiredState, withDefaults } from "./desired.ts";
 import { attempt, type Failure, isFailure } from "./failures.ts";
@@ -29,6 +30,7 @@ export interface Ground {
   readonly state: State;
   /** Where things are declared, also when the state is live. */
   readonly declared: State;
+  readonly placesOf: ReturnType<typeof createPlaces>;
   readonly view: AccessView;
 }
 
@@ -76,7 +78,8 @@ export async function openGrounds(context: Context, options: GroundOptions): Pro
     }
     const state = live?.state ?? declared;
     const several = (settings?.targets.length ?? 0) > 1;
-    grounds.push({ target, several, platform, state, declared, view: platform.access(state) });
+    const placesOf = createPlaces(declared, platform);
+    grounds.push({ target, several, platform, state, declared, placesOf, view: platform.access(state) });
   }
   if (targets.length > 0 && (options.live || !hasErrors(findings)))
     return { grounds, failures, people: settings?.people ?? [] };

@@ -114,8 +114,8 @@ function hasCron({ targets }: Settings, { value }: PolicyDocument): boolean {
   );
 }
 
-/** Parses some of a source's files as those of a platform. */
-async function parseFiles(
+/** Parses some of the files of a source as those of a platform; each must have a path of its own. */
+export async function parseFiles(
   source: PolicySource,
   isOne: (file: PolicyFile) => boolean,
   platform: string,

@@ -36,6 +36,8 @@ export interface Prepared extends BuiltPlan {
   /** Names of the platform's environments or projects, as it says. */
   readonly environments: readonly string[];
   readonly requests: number;
+  /** What was read of the platform, as it was read: nobody under another name, and nothing taken for anything. */
+  readonly read: LiveRead;
   /** The same plan, of which only these changes (ids) are made. */
   readonly rebuild: (only: ReadonlySet<string>) => BuiltPlan;
 }
@@ -101,6 +103,7 @@ export async function preparePlan(
     judges: judgesOf(applied, target, input.people ?? []),
     environments: scopesOf(platform, live.state),
     requests: live.requests,
+    read: live,
     rebuild: (only) => buildPlan({ ...known, only }),
   };
 }

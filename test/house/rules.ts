@@ -34,6 +34,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   cloudevents: ["run"],
   commander: ["main.ts", "run"],
   croner: ["run", "controller"],
+  "csv-stringify": ["report"],
   diff: ["report"],
   "fastest-levenshtein": ["model"],
   fastify: ["simulator", "controller"],

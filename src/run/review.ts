@@ -1,0 +1,65 @@
+// `rolebook review`: the report of who holds what. It looks and never writes: nothing here or below it can open a Writer.
+import type { ReviewReport } from "../model/review.ts";
+import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
+import { exitWith, tellFailures } from "./failures.ts";
+import { emit } from "./output.ts";
+import type { ReviewAction } from "./review-commands.ts";
+import { type ReviewGroundOptions, readReview } from "./review-ground.ts";
+import { showFindings } from "./show-findings.ts";
+import { hasErrors } from "./workspace.ts";
+
+export interface ReviewOptions extends ResultOptions, ReviewGroundOptions {
+  readonly format: "human" | "markdown" | "csv" | "json";
+  /** Fold nothing. */
+  readonly full: boolean;
+}
+
+/** Runs `review`. */
+export async function runReview(
+  context: Context,
+  action: ReviewAction,
+  name: string | undefined,
+  options: ReviewOptions,
+): Promise<ExitCode> {
+  switch (action) {
+    case "report":
+      return runReport(context, name, options);
+    default:
+      return action satisfies never;
+  }
+}
+
+/** Exit 1 when a target cannot be read, or what was read is not whole. */
+async function runReport(context: Context, name: string | undefined, options: ReviewOptions): Promise<ExitCode> {
+  if (name !== undefined)
+    throw new OperatorError("review report takes no name", "A target is named with --target NAME.");
+  const { workspace, report, targets, failures, asked } = await readReview(context, options);
+  if (asked === 0)
+    return showFindings(context, workspace.policies.findings, { ...options, strict: true, format: "human" });
+  if (targets.length > 0) emit(context, options.output, await renderReview(context, report, options));
+  tellFailures(context, failures, asked);
+  return exitWith([hasErrors(report.findings) ? EXIT.refused : EXIT.done], failures);
+}
+
+async function renderReview(
+  { terminal }: Context,
+  report: ReviewReport,
+  { format, full, output }: ReviewOptions,
+): Promise<Iterable<string>> {
+  switch (format) {
+    case "human":
+      return (await import("../report/review-text.ts")).renderReviewText(report, {
+        color: terminal.color && output === undefined,
+        width: terminal.width,
+        full,
+      });
+    case "markdown":
+      return (await import("../report/review-markdown.ts")).renderReviewMarkdown(report);
+    case "csv":
+      return (await import("../report/review-csv.ts")).renderReviewCsv(report);
+    case "json":
+      return (await import("../report/review-json.ts")).renderReviewJson(report);
+    default:
+      return format satisfies never;
+  }
+}
