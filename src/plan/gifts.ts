@@ -33,6 +33,9 @@ export interface Gift<Source> {
   readonly order: number;
 }
 
+/** Of what was there already. */
+const UNTOLD = { rank: 0, source: undefined, order: 0 };
+
 /** Stands for every scope there is. */
 export const ALL = "\u0000all";
 
@@ -145,24 +148,21 @@ class Index<Source> implements GiftIndex<Source> {
     const { fold } = this.#platform;
     const [had, has] = [piecesIn(spec, was, fold), piecesIn(spec, is, fold)];
     const moved = new Map<string, Held<Source>>();
-    const everywhere = had.has(ALL) ? giftAt(known.get(ALL), 0) : undefined;
     for (const [piece, { text, value }] of has) {
-      const rank = this.#rankOf(spec, text, value);
-      const before = had.get(piece);
-      const held = known.get(piece)?.rungs ?? [];
       // What was everywhere was here as well.
-      if (!before && had.has(ALL)) {
-        const since = held.length > 0 ? held : [{ rank, source: everywhere?.source, order: everywhere?.order ?? 0 }];
-        moved.set(piece, { text, rungs: since });
-      } else {
-        const isOther = (spec.type === "flag" || spec.type === "text") && before?.value !== value;
-        const from = before && !isOther ? this.#rankOf(spec, before.text, before.value) : undefined;
-        moved.set(piece, { text, rungs: climb(held, from, { ...gift, rank }) });
-      }
+      const before = had.get(piece) ?? had.get(ALL);
+      const isOther = (spec.type === "flag" || spec.type === "text") && before?.value !== value;
+      const from = before && !isOther ? this.#rankOf(spec, before.text, before.value) : undefined;
+      const rank = this.#rankOf(spec, text, value);
+      moved.set(piece, { text, rungs: climb(firstOf(known.get(piece), known.get(ALL)), from, { ...gift, rank }) });
     }
     // Where it is everywhere now, what it was before goes on.
-    if (has.has(ALL))
-      for (const [piece, held] of known) if (!moved.has(piece) && had.has(piece)) moved.set(piece, held);
+    if (has.has(ALL)) {
+      for (const [piece, held] of known)
+        if (!moved.has(piece) && (had.has(piece) || had.has(ALL))) moved.set(piece, held);
+      for (const [piece, { text }] of had)
+        if (!moved.has(piece)) moved.set(piece, { text, rungs: known.get(ALL)?.rungs ?? [UNTOLD] });
+    }
     return moved;
   }
 
@@ -211,6 +211,12 @@ class Index<Source> implements GiftIndex<Source> {
       moveKey(entities, local, fold(known.name));
     }
   }
+}
+
+/** The rungs of what came first. */
+function firstOf<Source>(one: Held<Source> | undefined, other: Held<Source> | undefined): readonly Rung<Source>[] {
+  const [own, all] = [one?.rungs ?? [], other?.rungs ?? []];
+  return own.length > 0 && (all[0]?.order ?? Number.POSITIVE_INFINITY) >= (own[0]?.order ?? 0) ? own : all;
 }
 
 /** The folded name that an entity had; what cannot be told by its name keeps its key. */
