@@ -47,7 +47,7 @@ export async function openProvenances(
   const { repository, commit } = workspace;
   const runs = repository ? await readRuns(openLedger(repository), ground.target.name) : { starts: [], receipts: [] };
   const changes = appliedChanges(runs.starts, runs.receipts);
-  const applied = indexGifts(stepsOf(changes), ground.platform);
+  const applied = indexGifts(stepsOf(changes), ground.platform, ground.declared);
   const isChanged = await changedFiles(workspace);
   const wanted = filesInDoubt(ground, applied, (file) => pathOf(workspace, file));
   const written =
