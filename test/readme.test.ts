@@ -233,6 +233,7 @@ const NO_CODES = new Set([
   ...["x-oauth-basic"], // a part of old tokens
   ...["github-secret"], // a sink of keys
   ...["product-role", "product-roles"], // what rows of a log and of a list are about
+  ...["last-review", "group-owners", "no-level", "no-date"], // words of reviews
   ...["left-alone"], // what became of a drift pull request
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);

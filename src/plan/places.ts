@@ -13,6 +13,9 @@ export interface DeclaredPath {
   readonly placed: PlacedPath;
   /** The membership; for what is held through no group the member. Undefined where no file has it. */
   readonly entry: Entity | undefined;
+  /** Folded names by which files know the group and the role. */
+  readonly group: string | undefined;
+  readonly role: string | undefined;
 }
 
 /** A function that finds what a state that comes from files says of a member's (folded name) path. */
@@ -26,21 +29,22 @@ export function createPlaces(
     Names,
   ];
   const groupOf = memo((name: string) => groups(fold(name)));
-  const roleOf = memo((name: string) => entityAt(declared, ROLE, roles(fold(name))));
+  const roleOf = memo((name: string) => roles(fold(name)));
   return (member, path) => {
     const local = members(member);
     const group = path.group === undefined ? undefined : groupOf(path.group);
     const entry =
       group === undefined ? entityAt(declared, MEMBER, local) : entityAt(declared, membershipSection(group), local);
     const groupPlace = group === undefined ? undefined : entityAt(declared, GROUP, group)?.place;
-    const rolePlace = path.role === undefined ? undefined : roleOf(path.role)?.place;
+    const role = path.role === undefined ? undefined : roleOf(path.role);
+    const rolePlace = role === undefined ? undefined : entityAt(declared, ROLE, role)?.place;
     const placed = {
       ...path,
       ...(entry?.place ? { membershipPlace: entry.place } : {}),
       ...(groupPlace ? { groupPlace } : {}),
       ...(rolePlace ? { rolePlace } : {}),
     };
-    return { placed, entry };
+    return { placed, entry, group, role };
   };
 }
 

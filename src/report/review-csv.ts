@@ -53,7 +53,8 @@ function textOf(lines: readonly (readonly string[])[]): string {
  * away gives back what was there.
  */
 function cellOf(value: string): string {
-  const safe = escapeTerminal(value, CELL_LENGTH).replace(WITHIN, "$1'");
+  const escaped = escapeTerminal(value, CELL_LENGTH);
+  const safe = escaped.includes(";") ? escaped.replace(WITHIN, "$1'") : escaped;
   return safe.startsWith("'") ? `'${safe}` : safe;
 }
 

@@ -25,6 +25,9 @@ export function addReviewing(program: Command, choose: Choose): void {
     )
     .option("--output <file>", "write the report to a file instead of standard output")
     .option("--files", "report what the files say; no platform is asked", false)
+    .addOption(
+      new Option("--at <moment>", "report what was applied then: a date, an instant or a commit").conflicts("files"),
+    )
     .option("--full", "fold nothing", false)
     .option("--offline", "do not fetch from the Git remote", false)
     .action((action, name, options) =>

@@ -1,12 +1,18 @@
 // What a review's report is built from: every target read live beside the files of HEAD, or the files alone, with what guardrails say
 // of people, where access comes from, and the reviews before, by the ledger. It looks and never writes.
-import type { LiveRead } from "../model/driver.ts";
+import { type LiveRead, PlatformError } from "../model/driver.ts";
+import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
+import type { KeyLine } from "../model/key-lines.ts";
+import type { AppliedChange } from "../model/past.ts";
 import type { ReviewReport } from "../model/review.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
+import type { Judging } from "../plan/guardrails/judge.ts";
+import type { JudgedState, PeopleJudged } from "../plan/guardrails/people.ts";
 import { buildReview } from "../plan/review/build.ts";
-import type { ReviewedTarget } from "../plan/review/input.ts";
+import { besideLive } from "../plan/review/declared.ts";
+import type { ReviewedTarget, ReviewInput } from "../plan/review/input.ts";
 import { fetchForLook } from "./apply-record.ts";
 import type { CommonOptions, Context } from "./context.ts";
 import { desiredSteps, withDefaults } from "./desired.ts";
@@ -14,6 +20,7 @@ import { attempt, type Failure, isFailure } from "./failures.ts";
 import { keyKindOf, readKeyLines } from "./keys.ts";
 import { readLive } from "./live.ts";
 import { openProgress } from "./progress.ts";
+import { openProvenances } from "./provenance.ts";
 import { readPastReviews } from "./review-past.ts";
 import { inSlices } from "./slices.ts";
 import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./workspace.ts";
@@ -21,6 +28,8 @@ import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./worksp
 export interface ReviewGroundOptions extends CommonOptions {
   /** Report what the files say; no platform is asked. */
   readonly files: boolean;
+  /** Report what was applied then: a date, an instant or a commit. */
+  readonly at?: string;
   /** Do not fetch from the Git remote. */
   readonly offline: boolean;
   /** Judge ends and ages as of this instant instead of now. */
@@ -41,6 +50,7 @@ export interface ReviewGrounds {
 
 /** Opens the policy folder of the work tree and reports on the chosen targets, reading platforms while files are parsed. */
 export async function readReview(context: Context, options: ReviewGroundOptions): Promise<ReviewGrounds> {
+  if (options.at !== undefined) return (await import("./review-at.ts")).readReviewAt(context, options, options.at);
   const readings = new Map<string, Promise<LiveRead>>();
   const progress = openProgress(context, "Reading");
   const { connections } = options;
@@ -85,57 +95,126 @@ export async function reviewOf(
       findings.push(...looked.findings);
     }
   }
-  const { past, revoked } = await readPastReviews(workspace);
-  const report = buildReview({
-    source: options.files ? "files" : "live",
-    now,
-    tool: `rolebook ${context.version}`,
-    targets,
-    people: workspace.policies.settings?.people ?? [],
-    past,
-    revoked,
-    findings,
-  });
+  const source = options.files ? "files" : "live";
+  const report = await reportOn(context, workspace, { source, now, targets, findings });
   return { workspace, report, targets, failures, asked: chosen.length };
+}
+
+/** Builds the report of targets beside the reviews that the ledger has. */
+export async function reportOn(
+  context: Context,
+  workspace: Workspace,
+  known: Pick<ReviewInput, "source" | "now" | "targets" | "findings">,
+): Promise<ReviewReport> {
+  const { past, revoked } = await readPastReviews(workspace);
+  const people = workspace.policies.settings?.people ?? [];
+  return buildReview({ ...known, tool: `rolebook ${context.version}`, people, past, revoked });
+}
+
+/** One target, ready to be reported on, and what is not certain of it. */
+export interface LookedAt {
+  readonly reviewed: ReviewedTarget;
+  readonly findings: readonly Finding[];
 }
 
 async function lookAtTarget(
   context: Context,
   workspace: Workspace,
   target: Target,
-  options: ReviewGroundOptions & { readonly now: Date },
+  { now, files }: ReviewGroundOptions & { readonly now: Date },
   read: (target: Target) => Promise<LiveRead>,
-): Promise<{ readonly reviewed: ReviewedTarget; readonly findings: readonly Finding[] }> {
-  const { now, files, offline } = options;
+): Promise<LookedAt> {
   const { platform } = driverOf(target);
-  const desired = await inSlices(desiredSteps(workspace, target, now));
-  const { active, ended } = splitEnded(desired.state, now, target.timeZone);
   const reading = files ? undefined : read(target);
-  const keys =
-    reading && keyKindOf(platform)
-      ? readKeyLines(context, workspace, target, { offline: true, now }, reading)
-      : undefined;
+  const desired = await inSlices(desiredSteps(workspace, target, now));
+  const keyed = reading && keyKindOf(platform) ? lookAtKeys(context, workspace, target, now, reading) : undefined;
+  // Awaited below; until then a failure must not count as unhandled.
+  keyed?.catch(() => {});
   const live = await reading;
-  const declared = withDefaults(desired.state, platform);
-  const state = live?.state ?? withDefaults(active, platform);
+  const errors = desired.findings.filter(({ severity }) => severity === "error");
+  const states = { ...(live ? { held: live.state } : {}), live: live !== undefined, declared: desired.state, now };
+  const looked = await lookAtStates(context, workspace, target, states);
+  const keys = await keyed;
+  return {
+    reviewed: { ...looked.reviewed, keys: keys?.lines ?? [] },
+    findings: [...errors, ...(live?.findings ?? []), ...looked.findings, ...(keys?.findings ?? [])],
+  };
+}
+
+/** Whoever may not look at keys may look at people all the same. */
+async function lookAtKeys(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  now: Date,
+  reading: Promise<LiveRead>,
+): Promise<{ readonly lines: readonly KeyLine[]; readonly findings: readonly Finding[] }> {
+  try {
+    const { keys } = await readKeyLines(context, workspace, target, { offline: true, now }, reading);
+    return { lines: keys, findings: [] };
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    return { lines: [], findings: [keysUnread(target, error)] };
+  }
+}
+
+function keysUnread({ name, place }: Target, { message }: PlatformError): Finding {
+  return {
+    severity: "warning",
+    code: "keys-unread",
+    message: `The keys of ${name} could not be read, so that nothing is said of them: ${message}`,
+    place,
+    hint: "See what the credential may do: `rolebook keys` asks for the same.",
+  };
+}
+
+/** What is known of a target before anything is made of it. */
+export interface States {
+  /** What is held; absent where nobody is asked, and what files say stands for it. */
+  readonly held?: State;
+  /** `held` is what the platform says now, what it reports of people included. */
+  readonly live: boolean;
+  /** What files say, entries that have ended among it. */
+  readonly declared: State;
+  readonly now: Date;
+  /** What applies made; absent: all that the ledger knows of. */
+  readonly applied?: readonly AppliedChange[];
+}
+
+/** Who holds what by a target's states, what the guardrails of the workspace say of it, and where it comes from. */
+export async function lookAtStates(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  { held, live, declared: said, now, applied }: States,
+): Promise<LookedAt> {
+  const { platform } = driverOf(target);
+  const { active, ended } = splitEnded(said, now, target.timeZone);
+  const state = held ?? withDefaults(active, platform);
+  const declared = besideLive(withDefaults(said, platform), state, platform);
+  const liveView = platform.access(state);
+  const judging = { guardrails: workspace.policies.governance.guardrails, target, platform, declared: active, now };
+  const judged = await judge(judging, { state, view: liveView, live });
+  const asked = { target, platform, declared, ...(applied ? { applied } : {}) };
   const reviewed: ReviewedTarget = {
     target,
     platform,
     commit: workspace.commit,
     live: state,
     declared,
+    documents: workspace.policies.byTarget.get(target.name)?.flatMap(({ documents }) => documents) ?? [],
     ended,
-    liveView: platform.access(state),
+    liveView,
     declaredView: platform.access(declared),
-    provenances: UNKNOWN,
-    judgements: new Map(),
-    keys: (await keys)?.keys ?? [],
+    provenances: await openProvenances(context, workspace, asked),
+    judgements: judged.people,
+    keys: [],
   };
-  void offline;
-  const errors = desired.findings.filter(({ severity }) => severity === "error");
-  return { reviewed, findings: [...errors, ...(live?.findings ?? [])] };
+  return { reviewed, findings: judged.findings };
 }
 
-const UNKNOWN: ReviewedTarget["provenances"] = {
-  ofPath: () => ({ how: "unknown", since: null, commit: null, pull: null, author: null, approvers: [] }),
-};
+/** What judges brings an expression language with it: whoever has no guardrails does not load it. */
+async function judge(judging: Judging, state: JudgedState): Promise<PeopleJudged> {
+  if (judging.guardrails.length === 0) return { people: new Map(), findings: [] };
+  return (await import("../plan/guardrails/people.ts")).judgePeople(judging, state);
+}

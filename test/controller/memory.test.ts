@@ -36,7 +36,13 @@ function world() {
   const settings = (): Settings => {
     const names = ["acme", ...(turn % 7 === 0 ? ["cloud"] : [])];
     const targets = names.map((name) => ({ name, platform: "atomic", freeze: [] }) as unknown as Target);
-    return { targets, people: [], notify: [], schedule: { poll: "", drift: "" } };
+    return {
+      targets,
+      people: [],
+      notify: [],
+      schedule: { poll: "", drift: "" },
+      reviews: { overdue: "keep", escalateDays: 7, remind: "0 7 * * *" },
+    };
   };
   const pulls = () => [pullOf(turn, commit(turn)), pullOf(turn + 1, commit(turn), { title: "x".repeat(turn % 300) })];
   const fail = (every: number) => {

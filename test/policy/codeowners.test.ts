@@ -29,6 +29,7 @@ const settings = (...logins: readonly string[]): Settings => ({
   people: logins.map((login) => ({ login: `${login}-hub`, members: [address(login)], place: target.place })),
   notify: [],
   schedule: { poll: "", drift: "" },
+  reviews: { overdue: "keep", escalateDays: 7, remind: "0 7 * * *" },
 });
 const FILES = {
   "policies/acme/groups.yaml": `${group("Creators", "bo", "Cy")}---\n${group("Testers", "bo")}`,

@@ -1,6 +1,7 @@
 // Everything the report of an access review is built from, as one value: what each target holds beside what its files say, what
 // judges it, where it comes from, and the reviews before. Nothing happens here.
 import type { CampaignStart, RevokedGrant } from "../../model/campaign.ts";
+import type { PolicyDocument } from "../../model/document.ts";
 import type { State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
@@ -21,6 +22,8 @@ export interface PathQuestion {
   readonly path: Path;
   readonly resource: string;
   readonly scope: string;
+  /** What the path gives. */
+  readonly level: string;
 }
 
 /** Where paths come from. */
@@ -49,8 +52,13 @@ export interface ReviewedTarget {
   readonly commit: string | null;
   /** What is held: as the platform was read, as the files say, or as it was then. */
   readonly live: State;
-  /** What the files say, with places and with entries that have ended; and what every target comes with. */
+  /**
+   * What the files say, with places and with entries that have ended; what every target comes with; and of the platform what no file
+   * can declare (`besideLive`).
+   */
   readonly declared: State;
+  /** The documents that say so, for the lines in them; without those, places are where documents begin. */
+  readonly documents?: readonly PolicyDocument[];
   /** Keys of the entries among `declared` that have ended. */
   readonly ended: ReadonlySet<string>;
   /** Of `live`. */

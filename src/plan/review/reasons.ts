@@ -1,5 +1,4 @@
 // Why a grant deserves a look, in sentences. Each reason is a question of its own; what counts for how much is beside this file.
-import { hasEnded } from "../../model/until.ts";
 import { rowId } from "./ground.ts";
 import type { Reason } from "./risk.ts";
 import type { Held, RowInput } from "./rows.ts";
@@ -17,7 +16,7 @@ export function createReasons(
       ...ofPower(input, held),
       ...ofPerson(input, held),
       ...ofFiles(held),
-      ...ofTime(input, held),
+      ...ofTime(held),
       ...ofGuardrails(held),
       ...(isOutlier ? [outlier(held)] : []),
       ...ofReviews(input, held, id),
@@ -26,9 +25,9 @@ export function createReasons(
   };
 }
 
-function ofPower({ ground }: RowInput, { grant, ownerEquivalent, paths }: Held): Reason[] {
+function ofPower({ ground }: RowInput, { grant, makesOwner, paths }: Held): Reason[] {
   const reasons: Reason[] = [];
-  if (ownerEquivalent) {
+  if (makesOwner) {
     const where = ground.reviewed.platform.ownerScopes ? ` in ${grant.scope}` : "";
     reasons.push({ code: "owner-equivalent", text: `Could take any permission${where}` });
   }
@@ -71,7 +70,7 @@ function ofFiles({ drift, declaredLevel }: Held): Reason[] {
 }
 
 /** What still gives all of it once the entries that have ended are taken away, is no access that outlived anything. */
-function ofTime({ ground, now }: RowInput, { paths, judgement, grant }: Held): Reason[] {
+function ofTime({ paths, judgement, grant }: Held): Reason[] {
   const full = paths.filter((path) => path.full);
   const reasons: Reason[] = [];
   if (full.every(({ ended }) => ended)) {
@@ -79,7 +78,7 @@ function ofTime({ ground, now }: RowInput, { paths, judgement, grant }: Held): R
     reasons.push({ code: "outlived", text: `Ended with ${ends.join(" and ")}, and is still there` });
   }
   for (const { exception, touches } of judgement?.ended ?? [])
-    if (touches(grant) && hasEnded(exception.until, now, ground.reviewed.target.timeZone))
+    if (touches(grant))
       reasons.push({
         code: "outlived",
         text: `The exception of guardrail "${exception.guardrail}" ended with ${exception.until}`,

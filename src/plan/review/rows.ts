@@ -22,6 +22,8 @@ export interface Held {
   readonly provenance: Provenance;
   readonly until: string | null;
   readonly ownerEquivalent: boolean;
+  /** It is what lets the person take anything. */
+  readonly makesOwner: boolean;
   readonly drift: ReviewRow["drift"];
   readonly declaredLevel: string | undefined;
   readonly judgement: PersonJudgement | undefined;
@@ -64,6 +66,7 @@ export function rowsOf(input: RowInput): ReviewRow[] {
         provenance: longest(paths),
         until: endOf(paths, target.timeZone),
         ownerEquivalent: ground.ownsIn(grants, grant.scope),
+        makesOwner: ground.makesOwner(grants, grant),
         drift: driftOf(ground, grant, declaredLevel),
         declaredLevel,
         judgement,
@@ -107,18 +110,22 @@ function exceptionsOf(judgement: PersonJudgement | undefined, grant: Grant): Rev
   return found.length === 0 ? NONE : found.map(({ exception }) => exception);
 }
 
-/** A function that makes the paths of one member's grants: many of their grants have the same ones. */
+/** A function that makes the paths of one member's grants: grants of one resource often share theirs. */
 function createPaths(ground: ReviewGround, member: string): (grant: Grant) => readonly HeldPath[] {
   const { ended, provenances } = ground.reviewed;
-  const declared = memo((path: Path) => ground.placesOf(member, path));
+  const declared = memo((path: Path) => ground.declaredPath(member, path));
   const made = new Map<Path, HeldPath>();
-  return ({ resource, scope, via }) =>
-    via
+  return (grant) =>
+    grant.via
       .map((path): HeldPath => {
-        const { placed, entry } = declared(path);
-        const provenance = provenances.ofPath({ member, path, resource, scope });
+        const { resource, scope } = grant;
+        const from = declared(path);
+        const placed = ground.placedPath(member, from, grant);
+        const level = path.level ?? grant.level;
+        const provenance = provenances.ofPath({ member, path, resource, scope, level });
         const known = made.get(path);
-        if (known?.path.provenance === provenance) return known;
+        if (known && isSame(known.path, { ...placed, provenance })) return known;
+        const { entry } = from;
         const { until, reason } = path.group === undefined ? {} : (entry?.attributes ?? {});
         const held = {
           path: {
@@ -134,6 +141,16 @@ function createPaths(ground: ReviewGround, member: string): (grant: Grant) => re
         return held;
       })
       .sort(byGroupThenRole);
+}
+
+/** Whether two paths that are one say the same of where it stands and where it comes from. */
+function isSame(one: ReviewPath, other: ReviewPath): boolean {
+  return (
+    one.provenance === other.provenance &&
+    one.membershipPlace === other.membershipPlace &&
+    one.groupPlace === other.groupPlace &&
+    one.rolePlace === other.rolePlace
+  );
 }
 
 function byGroupThenRole({ path: left }: HeldPath, { path: right }: HeldPath): number {
