@@ -4,6 +4,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { escapeLines, escapeResult } from "../report/escape.ts";
 import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
 import { isExpected } from "./expected.ts";
+import { parseInstant } from "./instant.ts";
 import { addReviewing } from "./review-commands.ts";
 
 export type Run = (context: Context) => Promise<ExitCode>;
@@ -276,17 +277,6 @@ function addStarting(program: Command, choose: (run: Run) => void): void {
 
 function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
-}
-
-function parseInstant(text: string): Date {
-  const instant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
-    ? new Date(text)
-    : undefined;
-  if (!instant || Number.isNaN(instant.getTime()))
-    throw new InvalidArgumentError(
-      "an instant looks like 2027-01-31T12:00:00Z, or 2027-01-31 for its first moment in UTC",
-    );
-  return instant;
 }
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
