@@ -14,7 +14,8 @@ import type { Provenance } from "../model/review.ts";
 import type { Target } from "../model/settings.ts";
 import { type Gift, type GiftIndex, giftAt, indexGifts, piecesIn } from "../plan/gifts.ts";
 import { comparedAttributes } from "../plan/leaves.ts";
-import { createPathOrigins, type Origin, type PartOrigins, type PathAsked, UNKNOWN } from "../plan/provenance.ts";
+import { type Origin, UNKNOWN, UNTOLD } from "../plan/origin.ts";
+import { createPathOrigins, type PartOrigins, type PathAsked } from "../plan/provenance.ts";
 import type { Context } from "./context.ts";
 import type { Workspace } from "./workspace.ts";
 import { readWritten, type Writing, type Written, type WrittenAsked } from "./written.ts";
@@ -46,7 +47,7 @@ export async function openProvenances(
   const { repository, commit } = workspace;
   const runs = repository ? await readRuns(openLedger(repository), ground.target.name) : { starts: [], receipts: [] };
   const changes = appliedChanges(runs.starts, runs.receipts);
-  const applied = indexGifts(stepsOf(changes), ground.platform);
+  const applied = indexGifts(stepsOf(changes), ground.platform, ground.declared);
   const isChanged = await changedFiles(workspace);
   const wanted = filesInDoubt(ground, applied, (file) => pathOf(workspace, file));
   const written =
@@ -138,7 +139,7 @@ function originsOf(
     const made = giftIn(applied)?.source;
     const file = whose(section, local);
     if (made) return words.originOfApplied(made, file);
-    if (!written) return { at: Number.POSITIVE_INFINITY, provenance: UNKNOWN };
+    if (!written) return UNTOLD;
     const writing = (file === undefined ? undefined : words.ofWholeFile(file)) ?? giftIn(written.index)?.source;
     return writing && words.originOfWritten(writing);
   };

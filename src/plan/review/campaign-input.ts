@@ -2,8 +2,8 @@
 // host's reviews; who is who; and, where the platforms were read, what is held now. Types and times only.
 import type { CampaignStart, DecidedEntry, ReviewSettings, RosterFile } from "../../model/campaign.ts";
 import type { Finding } from "../../model/finding.ts";
+import type { Grant } from "../../model/grant.ts";
 import type { Review } from "../../model/host.ts";
-import type { ReviewRow } from "../../model/review.ts";
 import type { Person } from "../../model/settings.ts";
 import { addDays, endOfAccess } from "../../model/until.ts";
 
@@ -34,7 +34,8 @@ export interface CampaignPlatform {
 
 /** What is held on a target now. */
 export interface HeldNow {
-  readonly rows: readonly ReviewRow[];
+  /** By folded name; nobody's is empty. */
+  readonly grantsOf: (member: string) => readonly Grant[];
   /** What somebody or something of the campaign's beginning is called now: the same, where nobody renamed it. */
   readonly nameNow: (kind: string, name: string) => string;
 }

@@ -3,11 +3,10 @@
 import type { CampaignStart, RosterEntry, StableName } from "../../model/campaign.ts";
 import type { Entity, State } from "../../model/entity.ts";
 import { compareText } from "../../model/finding.ts";
+import type { Grant, Path } from "../../model/grant.ts";
 import { GROUP, MEMBER } from "../../model/platform.ts";
-import type { ReviewRow } from "../../model/review.ts";
 import type { CampaignPlatform, HeldNow } from "./campaign-input.ts";
 import type { StartRows } from "./check-decisions.ts";
-import { sourcesOf } from "./roster.ts";
 
 /** The kind of what is held through no group. */
 export const ROLE = "Role";
@@ -82,46 +81,42 @@ export function vanishedEntries(
   platforms: ReadonlyMap<string, CampaignPlatform>,
 ): ReadonlySet<string> {
   const vanished = new Set<string>();
-  for (const [target, now] of held) {
-    const fold = platforms.get(target)?.fold;
-    if (!fold) continue;
-    const index = indexRows(now.rows, fold);
-    for (const entry of entries) {
-      if (entry.target !== target) continue;
-      const isHeld = heldRows(entry, rows, now, index, fold).length > 0;
-      if (!isHeld) vanished.add(entry.id);
-    }
+  for (const entry of entries) {
+    const now = held.get(entry.target);
+    const fold = platforms.get(entry.target)?.fold;
+    if (now && fold && heldGrants(entry, rows, now, fold).size === 0) vanished.add(entry.id);
   }
   return vanished;
 }
 
-type RowIndex = ReadonlyMap<string, ReviewRow>;
-
-/** A target's rows by whose they are and what they are about. */
-export function indexRows(rows: readonly ReviewRow[], fold: (name: string) => string): RowIndex {
-  return new Map(rows.map((row) => [JSON.stringify([fold(row.member), row.resource, row.scope]), row]));
-}
-
-/** The rows of an entry that are held now through any of the groups (or roles) that gave them, whatever those are called now. */
-export function heldRows(
+/**
+ * What of an entry's rows is held now through any of the groups (or roles) that gave them, whatever those are called now, by the ids
+ * of the rows.
+ */
+export function heldGrants(
   entry: RosterEntry,
   rows: StartRows,
-  { nameNow }: Pick<HeldNow, "nameNow">,
-  index: RowIndex,
+  { nameNow, grantsOf }: HeldNow,
   fold: (name: string) => string,
-): ReviewRow[] {
-  const member = fold(nameNow(MEMBER, entry.member));
+): ReadonlyMap<string, Grant> {
+  const grants = new Map(
+    grantsOf(fold(nameNow(MEMBER, entry.member))).map((grant) => [placeKey(grant), grant] as const),
+  );
   const groups = new Set(entry.groups.map((group) => fold(nameNow(GROUP, group))));
   const roles = new Set(entry.roles.map((role) => fold(nameNow(ROLE, role))));
-  return entry.rows.flatMap((id) => {
+  const isOurs = ({ group, role }: Path) => {
+    if (group !== undefined) return groups.has(fold(group));
+    return role === undefined ? groups.size + roles.size === 0 : roles.has(fold(role));
+  };
+  const found = new Map<string, Grant>();
+  for (const id of entry.rows) {
     const then = rows.get(id);
-    const row = then && index.get(JSON.stringify([member, then.resource, then.scope]));
-    if (!row) return [];
-    const sources = sourcesOf(row, fold);
-    const isOurs = [...sources.groups.keys()].some((group) => groups.has(group));
-    const isDirect = [...sources.roles.keys()].some((role) => roles.has(role));
-    const isBare =
-      groups.size + roles.size === 0 && row.paths.some(({ group, role }) => group === undefined && role === undefined);
-    return isOurs || isDirect || isBare ? [row] : [];
-  });
+    const grant = then && grants.get(placeKey(then));
+    if (grant?.via.some(isOurs)) found.set(id, grant);
+  }
+  return found;
+}
+
+function placeKey({ resource, scope }: Pick<Grant, "resource" | "scope">): string {
+  return JSON.stringify([resource, scope]);
 }

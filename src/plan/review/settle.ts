@@ -280,7 +280,8 @@ function decidedGroups(scene: Scene, member: string, known: Case | undefined): R
     for (const { group } of held.paths) {
       if (group === undefined) continue;
       const local = fold(group);
-      found.set(local, (found.get(local) ?? true) && entry?.reviewed === true);
+      const isKnown = about.entries.some(({ groups }) => groups.has(local));
+      found.set(local, (found.get(local) ?? true) && isKnown && entry?.reviewed === true);
     }
   }
   return new Map([...belongings.keys()].map((group) => [group, found.get(group) ?? false]));

@@ -2,6 +2,7 @@
 // text that tests edit, and reviews of the pull request.
 import { createHash } from "node:crypto";
 import type { CampaignStart, ReviewDefinition, RosterEntry } from "../../../src/model/campaign.ts";
+import type { Grant } from "../../../src/model/grant.ts";
 import type { Review } from "../../../src/model/host.ts";
 import type { Provenance, ReviewFigures, ReviewPath, ReviewRow } from "../../../src/model/review.ts";
 import type { Person } from "../../../src/model/settings.ts";
@@ -224,7 +225,10 @@ export function judge(
 
 /** What is held on the target now. */
 export function heldNow(rows: readonly ReviewRow[], nameNow: HeldNow["nameNow"] = (_, name) => name) {
-  return new Map([["acme", { rows, nameNow }]]);
+  const grants = new Map<string, Grant[]>();
+  for (const { member, resource, scope, level, paths } of rows)
+    grants.set(member, [...(grants.get(member) ?? []), { resource, scope, level, via: paths }]);
+  return new Map([["acme", { grantsOf: (member: string) => grants.get(member) ?? [], nameNow }]]);
 }
 
 export function codes({ findings }: Pick<CampaignState, "findings">): string[] {
