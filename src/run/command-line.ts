@@ -80,6 +80,7 @@ function buildProgram(context: Context, choose: (run: Run) => void, outer: Outer
   addChecking(program, choose);
   addPlanning(program, choose);
   addAnswering(program, choose);
+  addImagining(program, choose);
   addKeys(program, choose);
   addReviewing(program, choose);
   addStarting(program, choose);
@@ -222,6 +223,26 @@ function addAnswering(program: Command, choose: (run: Run) => void): void {
     (level, resource, options) =>
       choose(async (context) => (await import("./answers.ts")).runWhoCan(context, level, resource, options)),
   );
+}
+
+function addImagining(program: Command, choose: (run: Run) => void): void {
+  const several = (flags: string, about: string) =>
+    new Option(flags, `${about} (may be repeated)`).argParser(collect).default([], "none");
+  showing(program.command("what-if").description("what people would lose or keep without something, or by an edit"), [
+    "human",
+    "json",
+  ])
+    .addOption(
+      several("--remove <name>", "without the group, member, role or other thing of this name; KIND:NAME picks"),
+    )
+    .addOption(several("--membership <member in group>", "without this membership"))
+    .addOption(
+      several("--edit <path>", "with the uncommitted edits of this policy file or folder; PATH=FILE takes FILE"),
+    )
+    .addOption(new Option("--live", "start from the platform instead of the files").default(false).conflicts("edit"))
+    .option("--full", "fold nothing", false)
+    .addOption(NOW())
+    .action((options) => choose(async (context) => (await import("./what-if.ts")).runWhatIf(context, options)));
 }
 
 function addKeys(program: Command, choose: (run: Run) => void): void {

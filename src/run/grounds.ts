@@ -20,7 +20,7 @@ import { desiredState, withDefaults } from "./desired.ts";
 import { attempt, type Failure, isFailure } from "./failures.ts";
 import { readLive } from "./live.ts";
 import { showFindings } from "./show-findings.ts";
-import { chooseTargets, driverOf, hasErrors, openWorkspace } from "./workspace.ts";
+import { chooseTargets, driverOf, hasErrors, openWorkspace, type Workspace } from "./workspace.ts";
 
 /** A target to answer about. */
 export interface Ground {
@@ -43,6 +43,7 @@ export interface Grounds {
   /** Targets that could not be read. */
   readonly failures: readonly Failure[];
   readonly people: readonly Person[];
+  readonly workspace: Workspace;
 }
 
 export interface GroundOptions extends CommonOptions {
@@ -53,13 +54,15 @@ export interface GroundOptions extends CommonOptions {
   readonly at?: string;
   /** With `at`: nothing is fetched. */
   readonly offline?: boolean;
+  /** Git is asked which commit the files are of. */
+  readonly git?: boolean;
 }
 
 /** What the answers are about, or the exit code when the files have errors that would make any answer a guess. */
 export async function openGrounds(context: Context, options: GroundOptions): Promise<Grounds | ExitCode> {
   if (options.at !== undefined)
     return (await import("./past-grounds.ts")).openPastGrounds(context, options, options.at);
-  const workspace = await openWorkspace(context, options, { git: false });
+  const workspace = await openWorkspace(context, options, { git: options.git ?? false });
   const { settings } = workspace.policies;
   const now = options.now ?? context.now();
   const findings = [...workspace.policies.findings];
@@ -72,7 +75,7 @@ export async function openGrounds(context: Context, options: GroundOptions): Pro
     const { platform } = driverOf(target);
     const desired = desiredState(workspace, target, now);
     findings.push(...desired.findings);
-    const declared = withDefaults(splitEnded(desired.state, now, target.timeZone).active, platform);
+    const declared = inForce(desired.state, target, platform, now);
     const reading = readings.get(target);
     const live = reading && (await attempt(target.name, () => reading));
     if (isFailure(live)) {
@@ -91,8 +94,13 @@ export async function openGrounds(context: Context, options: GroundOptions): Pro
     grounds.push({ target, several, platform, state, declared, placesOf, view: platform.access(state) });
   }
   if (targets.length > 0 && (options.live || !hasErrors(findings)))
-    return { grounds, failures, people: settings?.people ?? [] };
+    return { grounds, failures, people: settings?.people ?? [], workspace };
   return showFindings({ ...context, out: context.err }, findings, { strict: true, format: "human" });
+}
+
+/** What files give at an instant: without what has ended, with what every target comes with. */
+export function inForce(desired: State, { timeZone }: Target, platform: Platform, now: Date): State {
+  return withDefaults(splitEnded(desired, now, timeZone).active, platform);
 }
 
 /** What some grounds answer. A question that only some can be asked is answered by those; what the first says is thrown when none can. */

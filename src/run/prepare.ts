@@ -123,7 +123,7 @@ async function withGranted(
 }
 
 /** What judges by guardrails. It is loaded for those only who have some: it brings an expression language with it. */
-async function judgeFor(guardrails: readonly Guardrail[]): Promise<PlanInput["judge"]> {
+export async function judgeFor(guardrails: readonly Guardrail[]): Promise<PlanInput["judge"]> {
   return guardrails.length === 0 ? () => [] : (await import("../plan/guardrails/judge.ts")).judgePlan;
 }
 
