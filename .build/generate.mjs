@@ -129,7 +129,7 @@ async function reviewPage() {
   await bundled.close();
   const style = readFileSync(join(BROWSER, "page.css"), "utf8")
     .replaceAll(/\/\*[\s\S]*?\*\//g, "")
-    .replaceAll(/\n\s*/g, "\n");
+    .replaceAll(/\s+/g, " ");
   return `// Generated from src/browser: the program and the style of a review's page.
 export const SCRIPT = ${JSON.stringify(output[0].code.trim())};
 export const STYLE = ${JSON.stringify(style.trim())};
