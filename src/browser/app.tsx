@@ -45,8 +45,8 @@ export function App({ review }: { review: Review }) {
 
 const TAB_NAMES: Readonly<Record<Tab, string>> = {
   overview: "Overview",
-  grants: "All grants",
-  groups: "Groups and scopes",
+  grants: "Grants",
+  groups: "Groups",
   keys: "Keys",
   history: "History",
 };

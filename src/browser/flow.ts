@@ -61,7 +61,7 @@ interface Way {
 }
 
 function* waysOf(review: Review, person: PersonView): Generator<Way> {
-  const several = review.packed.targets.length > 1;
+  const several = person.accounts.length > 1;
   for (const row of review.rowsOf(person.index)) {
     const target = review.packed.targets[review.rows.target[row] ?? 0]?.name ?? "";
     const within = (label: string) => (several ? `${target}: ${label}` : label);
@@ -171,7 +171,7 @@ export interface FlowLine {
 
 /** The whole flow as nested lists, for whoever does not look at pictures. */
 export function linesOf(review: Review, person: PersonView): FlowLine[] {
-  const several = review.packed.targets.length > 1;
+  const several = person.accounts.length > 1;
   const groups = new Map<string, Map<string, Map<string, string[]>>>();
   for (const row of review.rowsOf(person.index)) {
     const target = review.packed.targets[review.rows.target[row] ?? 0]?.name ?? "";

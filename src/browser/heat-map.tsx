@@ -1,6 +1,7 @@
 // People by scope, each cell with the highest level held there: the darker the higher, with the level's own name and a bar in it, so that
 // nobody needs to see the colour. Only what is on the screen is drawn, down and across.
-import { useMemo, useRef, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type MapCell, type Matrix, openMatrix, shownName } from "./matrix.ts";
 import { useNavigation } from "./navigation.ts";
 import { Card, Nothing, RiskBadge } from "./parts.tsx";
@@ -89,8 +90,9 @@ function MapGrid({ review, matrix, several }: GridProps) {
   const { go } = useNavigation();
   const scroller = useRef<HTMLDivElement>(null);
   const narrow = useMedia("(max-width: 48rem)");
-  const [names, column] = narrow ? [132, 76] : [248, 104];
   const { people, columns } = matrix;
+  const names = narrow ? 132 : 248;
+  const column = useColumnWidth(scroller, names, columns.length, narrow ? 72 : 104);
   const rows = useVirtual({
     count: people.length,
     getScrollElement: () => scroller.current,
@@ -107,6 +109,7 @@ function MapGrid({ review, matrix, several }: GridProps) {
     scrollPaddingStart: names,
     horizontal: true,
     overscan: 3,
+    getItemKey: (index) => `${column} ${index}`,
   });
   /** Row and column of the cell that keys move from; column -1 is the name. */
   const [active, setActive] = useState<readonly [number, number]>([0, -1]);
@@ -206,6 +209,27 @@ function MapGrid({ review, matrix, several }: GridProps) {
       </div>
     </div>
   );
+}
+
+const WIDEST = 168;
+
+/** Few columns share the room that there is. */
+function useColumnWidth(
+  scroller: RefObject<HTMLElement | null>,
+  names: number,
+  columns: number,
+  least: number,
+): number {
+  const [room, setRoom] = useState(0);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setRoom(element.clientWidth));
+    observer.observe(element);
+    setRoom(element.clientWidth);
+    return () => observer.disconnect();
+  }, [scroller]);
+  return Math.max(least, Math.min(WIDEST, Math.floor((room - names) / Math.max(1, columns))));
 }
 
 interface NameCellProps {

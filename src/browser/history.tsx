@@ -132,7 +132,7 @@ function Changes({ review }: { review: Review }) {
       }
     >
       {chosen.length === 0 ? <Nothing>Nothing of that.</Nothing> : null}
-      <ul class="lines">
+      <ul class="lines columns">
         {chosen.slice(0, most).map((at) => (
           <ChangeLine key={at} review={review} changes={changes} at={at} />
         ))}

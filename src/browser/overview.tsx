@@ -46,8 +46,9 @@ export function Overview({ review }: { review: Review }) {
         />
         <Changes review={review} />
         <KeysCard review={review} />
-        <Findings review={review} />
+        <Groups review={review} />
       </div>
+      <Findings review={review} />
     </>
   );
 }
@@ -232,6 +233,42 @@ function Changes({ review }: { review: Review }) {
       {total > 0 ? (
         <button type="button" class="link all" onClick={() => go((view) => ({ ...view, tab: "history" }))}>
           {total > LINES ? `Show all ${number(total)}` : "Show the history"}
+        </button>
+      ) : null}
+    </Card>
+  );
+}
+
+function Groups({ review }: { review: Review }) {
+  const { go } = useNavigation();
+  const { groups, targets } = review.packed;
+  const order = useMemo(
+    () => [...groups.name.keys()].sort((a, b) => (groups.grants[b] ?? 0) - (groups.grants[a] ?? 0) || a - b),
+    [groups],
+  );
+  return (
+    <Card title="Groups that give the most" aside={<span class="size">{number(order.length)}</span>}>
+      {order.length === 0 ? <Nothing>Nothing comes from groups.</Nothing> : null}
+      <ul class="lines">
+        {order.slice(0, LINES).map((at) => {
+          const group = review.text(groups.name[at] ?? -1) ?? "";
+          const target = targets[groups.target[at] ?? 0]?.name ?? "";
+          return (
+            <li key={at}>
+              <span class="first">
+                <button type="button" class="person-name" onClick={() => go((view) => only(view, { target, group }))}>
+                  {group}
+                </button>
+              </span>
+              <span class="end quiet number">{count(groups.people[at] ?? 0, "person", "people")}</span>
+              <span class="end number">{count(groups.grants[at] ?? 0, "grant")}</span>
+            </li>
+          );
+        })}
+      </ul>
+      {order.length > 0 ? (
+        <button type="button" class="link all" onClick={() => go((view) => ({ ...view, tab: "groups" }))}>
+          {order.length > LINES ? `Show all ${number(order.length)}` : "Show the groups"}
         </button>
       ) : null}
     </Card>

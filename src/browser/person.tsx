@@ -64,7 +64,7 @@ export function Person({ review, person }: { review: Review; person: PersonView 
 
 function Facts({ review, person }: { review: Review; person: PersonView }) {
   const { at: now, targets } = review.packed;
-  const several = targets.length > 1;
+  const several = person.accounts.length > 1;
   return (
     <dl class="facts">
       <div>

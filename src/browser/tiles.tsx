@@ -34,19 +34,19 @@ export const FIGURES: readonly Figure[] = [
   {
     key: "ownerEquivalent",
     name: "Owner-equivalent",
-    of: "could take anything",
+    of: "full control",
     leadsTo: (view) => only(view, { why: "owner-equivalent" }),
   },
   {
     key: "dormant",
     name: "Dormant",
-    of: "long not active",
+    of: "long inactive",
     leadsTo: (view) => only(view, { why: "dormant,never-active" }),
   },
   {
     key: "outliers",
     name: "Outliers",
-    of: "held by nobody like them",
+    of: "unlike their peers",
     leadsTo: (view) => only(view, { why: "outlier" }),
   },
   { key: "outlived", name: "Outlived", of: "past its end", leadsTo: (view) => only(view, { why: "outlived" }) },
@@ -54,7 +54,7 @@ export const FIGURES: readonly Figure[] = [
   {
     key: "keys",
     name: "Keys",
-    of: "used by programs",
+    of: "of programs",
     leadsTo: (view) => ({ ...view, tab: "keys", person: "" }),
     neutral: true,
   },
@@ -75,14 +75,15 @@ function Tile({ figure, trends }: { figure: Figure; trends: readonly TrendPoint[
   const { view, go } = useNavigation();
   const values = trends.map(({ figures }) => figures[figure.key]);
   const now = values.at(-1) ?? 0;
-  const pressed = isShown(view, figure.leadsTo(view));
+  // What leads to a whole view filters nothing, and stays no pressed button.
+  const pressed = figure.neutral ? undefined : isShown(view, figure.leadsTo(view));
   return (
     <li>
       <button
         type="button"
         class={`tile ${!figure.neutral && now > 0 ? "alarming" : ""}`}
         aria-pressed={pressed}
-        onClick={() => go((before) => (pressed && before.tab === "grants" ? only(before, {}) : figure.leadsTo(before)))}
+        onClick={() => go((before) => (pressed ? only(before, {}) : figure.leadsTo(before)))}
       >
         <span class="name">{figure.name}</span>
         <span class="value">{number(now)}</span>
