@@ -61,17 +61,23 @@ export const FIGURES: readonly Figure[] = [
 ];
 
 export function Tiles({ review }: { review: Review }) {
-  const { trends } = review.packed;
+  const { trends, targets } = review.packed;
   return (
     <ul class="tiles" aria-label="Figures">
       {FIGURES.map((figure) => (
-        <Tile key={figure.key} figure={figure} trends={trends} />
+        <Tile key={figure.key} figure={figure} trends={trends} targets={targets.length} />
       ))}
     </ul>
   );
 }
 
-function Tile({ figure, trends }: { figure: Figure; trends: readonly TrendPoint[] }) {
+interface TileProps {
+  readonly figure: Figure;
+  readonly trends: readonly TrendPoint[];
+  readonly targets: number;
+}
+
+function Tile({ figure, trends, targets }: TileProps) {
   const { view, go } = useNavigation();
   const values = trends.map(({ figures }) => figures[figure.key]);
   const now = values.at(-1) ?? 0;
@@ -87,7 +93,8 @@ function Tile({ figure, trends }: { figure: Figure; trends: readonly TrendPoint[
       >
         <span class="name">{figure.name}</span>
         <span class="value">{number(now)}</span>
-        <span class="of">{figure.of}</span>
+        {/* Somebody on two targets is counted on each. */}
+        <span class="of">{figure.key === "people" && targets > 1 ? `on ${targets} targets` : figure.of}</span>
         {values.length > 1 ? (
           <>
             <Difference before={values.at(-2) ?? now} now={now} />

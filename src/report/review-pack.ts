@@ -29,7 +29,7 @@ import {
   RISK_LEVELS,
 } from "../model/review-page.ts";
 import { escapeTerminal, MESSAGE_LENGTH } from "./escape.ts";
-import { type Lists, openLists, openTable, openTexts, packColumns, type Texts } from "./review-columns.ts";
+import { type Lists, openLists, openTable, openTexts, packColumns, type Texts } from "./packed-columns.ts";
 import { linksOf } from "./status-parts.tsx";
 
 /** The packed report as JSON, in pieces. */
