@@ -1,5 +1,6 @@
 // What `explain` and `who-can` answer from with --at: what was true of each target then. The files that are checked out are asked
 // for nothing but where the targets are; what is wrong with them now is no matter.
+import { createPlaces } from "../plan/places.ts";
 import { type Context, OperatorError } from "./context.ts";
 import { attempt, type Failure, isFailure } from "./failures.ts";
 import type { Ground, GroundOptions, Grounds } from "./grounds.ts";
@@ -27,10 +28,11 @@ export async function openPastGrounds(context: Context, options: GroundOptions, 
       const { target: then, state, declared, ...past } = await readPast(context, workspace, target, asked, options);
       const { platform } = driverOf(then);
       const several = settings.targets.length > 1;
-      return { target: then, several, platform, state, declared, view: platform.access(state), past };
+      const placesOf = createPlaces(declared, platform);
+      return { target: then, several, platform, state, declared, placesOf, view: platform.access(state), past };
     });
     if (isFailure(ground)) failures.push(ground);
     else grounds.push(ground);
   }
-  return { grounds, failures, people: settings.people };
+  return { grounds, failures, people: settings.people, workspace };
 }
