@@ -1,7 +1,7 @@
 // Which step gave what: an index over what was done to a target, oldest first. What a later step takes is gone from it, and what
 // is given again counts from then on. It knows attributes by what kinds say of them, and no kind by its name. Pure.
 import type { EntityView } from "../model/change.ts";
-import { groupOfSection, membershipSection, type Value } from "../model/entity.ts";
+import { EMPTY_STATE, groupOfSection, membershipSection, type State, type Value } from "../model/entity.ts";
 import {
   type AttributeSpec,
   bareName,
@@ -65,10 +65,21 @@ interface Known<Source> {
   readonly pieces: Map<string, Map<string, Held<Source>>>;
 }
 
-/** Goes through the steps, oldest first. */
-export function indexGifts<Source>(steps: Iterable<GivingStep<Source>>, platform: Platform): GiftIndex<Source> {
+/**
+ * Goes through the steps, oldest first. What `declared` calls otherwise than before is known by the name it has there, also where no
+ * step has renamed it: that is still to be done, or was done by hand.
+ */
+export function indexGifts<Source>(
+  steps: Iterable<GivingStep<Source>>,
+  platform: Platform,
+  declared: State = EMPTY_STATE,
+): GiftIndex<Source> {
   const index = new Index<Source>(platform);
   for (const step of steps) index.take(step);
+  for (const [key, section] of declared)
+    for (const { kind, local, name, previously } of groupOfSection(key) === undefined ? section.values() : [])
+      if (previously !== undefined && previously !== local && !section.has(previously))
+        index.rename(kind, previously, local, name);
   return index;
 }
 
@@ -101,7 +112,7 @@ class Index<Source> implements GiftIndex<Source> {
     }
     const isMembership = groupOfSection(section) !== undefined;
     const from = before && !isMembership ? localOf(before.name, local, this.#platform) : local;
-    if (from !== local) this.#rename(kind, from, local, after.name);
+    if (from !== local) this.rename(kind, from, local, after.name);
     const known = this.#knownAt(section, local, after.name);
     if (!before) {
       known.made = gift;
@@ -171,7 +182,7 @@ class Index<Source> implements GiftIndex<Source> {
   }
 
   /** An entity under another name, and what refers to it. */
-  #rename(kind: string, from: string, to: string, name: string): void {
+  rename(kind: string, from: string, to: string, name: string): void {
     if (this.#gone.delete(`${kind}/${to}`)) this.#forgetMemberships(kind, to);
     moveKey(this.#sections.get(kind), from, to);
     if (kind === GROUP) moveKey(this.#sections, membershipSection(from), membershipSection(to));

@@ -78,13 +78,7 @@ class Finder {
   #membership(group: string, member: string): Origin {
     const section = membershipSection(group);
     if (!this.#said(section, member)) return BY_HAND;
-    const names = this.#namesOf(MEMBER, member);
-    for (const of of this.#namesOf(GROUP, group))
-      for (const name of names) {
-        const origin = this.#origins.made(membershipSection(of), name);
-        if (origin) return origin;
-      }
-    return UNTOLD;
+    return this.#origins.made(section, member) ?? UNTOLD;
   }
 
   /** What lets a member be where the grant is, where that is a thing of its own: whichever came last. */
@@ -125,7 +119,7 @@ class Finder {
       const said = piecesIn(attribute, value, this.#platform.fold);
       const wanted = scope === ORGANIZATION ? [] : [this.#platform.fold(scope)];
       if (![ALL, ...wanted].some((piece) => said.has(piece))) return BY_HAND;
-      const known = [...wanted, ALL].flatMap((piece) => this.#knownPiece(spec.kind, local, name, piece, 0) ?? []);
+      const known = [...wanted, ALL].flatMap((piece) => this.#origins.piece(spec.kind, local, name, piece, 0) ?? []);
       origin = later(origin, known.length > 0 ? earliest(known) : UNTOLD);
     }
     return origin;
@@ -233,15 +227,7 @@ class Finder {
     otherwise: Origin | undefined,
     rank = 0,
   ): Origin {
-    return this.#knownPiece(kind, local, attribute, piece, rank) ?? otherwise ?? UNTOLD;
-  }
-
-  #knownPiece(kind: string, local: string, attribute: string, piece: string, rank: number): Origin | undefined {
-    for (const name of this.#namesOf(kind, local)) {
-      const origin = this.#origins.piece(kind, name, attribute, piece, rank);
-      if (origin) return origin;
-    }
-    return undefined;
+    return this.#origins.piece(kind, local, attribute, piece, rank) ?? otherwise ?? UNTOLD;
   }
 
   #said(section: string, local: string): Entity | undefined {
@@ -251,12 +237,6 @@ class Finder {
 
   #entity(kind: string, local: string): Entity | undefined {
     return this.#said(kind, local) ?? entityAt(this.#platform.defaults, kind, local);
-  }
-
-  /** What something is known by: its name, and the one it had, where nothing else has that now. */
-  #namesOf(kind: string, local: string): readonly string[] {
-    const before = this.#said(kind, local)?.previously;
-    return before === undefined || this.#said(kind, before) ? [local] : [local, before];
   }
 
   /** Whether an element is the role, or names it. */

@@ -203,6 +203,13 @@ function addAnswering(program: Command, choose: (run: Run) => void): void {
     showing(command, ["human", "json"])
       .option("--environment <name>", "only in this environment, project or other scope")
       .option("--live", "answer from the platform instead of the files", false)
+      .addOption(
+        new Option("--at <when>", "answer of the past: a date, an instant, or a commit when it was applied").conflicts([
+          "live",
+          "now",
+        ]),
+      )
+      .option("--offline", "with --at: do not fetch what was applied from the Git remote", false)
       .option("--full", "list everyone", false)
       .addOption(NOW());
   answering(

@@ -1,7 +1,5 @@
 // The report of what was held at a moment of the past, by Git and the ledger: no platform is asked. Guardrails, people and lines are
 // those of the commit that was applied by then.
-import { readAppliedChanges } from "../git/applied-changes.ts";
-import { openLedger } from "../git/ledger.ts";
 import type { Repository } from "../git/repository.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Target } from "../model/settings.ts";
@@ -9,8 +7,10 @@ import { NO_GOVERNANCE } from "../model/waiver.ts";
 import type { ReviewedTarget } from "../plan/review/input.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
 import { type Context, OperatorError } from "./context.ts";
+import { desiredSteps } from "./desired.ts";
 import { attempt, type Failure, isFailure } from "./failures.ts";
-import { type AskedMoment, readMoment, readPast } from "./past.ts";
+import { readPast } from "./past.ts";
+import { type AskedMoment, readMoment } from "./past-moment.ts";
 import {
   type LookedAt,
   lookAtStates,
@@ -18,6 +18,7 @@ import {
   type ReviewGrounds,
   reportOn,
 } from "./review-ground.ts";
+import { inSlices } from "./slices.ts";
 import { chooseTargets, openWorkspace, type Workspace } from "./workspace.ts";
 
 /** Reports on the chosen targets of HEAD's settings as they were at `at`: a date, an instant or a commit. */
@@ -56,20 +57,15 @@ async function lookAtPast(
   { policies, offline }: ReviewGroundOptions,
 ): Promise<LookedAt & { readonly at: string }> {
   const past = await readPast(context, workspace, target, asked, { policies, offline });
-  const { at, commit, state, declared, findings } = past;
+  const { at, commit, state, findings } = past;
+  const now = new Date(at);
   // Before the first apply there is no policy to speak of: what is here says nothing of then.
   const then =
     commit === null
       ? { ...workspace, commit, policies: NO_POLICIES }
       : await openWorkspaceAt(context, repository, { tree: commit, commit }, { policies, target: target.name });
-  const applied = await readAppliedChanges(openLedger(repository), target.name);
-  const looked = await lookAtStates(context, then, past.target, {
-    held: state,
-    live: false,
-    declared,
-    now: new Date(at),
-    applied: applied.filter(({ endedAt }) => endedAt <= at),
-  });
+  const { state: declared } = await inSlices(desiredSteps(then, past.target, now));
+  const looked = await lookAtStates(context, then, past.target, { held: state, live: false, declared, now, until: at });
   return { ...looked, findings: [...findings, ...looked.findings], at };
 }
 

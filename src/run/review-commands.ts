@@ -21,7 +21,7 @@ export function addReviewing(program: Command, choose: Choose): void {
     .option("--policies <dir>", "the policy folder", DEFAULT_POLICIES)
     .addOption(
       new Option("--format <format>", "how to show the report")
-        .choices(["human", "markdown", "csv", "json"])
+        .choices(["human", "html", "markdown", "csv", "json"])
         .default("human"),
     )
     .option("--output <file>", "write the report to a file instead of standard output")

@@ -4,7 +4,6 @@ import { type LiveRead, PlatformError } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { KeyLine } from "../model/key-lines.ts";
-import type { AppliedChange } from "../model/past.ts";
 import type { ReviewReport } from "../model/review.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
@@ -177,8 +176,8 @@ export interface States {
   /** What files say, entries that have ended among it. */
   readonly declared: State;
   readonly now: Date;
-  /** What applies made; absent: all that the ledger knows of. */
-  readonly applied?: readonly AppliedChange[];
+  /** ISO 8601, UTC: of later applies nothing is said. */
+  readonly until?: string;
 }
 
 /** Who holds what by a target's states, what the guardrails of the workspace say of it, and where it comes from. */
@@ -186,7 +185,7 @@ export async function lookAtStates(
   context: Context,
   workspace: Workspace,
   target: Target,
-  { held, live, declared: said, now, applied }: States,
+  { held, live, declared: said, now, until }: States,
 ): Promise<LookedAt> {
   const { platform } = driverOf(target);
   const { active, ended } = splitEnded(said, now, target.timeZone);
@@ -195,7 +194,7 @@ export async function lookAtStates(
   const liveView = platform.access(state);
   const judging = { guardrails: workspace.policies.governance.guardrails, target, platform, declared: active, now };
   const judged = await judge(judging, { state, view: liveView, live });
-  const asked = { target, platform, declared, ...(applied ? { applied } : {}) };
+  const asked = { target, platform, declared, ...(until === undefined ? {} : { until }) };
   const reviewed: ReviewedTarget = {
     target,
     platform,

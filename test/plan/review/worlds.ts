@@ -37,7 +37,9 @@ export const CASES: readonly (readonly [string, fc.Arbitrary<Case>])[] = PLATFOR
   platform.title,
   fc
     .tuple(states, states, fc.array(fc.nat(11), { minLength: 1, maxLength: 23 }))
-    .map(([one, other, picks]) => caseOf(platform, target, mixed(one, other, picks), factual(one, picks), picks)),
+    .map(([one, other, picks]) =>
+      caseOf(platform, target, mixed(one, other, picks), factual(otherwise(one, other, picks), picks), picks),
+    ),
 ]);
 
 /** A target whose files are `said`, and which has `live`. */
@@ -107,6 +109,14 @@ function mixed(one: State, other: State, picks: readonly number[]): State {
       return [[name, new Map([...section].filter(([local]) => !isWhole || one.get(MEMBER)?.has(local)))] as const];
     }),
   );
+}
+
+/** Some roles give what the other's give. */
+function otherwise(one: State, other: State, picks: readonly number[]): State {
+  const roles = [...(one.get("Role") ?? [])].map(([local, role], index): [string, Entity] => {
+    return [local, ((picks[index % picks.length] ?? 0) % 3 === 0 ? other.get("Role")?.get(local) : undefined) ?? role];
+  });
+  return new Map([...one, ["Role", new Map(roles)]]);
 }
 
 const UNTIL = ["2026-11-21", "2026-11-22T11:00:00Z", "2026-11-22", "2027-03-01"];
