@@ -1,6 +1,7 @@
 // Compiles every schema of schemas/ into src/generated/: standalone ajv validators (CommonJS, which the tests and the
-// bundle both load) with their declarations, and TypeScript types. It writes nothing when the inputs have not changed,
-// and nothing outside src/generated/. Library code of ajv never runs at start-up; only what is generated here does.
+// bundle both load) with their declarations, and TypeScript types; and the page of src/browser/ into one program and one style sheet.
+// It writes nothing when the inputs have not changed, and nothing outside src/generated/. Library code of ajv never runs at start-up;
+// only what is generated here does.
 //
 // One keyword is ours: `x-lenient` beside other keywords replaces them (null takes one away) in the compiled validator.
 // The published schema stays strict for editors, and what a more specific check of ours reports is reported once.
@@ -11,6 +12,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const SCHEMAS = join(ROOT, "schemas");
+const BROWSER = join(ROOT, "src", "browser");
 const GENERATED = join(ROOT, "src", "generated");
 const STAMP = join(GENERATED, "stamp.json");
 
@@ -73,11 +75,20 @@ function listInputs() {
     .map((path) => ({ path, text: readFileSync(join(SCHEMAS, path), "utf8") }));
 }
 
+/** What the page's program is made of: its own folder, and the nouns it may import. */
+function listBrowser() {
+  return [BROWSER, join(ROOT, "src", "model")].flatMap((folder) =>
+    readdirSync(folder)
+      .sort()
+      .map((path) => ({ path, text: readFileSync(join(folder, path), "utf8") })),
+  );
+}
+
 function digestOf(inputs) {
   const hash = createHash("sha256");
   hash.update(readFileSync(fileURLToPath(import.meta.url)));
   hash.update(readFileSync(join(ROOT, "package.json")));
-  for (const { path, text } of inputs) hash.update(`${path}\0${text}\0`);
+  for (const { path, text } of [...inputs, ...listBrowser()]) hash.update(`${path}\0${text}\0`);
   return hash.digest("hex");
 }
 
@@ -99,7 +110,30 @@ async function buildModules(inputs) {
   await addOutput(modules, tools, output);
   for (const { path, text } of inputs.filter(({ path }) => path.endsWith(".openapi.yaml")))
     await addContract(modules, tools, path.replace(/^.*\//, "").replace(".openapi.yaml", ""), text);
+  modules.set("review-page.ts", await reviewPage());
   return modules;
+}
+
+/** `review-page.ts`: the page's program, as one script that asks for nothing, and its style sheet. */
+async function reviewPage() {
+  const { rolldown } = await import("rolldown");
+  const bundled = await rolldown({
+    input: join(BROWSER, "main.tsx"),
+    platform: "browser",
+    tsconfig: join(BROWSER, "tsconfig.json"),
+    onLog: (level, log) => {
+      if (level === "warn") throw new Error(`rolldown: ${log.message}`);
+    },
+  });
+  const { output } = await bundled.generate({ format: "iife", minify: true, codeSplitting: false });
+  await bundled.close();
+  const style = readFileSync(join(BROWSER, "page.css"), "utf8")
+    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .replaceAll(/\s+/g, " ");
+  return `// Generated from src/browser: the program and the style of a review's page.
+export const SCRIPT = ${JSON.stringify(output[0].code.trim())};
+export const STYLE = ${JSON.stringify(style.trim())};
+`;
 }
 
 async function loadTools() {

@@ -229,7 +229,7 @@ const NO_CODES = new Set([
   ...["any-group", "any-scope", "one-scope", "organization-wide"], // parameters and words of guardrails
   ...["break-glass", "not-approved", "remove-entry", "rename-member"], // why somebody is guarded, a finding's blocker, kinds of edits
   ...["changes-requested", "web-flow"], // a state of reviews, and an account of the Git host
-  ...["add-member", "remove-member", "set-attribute", "add-document", "remove-document"], // kinds of edits
+  ...["add-member", "remove-member", "set-attribute", "add-document", "remove-document", "set-until"], // kinds of edits
   ...["x-oauth-basic"], // a part of old tokens
   ...["github-secret"], // a sink of keys
   ...["product-role", "product-roles"], // what rows of a log and of a list are about

@@ -93,6 +93,12 @@ export async function listStarts(ledger: Ledger, target: string): Promise<Start[
   return readRecords<Start>(ledger, target, "start");
 }
 
+/** The start of a run by its folder; undefined for what is none. */
+export async function readStart(ledger: Ledger, target: string, run: string): Promise<Start | undefined> {
+  const start = readRecord<Start>(await ledger.read(`${run}/start.json`), target, "start");
+  return start && runOf(start) === run ? start : undefined;
+}
+
 /** The receipt of a target that ended last. */
 export async function latestReceipt(ledger: Ledger, target: string): Promise<Receipt | undefined> {
   return (await listReceipts(ledger, target)).at(-1);

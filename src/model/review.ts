@@ -206,6 +206,14 @@ export interface ReviewTarget {
   readonly tellsActivity: boolean;
 }
 
+/** Where people look at the files on the web. */
+export interface ReviewRepository {
+  /** The repository's page: `https://github.com/acme/access`. */
+  readonly url: string;
+  /** From the repository's root to the folder that places' files are relative to; empty where that is the root. */
+  readonly folder: string;
+}
+
 export interface ReviewReport {
   readonly version: 1;
   /** ISO 8601, UTC: the instant that ends and ages are judged by. */
@@ -214,6 +222,8 @@ export interface ReviewReport {
   readonly source: "live" | "files" | "past";
   /** `rolebook 0.1.0`. */
   readonly tool: string;
+  /** Absent where there is no such page, or it is not known. */
+  readonly repository?: ReviewRepository;
   readonly targets: readonly ReviewTarget[];
   /** By risk (highest score first), then target, member, resource, scope. */
   readonly rows: readonly ReviewRow[];

@@ -1,7 +1,7 @@
 // Which step gave what: an index over what was done to a target, oldest first. What a later step takes is gone from it, and what
 // is given again counts from then on. It knows attributes by what kinds say of them, and no kind by its name. Pure.
 import type { EntityView } from "../model/change.ts";
-import { groupOfSection, membershipSection, type Value } from "../model/entity.ts";
+import { EMPTY_STATE, groupOfSection, membershipSection, type State, type Value } from "../model/entity.ts";
 import {
   type AttributeSpec,
   bareName,
@@ -33,6 +33,9 @@ export interface Gift<Source> {
   readonly order: number;
 }
 
+/** Of what was there already. */
+const UNTOLD = { rank: 0, source: undefined, order: 0 };
+
 /** Stands for every scope there is. */
 export const ALL = "\u0000all";
 
@@ -62,10 +65,21 @@ interface Known<Source> {
   readonly pieces: Map<string, Map<string, Held<Source>>>;
 }
 
-/** Goes through the steps, oldest first. */
-export function indexGifts<Source>(steps: Iterable<GivingStep<Source>>, platform: Platform): GiftIndex<Source> {
+/**
+ * Goes through the steps, oldest first. What `declared` calls otherwise than before is known by the name it has there, also where no
+ * step has renamed it: that is still to be done, or was done by hand.
+ */
+export function indexGifts<Source>(
+  steps: Iterable<GivingStep<Source>>,
+  platform: Platform,
+  declared: State = EMPTY_STATE,
+): GiftIndex<Source> {
   const index = new Index<Source>(platform);
   for (const step of steps) index.take(step);
+  for (const [key, section] of declared)
+    for (const { kind, local, name, previously } of groupOfSection(key) === undefined ? section.values() : [])
+      if (previously !== undefined && previously !== local && !section.has(previously))
+        index.rename(kind, previously, local, name);
   return index;
 }
 
@@ -98,7 +112,7 @@ class Index<Source> implements GiftIndex<Source> {
     }
     const isMembership = groupOfSection(section) !== undefined;
     const from = before && !isMembership ? localOf(before.name, local, this.#platform) : local;
-    if (from !== local) this.#rename(kind, from, local, after.name);
+    if (from !== local) this.rename(kind, from, local, after.name);
     const known = this.#knownAt(section, local, after.name);
     if (!before) {
       known.made = gift;
@@ -145,24 +159,21 @@ class Index<Source> implements GiftIndex<Source> {
     const { fold } = this.#platform;
     const [had, has] = [piecesIn(spec, was, fold), piecesIn(spec, is, fold)];
     const moved = new Map<string, Held<Source>>();
-    const everywhere = had.has(ALL) ? giftAt(known.get(ALL), 0) : undefined;
     for (const [piece, { text, value }] of has) {
-      const rank = this.#rankOf(spec, text, value);
-      const before = had.get(piece);
-      const held = known.get(piece)?.rungs ?? [];
       // What was everywhere was here as well.
-      if (!before && had.has(ALL)) {
-        const since = held.length > 0 ? held : [{ rank, source: everywhere?.source, order: everywhere?.order ?? 0 }];
-        moved.set(piece, { text, rungs: since });
-      } else {
-        const isOther = (spec.type === "flag" || spec.type === "text") && before?.value !== value;
-        const from = before && !isOther ? this.#rankOf(spec, before.text, before.value) : undefined;
-        moved.set(piece, { text, rungs: climb(held, from, { ...gift, rank }) });
-      }
+      const before = had.get(piece) ?? had.get(ALL);
+      const isOther = (spec.type === "flag" || spec.type === "text") && before?.value !== value;
+      const from = before && !isOther ? this.#rankOf(spec, before.text, before.value) : undefined;
+      const rank = this.#rankOf(spec, text, value);
+      moved.set(piece, { text, rungs: climb(firstOf(known.get(piece), known.get(ALL)), from, { ...gift, rank }) });
     }
     // Where it is everywhere now, what it was before goes on.
-    if (has.has(ALL))
-      for (const [piece, held] of known) if (!moved.has(piece) && had.has(piece)) moved.set(piece, held);
+    if (has.has(ALL)) {
+      for (const [piece, held] of known)
+        if (!moved.has(piece) && (had.has(piece) || had.has(ALL))) moved.set(piece, held);
+      for (const [piece, { text }] of had)
+        if (!moved.has(piece)) moved.set(piece, { text, rungs: known.get(ALL)?.rungs ?? [UNTOLD] });
+    }
     return moved;
   }
 
@@ -171,7 +182,7 @@ class Index<Source> implements GiftIndex<Source> {
   }
 
   /** An entity under another name, and what refers to it. */
-  #rename(kind: string, from: string, to: string, name: string): void {
+  rename(kind: string, from: string, to: string, name: string): void {
     if (this.#gone.delete(`${kind}/${to}`)) this.#forgetMemberships(kind, to);
     moveKey(this.#sections.get(kind), from, to);
     if (kind === GROUP) moveKey(this.#sections, membershipSection(from), membershipSection(to));
@@ -211,6 +222,12 @@ class Index<Source> implements GiftIndex<Source> {
       moveKey(entities, local, fold(known.name));
     }
   }
+}
+
+/** The rungs of what came first. */
+function firstOf<Source>(one: Held<Source> | undefined, other: Held<Source> | undefined): readonly Rung<Source>[] {
+  const [own, all] = [one?.rungs ?? [], other?.rungs ?? []];
+  return own.length > 0 && (all[0]?.order ?? Number.POSITIVE_INFINITY) >= (own[0]?.order ?? 0) ? own : all;
 }
 
 /** The folded name that an entity had; what cannot be told by its name keeps its key. */

@@ -67,11 +67,6 @@ export function withDifferences(declared: State, differences: readonly Differenc
   return live;
 }
 
-/** A state as a look at the platform tells it to whoever remembers it: the attributes that are compared, and the status. */
-export function remembered(state: State, platform: Platform): State {
-  return withDifferences(state, [], platform);
-}
-
 /** The kind that a section's entities are of, unless it is in files only. */
 function specOf(section: string, { kinds }: Platform): KindSpec | undefined {
   const kind = groupOfSection(section) === undefined ? section : MEMBERSHIP;
@@ -92,12 +87,10 @@ function asSeen(spec: KindSpec, entity: Entity): Entity {
   return { kind, section, local, name, attributes, ...(status === undefined ? {} : { status }) };
 }
 
+/** All but those that are kept in Git only; what things that are only pointed at say of themselves has no spec. */
 function sharedAttributes(spec: KindSpec, attributes: Attributes): Attributes {
   if (attributes === NO_ATTRIBUTES) return attributes;
-  const shared = comparedAttributes(spec).flatMap(([name]): [string, Value][] => {
-    const value = attributes[name];
-    return value === undefined ? [] : [[name, value]];
-  });
+  const shared = Object.entries(attributes).filter(([name]) => !spec.attributes[name]?.policyOnly);
   return shared.length === 0 ? NO_ATTRIBUTES : Object.fromEntries(shared);
 }
 
@@ -122,7 +115,14 @@ export function isSame(spec: KindSpec, one: Entity, other: Entity): boolean {
   if (one === other) return true;
   if (spec.identity === "name" && one.name !== other.name) return false;
   if (one.status !== other.status) return false;
-  return comparedAttributes(spec).every(([name]) => isSameValue(one.attributes[name], other.attributes[name]));
+  return hasAll(spec, one.attributes, other.attributes) && hasAll(spec, other.attributes, one.attributes);
+}
+
+function hasAll(spec: KindSpec, these: Attributes, those: Attributes): boolean {
+  if (these === those) return true;
+  for (const name in these)
+    if (!spec.attributes[name]?.policyOnly && !isSameValue(these[name], those[name])) return false;
+  return true;
 }
 
 function isSameValue(one: Value | undefined, other: Value | undefined): boolean {

@@ -7,14 +7,7 @@ import { type AttributeSpec, GROUP, type KindSpec, kindSpec, MEMBER, type Platfo
 import type { Provenance } from "../model/review.ts";
 import { ALL, piecesIn } from "./gifts.ts";
 import { comparedAttributes, pointsElsewhere, referencesIn } from "./leaves.ts";
-
-/** Where a part comes from. */
-export interface Origin {
-  /** When it came about, in milliseconds since 1970; of what is not known, the latest that it can be. */
-  readonly at: number;
-  /** Null for what was always there: nothing has to say where it comes from. */
-  readonly provenance: Provenance | null;
-}
+import { ALWAYS, BY_HAND, earliest, later, type Origin, UNKNOWN, UNTOLD } from "./origin.ts";
 
 /** What is known of parts: undefined where nothing is. */
 export interface PartOrigins {
@@ -39,39 +32,15 @@ export interface PathAsked {
   readonly level?: string;
 }
 
-export const UNMANAGED: Provenance = nobody("unmanaged");
-export const UNKNOWN: Provenance = nobody("unknown");
-
-function nobody(how: "unmanaged" | "unknown"): Provenance {
-  return Object.freeze({ how, since: null, commit: null, pull: null, author: null, approvers: Object.freeze([]) });
-}
-
-const ALWAYS: Origin = { at: Number.NEGATIVE_INFINITY, provenance: null };
-const BY_HAND: Origin = { at: Number.POSITIVE_INFINITY, provenance: UNMANAGED };
-
-/** Of two parts that are both needed the one that came last. */
-export function later(one: Origin, other: Origin): Origin {
-  return other.at > one.at ? other : one;
-}
-
-/** Of two parts of which one is enough the one that came first. Where one may have come at any time, nobody knows which. */
-function earlier(one: Origin, other: Origin): Origin {
-  const at = Math.min(one.at, other.at);
-  if (one.provenance === UNKNOWN || other.provenance === UNKNOWN)
-    return at === ALWAYS.at ? ALWAYS : { at, provenance: UNKNOWN };
-  return other.at < one.at ? other : one;
-}
-
-function earliest(origins: readonly Origin[]): Origin {
-  return origins.reduce((best, origin) => earlier(best, origin));
-}
-
 interface Holder {
   readonly spec: KindSpec;
   readonly local: string;
 }
 
-/** A function from paths to where they come from. `declared` is all that files say, with what has ended. */
+/**
+ * A function from paths to where they come from. `declared` is all that files say, with what has ended; what has no place in it is
+ * said by nobody.
+ */
 export function createPathOrigins(
   platform: Platform,
   declared: State,
@@ -108,20 +77,14 @@ class Finder {
 
   #membership(group: string, member: string): Origin {
     const section = membershipSection(group);
-    if (!entityAt(this.#declared, section, member)) return BY_HAND;
-    const names = this.#namesOf(MEMBER, member);
-    for (const of of this.#namesOf(GROUP, group))
-      for (const name of names) {
-        const origin = this.#origins.made(membershipSection(of), name);
-        if (origin) return origin;
-      }
-    return { at: Number.POSITIVE_INFINITY, provenance: UNKNOWN };
+    if (!this.#said(section, member)) return BY_HAND;
+    return this.#origins.made(section, member) ?? UNTOLD;
   }
 
   /** What lets a member be where the grant is, where that is a thing of its own: whichever came last. */
   #placeOf(member: string, scope: string): Origin {
     const spec = kindSpec(this.#platform, MEMBER);
-    const entity = entityAt(this.#declared, MEMBER, member);
+    const entity = this.#said(MEMBER, member);
     let origin = ALWAYS;
     for (const [name, attribute] of spec ? comparedAttributes(spec) : []) {
       const value = entity?.attributes[name];
@@ -150,17 +113,14 @@ class Finder {
     let origin = ALWAYS;
     for (const [name, attribute] of comparedAttributes(spec)) {
       if (attribute.type !== "scope") continue;
-      const value = entityAt(this.#declared, spec.kind, local)?.attributes[name];
+      const value = this.#said(spec.kind, local)?.attributes[name];
       // What no file speaks of is left as it is.
       if (value === undefined) continue;
       const said = piecesIn(attribute, value, this.#platform.fold);
       const wanted = scope === ORGANIZATION ? [] : [this.#platform.fold(scope)];
       if (![ALL, ...wanted].some((piece) => said.has(piece))) return BY_HAND;
-      const known = [...wanted, ALL].flatMap((piece) => this.#knownPiece(spec.kind, local, name, piece, 0) ?? []);
-      origin = later(
-        origin,
-        known.length > 0 ? earliest(known) : { at: Number.POSITIVE_INFINITY, provenance: UNKNOWN },
-      );
+      const known = [...wanted, ALL].flatMap((piece) => this.#origins.piece(spec.kind, local, name, piece, 0) ?? []);
+      origin = later(origin, known.length > 0 ? earliest(known) : UNTOLD);
     }
     return origin;
   }
@@ -172,7 +132,7 @@ class Finder {
     let isOfDefaults = false;
     for (const [name, attribute] of comparedAttributes(spec)) {
       if (!pointsElsewhere(attribute) || attribute.type !== "set") continue;
-      const declared = entityAt(this.#declared, spec.kind, local)?.attributes[name];
+      const declared = this.#said(spec.kind, local)?.attributes[name];
       const value = declared ?? entityAt(this.#platform.defaults, spec.kind, local)?.attributes[name];
       for (const text of Array.isArray(value) ? (value as readonly string[]) : [])
         if (this.#names(attribute, text, role)) {
@@ -226,7 +186,7 @@ class Finder {
         ? (value as Readonly<Record<string, string>>)[resource]
         : undefined;
     if (level === undefined || this.#platform.rankOf(resource, level) < rank) return BY_HAND;
-    if (!entityAt(this.#declared, kind, local)) return ALWAYS;
+    if (!this.#said(kind, local)) return ALWAYS;
     return this.#pieceOr(kind, local, attribute, resource, undefined, rank);
   }
 
@@ -248,7 +208,7 @@ class Finder {
         const value = entity?.attributes[attribute];
         for (const name of Array.isArray(value) ? (value as readonly string[]) : []) {
           const local = fold(name);
-          const step = entityAt(this.#declared, spec.kind, next)
+          const step = this.#said(spec.kind, next)
             ? later(so, this.#pieceOr(spec.kind, next, attribute, local, undefined))
             : so;
           const known = best.get(local);
@@ -267,26 +227,16 @@ class Finder {
     otherwise: Origin | undefined,
     rank = 0,
   ): Origin {
-    const unknown = { at: Number.POSITIVE_INFINITY, provenance: UNKNOWN };
-    return this.#knownPiece(kind, local, attribute, piece, rank) ?? otherwise ?? unknown;
+    return this.#origins.piece(kind, local, attribute, piece, rank) ?? otherwise ?? UNTOLD;
   }
 
-  #knownPiece(kind: string, local: string, attribute: string, piece: string, rank: number): Origin | undefined {
-    for (const name of this.#namesOf(kind, local)) {
-      const origin = this.#origins.piece(kind, name, attribute, piece, rank);
-      if (origin) return origin;
-    }
-    return undefined;
+  #said(section: string, local: string): Entity | undefined {
+    const entity = entityAt(this.#declared, section, local);
+    return entity?.place ? entity : undefined;
   }
 
   #entity(kind: string, local: string): Entity | undefined {
-    return entityAt(this.#declared, kind, local) ?? entityAt(this.#platform.defaults, kind, local);
-  }
-
-  /** What something is known by: its name, and the one it had, where nothing else has that now. */
-  #namesOf(kind: string, local: string): readonly string[] {
-    const before = entityAt(this.#declared, kind, local)?.previously;
-    return before === undefined || entityAt(this.#declared, kind, before) ? [local] : [local, before];
+    return this.#said(kind, local) ?? entityAt(this.#platform.defaults, kind, local);
   }
 
   /** Whether an element is the role, or names it. */
@@ -319,7 +269,7 @@ class Finder {
         ),
       );
     if (spec.kind === GROUP) {
-      const name = entityAt(this.#declared, MEMBER, member)?.name ?? member;
+      const name = this.#said(MEMBER, member)?.name ?? member;
       const membership = { kind: MEMBERSHIP, section: membershipSection(local), local: member, name, attributes: {} };
       state.set(membershipSection(local), new Map([[member, membership]]));
     }

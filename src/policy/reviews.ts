@@ -156,9 +156,15 @@ function linesOf({ entries }: RosterDocument, spot: Spot): RosterLine[] {
       entry: item.entry,
       decision: text.trim() === "" ? undefined : decisionOf(text, place, spot),
       justification: clean(item.justification ?? ""),
+      shown: shownOf(raw),
       place,
     };
   });
+}
+
+/** What the reviewer is shown of an entry, and leaves as it is. */
+function shownOf({ decision: _, justification: __, ...shown }: { readonly [key: string]: Json }): Json {
+  return shown;
 }
 
 /** Index of the mark of a key's value (of the key, where it has none), or of the item itself when it has no such key. */

@@ -1,6 +1,6 @@
 // `rolebook explain` and `rolebook who-can`: why somebody has an access or does not, and who has it, with the lines of the files
 // that give it. Answers from the files by default, from the platform with --live.
-import type { Denial, Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
+import type { AnswerPast, Denial, Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
 import { type Entity, entityAt } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { Grant } from "../model/grant.ts";
@@ -141,9 +141,9 @@ function denials(
   }));
 }
 
-/** The target's name, where an answer could be about another one. */
-function named({ target, several }: Ground): { readonly target?: string } {
-  return several ? { target: target.name } : {};
+/** The target's name, where an answer could be about another one, and the moment, where that is not now. */
+function named({ target, several, past }: Ground): { readonly target?: string; readonly past?: AnswerPast } {
+  return { ...(several ? { target: target.name } : {}), ...(past ? { past } : {}) };
 }
 
 function whoCan(ground: Ground, level: string, resource: string, environment: string | undefined): WhoCan {

@@ -4,6 +4,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { escapeLines, escapeResult } from "../report/escape.ts";
 import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
 import { isExpected } from "./expected.ts";
+import { parseInstant } from "./instant.ts";
 import { addReviewing } from "./review-commands.ts";
 
 export type Run = (context: Context) => Promise<ExitCode>;
@@ -202,6 +203,13 @@ function addAnswering(program: Command, choose: (run: Run) => void): void {
     showing(command, ["human", "json"])
       .option("--environment <name>", "only in this environment, project or other scope")
       .option("--live", "answer from the platform instead of the files", false)
+      .addOption(
+        new Option("--at <when>", "answer of the past: a date, an instant, or a commit when it was applied").conflicts([
+          "live",
+          "now",
+        ]),
+      )
+      .option("--offline", "with --at: do not fetch what was applied from the Git remote", false)
       .option("--full", "list everyone", false)
       .addOption(NOW());
   answering(
@@ -297,17 +305,6 @@ function addStarting(program: Command, choose: (run: Run) => void): void {
 
 function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
-}
-
-function parseInstant(text: string): Date {
-  const instant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
-    ? new Date(text)
-    : undefined;
-  if (!instant || Number.isNaN(instant.getTime()))
-    throw new InvalidArgumentError(
-      "an instant looks like 2027-01-31T12:00:00Z, or 2027-01-31 for its first moment in UTC",
-    );
-  return instant;
 }
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

@@ -1,7 +1,5 @@
 // `rolebook drift --propose`: what changed on the platform behind Git's back, as one pull request a target: adopted into the files,
 // or to be undone, as the settings say. Holds a Reader of the platform and never a Writer.
-import { openHostReader, openHostWriter } from "../git/host.ts";
-import { gitCredentials } from "../git/host-credentials.ts";
 import { openLedger } from "../git/ledger.ts";
 import { syncLedger } from "../git/ledger-sync.ts";
 import { recordObservation } from "../git/observations.ts";
@@ -22,24 +20,15 @@ import { findDeeds } from "./attribution.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
 import { type DriftCommit, type DriftSource, writeDriftCommit } from "./drift-commit.ts";
 import { driftFacts } from "./drift-facts.ts";
-import {
-  BranchMovedError,
-  type DriftHost,
-  type KeptPull,
-  keepEscalation,
-  keepPull,
-  readStanding,
-  type Standing,
-  type WantedPull,
-} from "./drift-host.ts";
+import { type KeptPull, keepEscalation, keepPull, readStanding, type Standing, type WantedPull } from "./drift-host.ts";
 import { isExpected } from "./expected.ts";
-import { hostOptions } from "./host.ts";
 import { readActivity, readLive } from "./live.ts";
 import { type Fact, notify, steadyWords } from "./notify.ts";
 import { isWhole, observe } from "./observe.ts";
 import { emit, jsonTogether } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
+import { BranchMovedError, openBaseBranch, openProposing, type ProposingHost } from "./proposing.ts";
 import { reachOf } from "./reach.ts";
 import { proposalToJson, proposalToText } from "./show-proposal.ts";
 import { chooseTargets } from "./workspace.ts";
@@ -81,9 +70,9 @@ const MOST_TRIES = 5;
 
 /** Looks for drift of the chosen targets and keeps their pull requests true. One that fails does not stop the rest. */
 export async function proposeDrift(context: Context, options: ProposeOptions): Promise<readonly DriftOutcome[]> {
-  const host = await openHost(context);
+  const host = await openProposing(context);
   const outcomes: DriftOutcome[] = [];
-  const { base, workspace } = await openBase(context, host, options);
+  const { base, workspace } = await openBaseBranch(context, host, options);
   const { policies } = workspace;
   const { settings } = policies;
   if (!settings) throw new OperatorError(`There are no settings on ${host.baseBranch}`, "`rolebook init` writes them.");
@@ -120,39 +109,12 @@ export async function runProposeDrift(context: Context, options: ProposeOptions)
   );
 }
 
-async function openHost(context: Context): Promise<DriftHost> {
-  const { openRepository } = await import("../git/repository.ts");
-  const plain = await openRepository(context.cwd);
-  if (!plain) throw new OperatorError("This is no Git repository", "Run it in a clone of the policy repository.");
-  const remote = await plain.remote();
-  if (remote === undefined)
-    throw new OperatorError(
-      "This clone has no remote called origin",
-      "Pull requests are proposed there: git remote add origin URL.",
-    );
-  const options = await hostOptions(context, plain);
-  const repository = (await openRepository(context.cwd, gitCredentials(options))) ?? plain;
-  const [reader, writer] = [openHostReader(options), openHostWriter(options)];
-  const { defaultBranch } = await reader.repository();
-  await repository.completeHistory(remote);
-  return { reader, writer, repository, remote, baseBranch: defaultBranch };
-}
-
-/** The policies at the tip of the base branch, as they are on the remote now. */
-async function openBase(context: Context, host: DriftHost, options: CommonOptions) {
-  const { repository, remote, baseBranch } = host;
-  const there = await repository.fetchTips(remote, [`refs/heads/${baseBranch}`]);
-  const base = there.get(`refs/heads/${baseBranch}`);
-  if (base === undefined) throw new OperatorError(`${remote} has no branch ${baseBranch}`);
-  return { base, workspace: await openWorkspaceAt(context, repository, { tree: base, commit: base }, options) };
-}
-
 /** What is known of a target when the pull request is to be written. */
 type Look = Omit<DriftSource, "context" | "repository" | "options">;
 
 async function proposeTarget(
   context: Context,
-  host: DriftHost,
+  host: ProposingHost,
   name: string,
   options: ProposeOptions,
   facts: Fact[],
@@ -171,7 +133,7 @@ async function proposeTarget(
 /** The platform is read once; what Git says may be read again. */
 async function lookAtTarget(
   context: Context,
-  host: DriftHost,
+  host: ProposingHost,
   name: string,
   options: ProposeOptions,
   known: { read?: Promise<LiveRead> },
@@ -186,7 +148,7 @@ async function lookAtTarget(
       ...(connections === undefined ? {} : { connections }),
     };
     await fetchBefore(host.repository, host.remote, name);
-    const { base, workspace } = await openBase(context, host, { ...options, target: name });
+    const { base, workspace } = await openBaseBranch(context, host, { ...options, target: name });
     const [target] = chooseTargets(workspace.policies, name);
     if (!target) throw new OperatorError(`There is no target "${name}" in the settings`);
     const { repository, remote } = host;
@@ -201,7 +163,7 @@ async function lookAtTarget(
 
 async function settleTarget(
   context: Context,
-  host: DriftHost,
+  host: ProposingHost,
   look: Look,
   options: ProposeOptions,
   facts: Fact[],
@@ -241,7 +203,7 @@ function connectionsOf({ connections }: ProposeOptions) {
 /** What was seen is put on record where it is news: what was true then can be told later. Beside the policy that was applied last. */
 async function recordLook(
   context: Context,
-  { repository, remote }: DriftHost,
+  { repository, remote }: ProposingHost,
   { target, prepared }: Look,
   { connections }: ProposeOptions,
   activity: () => Promise<readonly Activity[] | undefined>,

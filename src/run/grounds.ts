@@ -1,5 +1,6 @@
 // What `explain` and `who-can` answer from: each target's files, or the platform with --live, all platforms read at the same
 // time. It refuses to guess: files with errors give no answers.
+import type { AnswerPast } from "../model/answers.ts";
 import type { LiveRead } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
 import { nearest } from "../model/nearest.ts";
@@ -32,6 +33,8 @@ export interface Ground {
   readonly declared: State;
   readonly placesOf: ReturnType<typeof createPlaces>;
   readonly view: AccessView;
+  /** Where that is known from, when it is about the past. */
+  readonly past?: AnswerPast;
 }
 
 /** Everything to answer from. */
@@ -47,12 +50,18 @@ export interface GroundOptions extends CommonOptions {
   /** Ask the platform instead of the files. */
   readonly live: boolean;
   readonly now?: Date;
+  /** Answer of this moment in the past, by Git and the ledger. */
+  readonly at?: string;
+  /** With `at`: nothing is fetched. */
+  readonly offline?: boolean;
   /** Git is asked which commit the files are of. */
   readonly git?: boolean;
 }
 
 /** What the answers are about, or the exit code when the files have errors that would make any answer a guess. */
 export async function openGrounds(context: Context, options: GroundOptions): Promise<Grounds | ExitCode> {
+  if (options.at !== undefined)
+    return (await import("./past-grounds.ts")).openPastGrounds(context, options, options.at);
   const workspace = await openWorkspace(context, options, { git: options.git ?? false });
   const { settings } = workspace.policies;
   const now = options.now ?? context.now();

@@ -14,7 +14,8 @@ import type { Provenance } from "../model/review.ts";
 import type { Target } from "../model/settings.ts";
 import { type Gift, type GiftIndex, giftAt, indexGifts, piecesIn } from "../plan/gifts.ts";
 import { comparedAttributes } from "../plan/leaves.ts";
-import { createPathOrigins, type Origin, type PartOrigins, type PathAsked, UNKNOWN } from "../plan/provenance.ts";
+import { type Origin, UNKNOWN, UNTOLD } from "../plan/origin.ts";
+import { createPathOrigins, type PartOrigins, type PathAsked } from "../plan/provenance.ts";
 import type { Context } from "./context.ts";
 import type { Workspace } from "./workspace.ts";
 import { readWritten, type Writing, type Written, type WrittenAsked } from "./written.ts";
@@ -25,6 +26,8 @@ export interface ProvenanceGround {
   readonly platform: Platform;
   /** Everything that the files of the workspace's commit say, entries whose end has passed among them; with places. */
   readonly declared: State;
+  /** ISO 8601, UTC: what applies did later than this is passed over. */
+  readonly until?: string;
 }
 
 export type PathQuestion = PathAsked;
@@ -44,9 +47,10 @@ export async function openProvenances(
   ground: ProvenanceGround,
 ): Promise<Provenances> {
   const { repository, commit } = workspace;
-  const runs = repository ? await readRuns(openLedger(repository), ground.target.name) : { starts: [], receipts: [] };
+  const known = repository ? await readRuns(openLedger(repository), ground.target.name) : { starts: [], receipts: [] };
+  const runs = ground.until === undefined ? known : runsUntil(known, ground.until);
   const changes = appliedChanges(runs.starts, runs.receipts);
-  const applied = indexGifts(stepsOf(changes), ground.platform);
+  const applied = indexGifts(stepsOf(changes), ground.platform, ground.declared);
   const isChanged = await changedFiles(workspace);
   const wanted = filesInDoubt(ground, applied, (file) => pathOf(workspace, file));
   const written =
@@ -56,6 +60,13 @@ export async function openProvenances(
   const words = new Words(workspace, runs, written);
   const ofPath = createPathOrigins(ground.platform, ground.declared, originsOf(ground, applied, written, words));
   return { ofPath, ofChange: (change) => words.ofApplied(change) };
+}
+
+function runsUntil({ starts, receipts }: Runs, until: string): Runs {
+  return {
+    starts: starts.filter(({ startedAt }) => startedAt <= until),
+    receipts: receipts.filter(({ endedAt }) => endedAt <= until),
+  };
 }
 
 /** Applied changes as steps of an index. */
@@ -138,7 +149,7 @@ function originsOf(
     const made = giftIn(applied)?.source;
     const file = whose(section, local);
     if (made) return words.originOfApplied(made, file);
-    if (!written) return { at: Number.POSITIVE_INFINITY, provenance: UNKNOWN };
+    if (!written) return UNTOLD;
     const writing = (file === undefined ? undefined : words.ofWholeFile(file)) ?? giftIn(written.index)?.source;
     return writing && words.originOfWritten(writing);
   };

@@ -7,8 +7,11 @@ import type { KeyLine } from "../model/key-lines.ts";
 import type { ReviewReport } from "../model/review.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
+import type { Judging } from "../plan/guardrails/judge.ts";
+import type { JudgedState, PeopleJudged } from "../plan/guardrails/people.ts";
 import { buildReview } from "../plan/review/build.ts";
-import type { ReviewedTarget } from "../plan/review/input.ts";
+import { besideLive } from "../plan/review/declared.ts";
+import type { ReviewedTarget, ReviewInput } from "../plan/review/input.ts";
 import { fetchForLook } from "./apply-record.ts";
 import type { CommonOptions, Context } from "./context.ts";
 import { desiredSteps, withDefaults } from "./desired.ts";
@@ -24,6 +27,8 @@ import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./worksp
 export interface ReviewGroundOptions extends CommonOptions {
   /** Report what the files say; no platform is asked. */
   readonly files: boolean;
+  /** Report what was applied then: a date, an instant or a commit. */
+  readonly at?: string;
   /** Do not fetch from the Git remote. */
   readonly offline: boolean;
   /** Judge ends and ages as of this instant instead of now. */
@@ -44,6 +49,7 @@ export interface ReviewGrounds {
 
 /** Opens the policy folder of the work tree and reports on the chosen targets, reading platforms while files are parsed. */
 export async function readReview(context: Context, options: ReviewGroundOptions): Promise<ReviewGrounds> {
+  if (options.at !== undefined) return (await import("./review-at.ts")).readReviewAt(context, options, options.at);
   const readings = new Map<string, Promise<LiveRead>>();
   const progress = openProgress(context, "Reading");
   const { connections } = options;
@@ -88,21 +94,24 @@ export async function reviewOf(
       findings.push(...looked.findings);
     }
   }
-  const { past, revoked } = await readPastReviews(workspace);
-  const report = buildReview({
-    source: options.files ? "files" : "live",
-    now,
-    tool: `rolebook ${context.version}`,
-    targets,
-    people: workspace.policies.settings?.people ?? [],
-    past,
-    revoked,
-    findings,
-  });
+  const source = options.files ? "files" : "live";
+  const report = await reportOn(context, workspace, { source, now, targets, findings });
   return { workspace, report, targets, failures, asked: chosen.length };
 }
 
-interface LookedAt {
+/** Builds the report of targets beside the reviews that the ledger has. */
+export async function reportOn(
+  context: Context,
+  workspace: Workspace,
+  known: Pick<ReviewInput, "source" | "now" | "targets" | "findings">,
+): Promise<ReviewReport> {
+  const { past, revoked } = await readPastReviews(workspace);
+  const people = workspace.policies.settings?.people ?? [];
+  return buildReview({ ...known, tool: `rolebook ${context.version}`, people, past, revoked });
+}
+
+/** One target, ready to be reported on, and what is not certain of it. */
+export interface LookedAt {
   readonly reviewed: ReviewedTarget;
   readonly findings: readonly Finding[];
 }
@@ -122,8 +131,8 @@ async function lookAtTarget(
   keyed?.catch(() => {});
   const live = await reading;
   const errors = desired.findings.filter(({ severity }) => severity === "error");
-  const held = { ...(live ? { live: live.state } : {}), declared: desired.state, now };
-  const looked = await lookAtStates(context, workspace, target, held);
+  const states = { ...(live ? { held: live.state } : {}), live: live !== undefined, declared: desired.state, now };
+  const looked = await lookAtStates(context, workspace, target, states);
   const keys = await keyed;
   return {
     reviewed: { ...looked.reviewed, keys: keys?.lines ?? [] },
@@ -158,38 +167,34 @@ function keysUnread({ name, place }: Target, { message }: PlatformError): Findin
   };
 }
 
-interface States {
-  /** What the platform has; absent where it is not asked, and what files say stands for it. */
-  readonly live?: State;
+/** What is known of a target before anything is made of it. */
+export interface States {
+  /** What is held; absent where nobody is asked, and what files say stands for it. */
+  readonly held?: State;
+  /** `held` is what the platform says now, what it reports of people included. */
+  readonly live: boolean;
   /** What files say, entries that have ended among it. */
   readonly declared: State;
   readonly now: Date;
+  /** ISO 8601, UTC: of later applies nothing is said. */
+  readonly until?: string;
 }
 
-/** What is known of a target's states besides: who holds what, what guardrails say of it, and where it comes from. */
-async function lookAtStates(
+/** Who holds what by a target's states, what the guardrails of the workspace say of it, and where it comes from. */
+export async function lookAtStates(
   context: Context,
   workspace: Workspace,
   target: Target,
-  { live, declared: said, now }: States,
+  { held, live, declared: said, now, until }: States,
 ): Promise<LookedAt> {
   const { platform } = driverOf(target);
   const { active, ended } = splitEnded(said, now, target.timeZone);
-  const declared = withDefaults(said, platform);
-  const state = live ?? withDefaults(active, platform);
+  const state = held ?? withDefaults(active, platform);
+  const declared = besideLive(withDefaults(said, platform), state, platform);
   const liveView = platform.access(state);
-  const { guardrails } = workspace.policies.governance;
-  const judging = { guardrails, target, platform, declared: active, now };
-  // An expression language comes with it: whoever has no guardrails does not load it.
-  const judged =
-    guardrails.length === 0
-      ? { people: new Map<string, never>(), findings: [] }
-      : (await import("../plan/guardrails/people.ts")).judgePeople(judging, {
-          state,
-          view: liveView,
-          live: live !== undefined,
-        });
-  const provenances = await openProvenances(context, workspace, { target, platform, declared });
+  const judging = { guardrails: workspace.policies.governance.guardrails, target, platform, declared: active, now };
+  const judged = await judge(judging, { state, view: liveView, live });
+  const asked = { target, platform, declared, ...(until === undefined ? {} : { until }) };
   const reviewed: ReviewedTarget = {
     target,
     platform,
@@ -200,9 +205,15 @@ async function lookAtStates(
     ended,
     liveView,
     declaredView: platform.access(declared),
-    provenances,
+    provenances: await openProvenances(context, workspace, asked),
     judgements: judged.people,
     keys: [],
   };
   return { reviewed, findings: judged.findings };
+}
+
+/** What judges brings an expression language with it: whoever has no guardrails does not load it. */
+async function judge(judging: Judging, state: JudgedState): Promise<PeopleJudged> {
+  if (judging.guardrails.length === 0) return { people: new Map(), findings: [] };
+  return (await import("../plan/guardrails/people.ts")).judgePeople(judging, state);
 }

@@ -9,7 +9,7 @@ import { showFindings } from "./show-findings.ts";
 import { hasErrors } from "./workspace.ts";
 
 export interface ReviewOptions extends ResultOptions, ReviewGroundOptions {
-  readonly format: "human" | "markdown" | "csv" | "json";
+  readonly format: "human" | "html" | "markdown" | "csv" | "json";
   /** Fold nothing. */
   readonly full: boolean;
 }
@@ -53,6 +53,11 @@ async function renderReview(
         width: terminal.width,
         full,
       });
+    case "html": {
+      const { SCRIPT, STYLE } = await import("../generated/review-page.ts");
+      const { renderReviewHtml } = await import("../report/review-html.tsx");
+      return renderReviewHtml(report, { script: SCRIPT, style: STYLE });
+    }
     case "markdown":
       return (await import("../report/review-markdown.ts")).renderReviewMarkdown(report);
     case "csv":

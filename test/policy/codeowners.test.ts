@@ -65,6 +65,7 @@ describe("the lines", () => {
       "/policies/guardrails/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/policies/waivers/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/policies/identities/ @ana-hub @kim-hub @ola-hub @sec-hub",
+      "/policies/reviews/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/.github/workflows/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/.github/actions/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/.github/CODEOWNERS @ana-hub @kim-hub @ola-hub @sec-hub",

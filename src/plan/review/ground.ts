@@ -104,14 +104,19 @@ export function rowId(target: string, member: string, { resource, scope }: Pick<
 }
 
 /** A function that puts the lines that give an access in the place of where documents begin. */
-function createPlacing({ documents = [], declared, platform }: ReviewedTarget): ReviewGround["placedPath"] {
-  const lines = createLines(documents, declared, platform);
+function createPlacing(reviewed: ReviewedTarget): ReviewGround["placedPath"] {
+  const { fold } = reviewed.platform;
+  const lines = createLines(reviewed);
   return (member, { placed, entry, group, role }, grant) => {
-    const reader = entry?.local ?? member;
+    const at = { live: member, reader: member };
     const ofMember =
-      group === undefined && entry?.place ? lines.ofHolder(MEMBER, reader, placed, grant, reader) : undefined;
+      group === undefined && entry?.place
+        ? lines.ofHolder({ kind: MEMBER, local: entry.local, ...at }, placed, grant)
+        : undefined;
     const ofGroup =
-      group !== undefined && placed.groupPlace ? lines.ofHolder(GROUP, group, placed, grant, reader) : undefined;
+      group !== undefined && placed.groupPlace
+        ? lines.ofHolder({ kind: GROUP, local: group, ...at, live: fold(placed.group ?? "") }, placed, grant)
+        : undefined;
     const ofRole = role !== undefined && placed.rolePlace ? lines.ofRole(role, grant.resource) : undefined;
     if (!ofMember && !ofGroup && !ofRole) return placed;
     return {

@@ -52,7 +52,10 @@ export interface ReviewedTarget {
   readonly commit: string | null;
   /** What is held: as the platform was read, as the files say, or as it was then. */
   readonly live: State;
-  /** What the files say, with places and with entries that have ended; and what every target comes with. */
+  /**
+   * What the files say, with places and with entries that have ended; what every target comes with; and of the platform what no file
+   * can declare (`besideLive`).
+   */
   readonly declared: State;
   /** The documents that say so, for the lines in them; without those, places are where documents begin. */
   readonly documents?: readonly PolicyDocument[];

@@ -1,7 +1,7 @@
 // The lines of files that give an access: the element of a group's or member's document that names the role, the permission in a
 // role's document. Where no single line does, the line that names the thing. It finds places and judges nothing.
 import { type Json, type PolicyDocument, placeOf } from "../../model/document.ts";
-import { EMPTY_SECTION, type Entity, entityAt, type State } from "../../model/entity.ts";
+import { entityAt, type State } from "../../model/entity.ts";
 import type { Place } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
 import { lazy, memo } from "../../model/lazy.ts";
@@ -15,20 +15,31 @@ import {
   resourcesOf,
 } from "../../model/platform.ts";
 import { cellOf } from "./ground.ts";
+import type { ReviewedTarget } from "./input.ts";
 
 const ROLE = "Role";
 
 type Cell = Pick<Grant, "resource" | "scope">;
 
 export interface GivingLines {
-  /** Where a member (by the folded name that files have) or a group is given a path's role; `reader` is somebody who has it by that. */
-  readonly ofHolder: (kind: string, local: string, path: Path, cell: Cell, reader: string) => Place | undefined;
+  /** Where a member or a group is given a path's role, of which a cell comes. */
+  readonly ofHolder: (holder: Holder, path: Path, cell: Cell) => Place | undefined;
   /** Where a role (by folded name) gives a resource. */
   readonly ofRole: (local: string, resource: string) => Place | undefined;
 }
 
+export interface Holder {
+  readonly kind: string;
+  /** Folded name that files have. */
+  readonly local: string;
+  /** Folded name that the platform has. */
+  readonly live: string;
+  /** Folded name of somebody who has a cell by it. */
+  readonly reader: string;
+}
+
 /** Without documents nothing is found. */
-export function createLines(documents: readonly PolicyDocument[], declared: State, platform: Platform): GivingLines {
+export function createLines({ documents = [], declared, live, platform }: ReviewedTarget): GivingLines {
   const byName = lazy(() => indexDocuments(documents, platform));
   const resourceNamed = memo((name: string) => {
     const wanted = platform.fold(name);
@@ -48,12 +59,12 @@ export function createLines(documents: readonly PolicyDocument[], declared: Stat
     }
     return placeOf(document, [spec.identity]);
   });
-  const holderLine = createHolderLines(declared, platform, (kind, local) => byName().get(`${kind}\n${local}`));
+  const holderLine = createHolderLines(live, platform, (kind, local) => byName().get(`${kind}\n${local}`));
   const known = new Map<string, Place | undefined>();
   return {
-    ofHolder: (kind, local, path, cell, reader) => {
-      const key = `${kind}\n${local}\n${path.role ?? ""}\n${cellOf(cell)}`;
-      if (!known.has(key)) known.set(key, holderLine(kind, local, path, cell, reader));
+    ofHolder: (holder, path, cell) => {
+      const key = `${holder.kind}\n${holder.local}\n${path.role ?? ""}\n${cellOf(cell)}`;
+      if (!known.has(key)) known.set(key, holderLine(holder, path, cell));
       return known.get(key);
     },
     ofRole: (local, resource) => ofRole(`${local}\n${resource}`),
@@ -82,23 +93,20 @@ interface Candidate {
 }
 
 function createHolderLines(
-  declared: State,
+  live: State,
   platform: Platform,
   documentOf: (kind: string, local: string) => PolicyDocument | undefined,
 ) {
-  const gives = createTrial(declared, platform);
-  return (kind: string, local: string, path: Path, cell: Cell, reader: string): Place | undefined => {
-    const document = documentOf(kind, local);
-    const spec = kindSpec(platform, kind);
+  const gives = createTrial(live, platform);
+  return (holder: Holder, path: Path, cell: Cell): Place | undefined => {
+    const document = documentOf(holder.kind, holder.local);
+    const spec = kindSpec(platform, holder.kind);
     if (!document || !spec) return undefined;
     const candidates = candidatesIn(document, spec, path, cell.scope, platform);
-    const holder = entityAt(declared, kind, local);
     const best =
-      candidates.length < 2
-        ? candidates[0]
-        : (candidates.find(({ here }) => here) ??
-          candidates.find((one) => holder && gives(holder, one, path, cell, reader)) ??
-          candidates[0]);
+      (candidates.length > 1 ? candidates.find((one) => gives(holder, one, path, cell)) : undefined) ??
+      candidates.find(({ here }) => here) ??
+      candidates[0];
     return placeOf(document, best ? [best.attribute, best.index] : [spec.identity]);
   };
 }
@@ -131,20 +139,22 @@ function textOf(item: Json, { element }: AttributeSpec): string {
   return element ? element.format(item) : String(item);
 }
 
-/** Whether one element by itself gives a cell: tried with the holder as it is but for the others. What it gives is worked out once. */
-function createTrial(declared: State, platform: Platform) {
+/** Whether one element by itself gives a cell: tried on the platform's state without the others. What it gives is worked out once. */
+function createTrial(live: State, platform: Platform) {
   const known = new Map<string, ReadonlySet<string>>();
-  return (holder: Entity, { attribute, text }: Candidate, path: Path, cell: Cell, reader: string): boolean => {
-    const key = `${holder.kind}\n${holder.local}\n${attribute}\n${text}`;
-    const cells = known.get(key) ?? cellsOf(holder, attribute, text, path, reader);
+  return (holder: Holder, candidate: Candidate, path: Path, cell: Cell): boolean => {
+    const key = `${holder.kind}\n${holder.live}\n${candidate.attribute}\n${candidate.text}`;
+    const cells = known.get(key) ?? cellsOf(holder, candidate, path);
     known.set(key, cells);
     return cells.has(cellOf(cell));
   };
 
-  function cellsOf(holder: Entity, attribute: string, text: string, path: Path, reader: string): ReadonlySet<string> {
-    const alone: Entity = { ...holder, attributes: { ...holder.attributes, [attribute]: [text] } };
-    const section = new Map(declared.get(holder.section) ?? EMPTY_SECTION).set(holder.local, alone);
-    const view = platform.access(new Map([...declared, [holder.section, section]]), new Set([reader]));
+  function cellsOf({ kind, live: local, reader }: Holder, { attribute, text }: Candidate, path: Path): Set<string> {
+    const entity = entityAt(live, kind, local);
+    if (!entity) return new Set();
+    const alone = { ...entity, attributes: { ...entity.attributes, [attribute]: [text] } };
+    const section = new Map(live.get(kind)).set(local, alone);
+    const view = platform.access(new Map([...live, [kind, section]]), new Set([reader]));
     const grants = view.grantsOf(reader).filter(({ via }) => via.some(({ group }) => group === path.group));
     return new Set(grants.map(cellOf));
   }
