@@ -6,7 +6,7 @@ import { emit } from "./output.ts";
 import type { ReviewAction } from "./review-commands.ts";
 import { type ReviewGroundOptions, readReview } from "./review-ground.ts";
 import { showFindings } from "./show-findings.ts";
-import { hasErrors } from "./workspace.ts";
+import { hasErrors, type Workspace } from "./workspace.ts";
 
 export interface ReviewOptions extends ResultOptions, ReviewGroundOptions {
   readonly format: "human" | "html" | "markdown" | "csv" | "json";
@@ -36,13 +36,14 @@ async function runReport(context: Context, name: string | undefined, options: Re
   const { workspace, report, targets, failures, asked } = await readReview(context, options);
   if (asked === 0)
     return showFindings(context, workspace.policies.findings, { ...options, strict: true, format: "human" });
-  if (targets.length > 0) emit(context, options.output, await renderReview(context, report, options));
+  if (targets.length > 0) emit(context, options.output, await renderReview(context, workspace, report, options));
   tellFailures(context, failures, asked);
   return exitWith([hasErrors(report.findings) ? EXIT.refused : EXIT.done], failures);
 }
 
 async function renderReview(
   { terminal }: Context,
+  workspace: Workspace,
   report: ReviewReport,
   { format, full, output }: ReviewOptions,
 ): Promise<Iterable<string>> {
@@ -60,8 +61,11 @@ async function renderReview(
     }
     case "markdown":
       return (await import("../report/review-markdown.ts")).renderReviewMarkdown(report);
-    case "csv":
-      return (await import("../report/review-csv.ts")).renderReviewCsv(report);
+    case "csv": {
+      const { readReviewedCampaigns } = await import("./review-decisions.ts");
+      const begun = (await readReviewedCampaigns(workspace)).filter(({ start }) => start.startedAt <= report.at);
+      return (await import("../report/review-csv.ts")).renderReviewCsv(report, { campaigns: begun });
+    }
     case "json":
       return (await import("../report/review-json.ts")).renderReviewJson(report);
     default:

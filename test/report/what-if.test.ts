@@ -44,10 +44,42 @@ const PEOPLE: readonly WhatIfGroup[] = [
     ],
     losesEverything: false,
     outcomes: [
-      { becomes: "kept", resource: "Audit log", scope: "organization", before: "view", after: "view", gone: [creators], left: [direct] },
-      { becomes: "reduced", resource: "Card template", scope: "dev", before: "edit", after: "view", gone: [creators], left: [readers] },
-      { becomes: "raised", resource: "Stream", scope: "dev", before: "view", after: "edit", gone: [], left: [creators] },
-      { becomes: "gained", resource: "Tag", scope: "prod", before: null, after: "view", gone: [], left: [readers, direct, creators, readers] },
+      {
+        becomes: "kept",
+        resource: "Audit log",
+        scope: "organization",
+        before: "view",
+        after: "view",
+        gone: [creators],
+        left: [direct],
+      },
+      {
+        becomes: "reduced",
+        resource: "Card template",
+        scope: "dev",
+        before: "edit",
+        after: "view",
+        gone: [creators],
+        left: [readers],
+      },
+      {
+        becomes: "raised",
+        resource: "Stream",
+        scope: "dev",
+        before: "view",
+        after: "edit",
+        gone: [],
+        left: [creators],
+      },
+      {
+        becomes: "gained",
+        resource: "Tag",
+        scope: "prod",
+        before: null,
+        after: "view",
+        gone: [],
+        left: [readers, direct, creators, readers],
+      },
     ],
   },
 ];
@@ -86,12 +118,20 @@ function whatIfCalled(name: string): WhatIf {
   const memberships = new Map([[name, place]]);
   return exampleWhatIf({
     ...{ target: name, platform: name, commit: name, edits: [name] },
-    ...{ removed: [entity], along: [entity], naming: [entity], findings: [{ ...FINDING, code: name, message: name, place }] },
+    ...{
+      removed: [entity],
+      along: [entity],
+      naming: [entity],
+      findings: [{ ...FINDING, code: name, message: name, place }],
+    },
     people: [
       {
         members: [{ member: name, name, memberships }],
         losesEverything: true,
-        outcomes: (["lost", "reduced", "kept", "raised", "gained"] as const).map((becomes) => ({ becomes, ...outcome })),
+        outcomes: (["lost", "reduced", "kept", "raised", "gained"] as const).map((becomes) => ({
+          becomes,
+          ...outcome,
+        })),
       },
     ],
     owners: [{ scope: name, before: 2, after: 1, lost: [name] }],
@@ -109,7 +149,12 @@ describe("at a terminal", () => {
 
   test("of an edit that changes nothing for anybody", () => {
     const nothing = { removed: [], along: [], naming: [], memberships: 0, people: [], owners: [], findings: [] };
-    const answer = exampleWhatIf({ ...nothing, source: "edit", edits: ["policies/acme/groups/cards.yaml"], refused: false });
+    const answer = exampleWhatIf({
+      ...nothing,
+      source: "edit",
+      edits: ["policies/acme/groups/cards.yaml"],
+      refused: false,
+    });
     expect(renderWhatIfText(answer, TEXT)).toBe(
       "If the files were as edited (acme, compared with HEAD at 3f2a91c7d0e1):\n  policies/acme/groups/cards.yaml\n\nNobody's access would change\n",
     );
@@ -117,13 +162,18 @@ describe("at a terminal", () => {
   });
 
   test("what is folded is counted, and --full shows it", () => {
-    const many = people(60).map((member) => ({ ...(PEOPLE[1] as WhatIfGroup), members: [{ member, name: "", memberships: new Map() }] }));
+    const many = people(60).map((member) => ({
+      ...(PEOPLE[1] as WhatIfGroup),
+      members: [{ member, name: "", memberships: new Map() }],
+    }));
     const along = people(20).map((name) => ({ kind: "ApiKey", name }));
     const answer = exampleWhatIf({ people: [...PEOPLE, ...many], along });
     const folded = renderWhatIfText(answer, TEXT);
     expect(folded).toContain("  … goes with it: 15 more; --full shows all\n");
     expect(folded).toContain("  … and 12 more people in 12 other ways; --full shows all\n");
-    expect(folded).toContain("person-00001@acme.example, person-00002@acme.example, person-00003@acme.example and 2 more");
+    expect(folded).toContain(
+      "person-00001@acme.example, person-00002@acme.example, person-00003@acme.example and 2 more",
+    );
     const full = renderWhatIfText(answer, { ...TEXT, full: true });
     expect(full).not.toContain("--full");
     for (const name of [...people(60), ...people(20)]) expect(full).toContain(name);
@@ -146,6 +196,10 @@ describe("as JSON", () => {
       expect(schemaErrors("what-if", JSON.parse(jsonOf(answer)))).toEqual([]);
     for (const name of HOSTILE_NAMES) expect(JSON.parse(jsonOf(whatIfCalled(name))).people[0].member).toBe(name);
     const rows = JSON.parse(jsonOf(exampleWhatIf())).people;
-    expect(rows.map((row: { outcomes: { gone: { membershipPlace: Place }[] }[] }) => row.outcomes[0]?.gone[0]?.membershipPlace.line)).toEqual([4, 5, 6, 7, 8, 20]);
+    expect(
+      rows.map(
+        (row: { outcomes: { gone: { membershipPlace: Place }[] }[] }) => row.outcomes[0]?.gone[0]?.membershipPlace.line,
+      ),
+    ).toEqual([4, 5, 6, 7, 8, 20]);
   });
 });
