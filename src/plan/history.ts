@@ -2,6 +2,7 @@
 // earlier names. It tells what records say, and works out nothing that they do not. Pure.
 import type { DecidedEntry, RosterEntry } from "../model/campaign.ts";
 import type { Change } from "../model/change.ts";
+import { decisionText } from "../model/decision.ts";
 import { groupOfSection, MEMBERSHIP } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { AccessChange } from "../model/grant.ts";
@@ -325,19 +326,4 @@ function reviewOf(review: string, { member, groups, roles }: RosterEntry, decide
     who,
     pull: approval?.pull ?? null,
   };
-}
-
-/** As roster files write it. */
-function decisionText(decision: DecidedEntry["decision"]): string {
-  switch (decision.decision) {
-    case "keep":
-    case "revoke":
-      return decision.decision;
-    case "reduce":
-      return `reduce to ${decision.level}`;
-    case "until":
-      return `until ${decision.until}`;
-    default:
-      return decision satisfies never;
-  }
 }
