@@ -4,7 +4,7 @@ import { type Context, DEFAULT_POLICIES, type ExitCode } from "./context.ts";
 import { parseInstant } from "./instant.ts";
 
 /** What `review` can do; the first one if nothing is said. */
-const ACTIONS = ["report"] as const;
+const ACTIONS = ["report", "close", "verify"] as const;
 
 export type ReviewAction = (typeof ACTIONS)[number];
 

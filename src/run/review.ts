@@ -24,6 +24,13 @@ export async function runReview(
   switch (action) {
     case "report":
       return runReport(context, name, options);
+    case "close":
+      return (await import("./review-close.ts")).runClose(context, name, { ...options, format: plainFormat(options) });
+    case "verify":
+      return (await import("./review-verify.ts")).runVerify(context, name, {
+        ...options,
+        format: plainFormat(options),
+      });
     default:
       return action satisfies never;
   }
@@ -71,4 +78,10 @@ async function renderReview(
     default:
       return format satisfies never;
   }
+}
+
+/** What has no columns is for people or for programs. */
+function plainFormat({ format }: ReviewOptions): "human" | "json" {
+  if (format === "human" || format === "json") return format;
+  throw new OperatorError(`There is no ${format} of this`, "Use --format human or json.");
 }
