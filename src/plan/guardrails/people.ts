@@ -4,6 +4,7 @@ import type { State } from "../../model/entity.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { Guardrail, GuardrailException } from "../../model/guardrail.ts";
+import { memo } from "../../model/lazy.ts";
 import type { AccessView } from "../../model/platform.ts";
 import type { RowException } from "../../model/review.ts";
 import { finish } from "../../model/steps.ts";
@@ -36,10 +37,11 @@ export function judgePeople(judging: Judging, judged: JudgedState): PeopleJudged
   const found = new Map<string, MutableJudgement>();
   const findings: Finding[] = [];
   const survey = surveyOf(judging, judged);
+  const ground: Ground = { survey, nameOf: memberFinder(survey), fold: memo(judging.platform.fold) };
   for (const guardrail of concerning(judging)) {
     const { breaches, problems } = finish(judgeRule(guardrail, survey));
     findings.push(...problems.map((problem) => reportProblem(guardrail, problem)));
-    addBreaches(guardrail, breaches, survey, (member) => {
+    addBreaches(guardrail, breaches, ground, (member) => {
       const known = found.get(member) ?? { breaches: [], exceptions: [], ended: [] };
       found.set(member, known);
       return known;
@@ -48,30 +50,37 @@ export function judgePeople(judging: Judging, judged: JudgedState): PeopleJudged
   return { people: found, findings };
 }
 
+interface Ground {
+  readonly survey: Survey;
+  /** Folded name of the member whose name or address something is. */
+  readonly nameOf: (name: string) => string;
+  readonly fold: (name: string) => string;
+}
+
 type MutableJudgement = { -readonly [part in keyof PersonJudgement]: PersonJudgement[part][number][] };
 
 function addBreaches(
   guardrail: Guardrail,
   breaches: readonly Breach[],
-  survey: Survey,
+  ground: Ground,
   of: (member: string) => MutableJudgement,
 ): void {
+  const { survey } = ground;
   const { inForce, over } = splitExceptions(guardrail, survey);
-  const nameOf = memberFinder(survey);
   const [take, tookOnce] = [openExceptions(inForce, survey), openExceptions(over, survey)];
   for (const breach of breaches) {
     const taken = take(breach);
-    for (const [member, exception, touches] of excepted(breach, taken, survey, nameOf))
+    for (const [member, exception, touches] of excepted(breach, taken, ground))
       of(member).exceptions.push({ exception: rowException(guardrail, exception), touches });
     const { left } = taken;
     if (!left) continue;
-    for (const [member, exception, touches] of excepted(left, tookOnce(left), survey, nameOf))
+    for (const [member, exception, touches] of excepted(left, tookOnce(left), ground))
       of(member).ended.push({ exception: rowException(guardrail, exception), touches });
     if (left.member !== undefined)
       of(left.member).breaches.push({
         guardrail: guardrail.name,
         text: left.describe().text,
-        touches: touchOf(left, left.member, survey),
+        touches: touchOf(left, left.member, ground),
       });
   }
 }
@@ -80,25 +89,23 @@ function addBreaches(
 function* excepted(
   breach: Breach,
   { left, used }: Taken,
-  survey: Survey,
-  nameOf: (name: string) => string,
+  ground: Ground,
 ): Iterable<readonly [member: string, exception: GuardrailException, touches: Touch]> {
   for (const exception of used) {
-    const member = breach.member ?? (exception.member === undefined ? undefined : nameOf(exception.member));
+    const member = breach.member ?? (exception.member === undefined ? undefined : ground.nameOf(exception.member));
     if (member === undefined) continue;
-    const whole = touchOf(breach, member, survey);
+    const whole = touchOf(breach, member, ground);
     // Of too many, what is left is about the others.
-    const rest = left && !breach.counted ? touchOf(left, member, survey) : () => false;
+    const rest = left && !breach.counted ? touchOf(left, member, ground) : () => false;
     yield [member, exception, (grant) => whole(grant) && !rest(grant)];
   }
 }
 
 /** The grants of a member that a breach is about. */
-function touchOf(breach: Breach, member: string, { ground: { platform } }: Survey): Touch {
+function touchOf(breach: Breach, member: string, { fold }: Ground): Touch {
   const { group } = breach;
   const cells = breach.cells?.(member);
-  const isThrough = ({ via }: Grant) =>
-    via.some((path) => path.group !== undefined && platform.fold(path.group) === group);
+  const isThrough = ({ via }: Grant) => via.some((path) => path.group !== undefined && fold(path.group) === group);
   return (grant) =>
     (cells === undefined || cells.has(`${grant.resource}\n${grant.scope}`)) &&
     (group === undefined || isThrough(grant));
