@@ -7,18 +7,20 @@ import { campaignBranch, isClosed, listCampaigns, type RecordedCampaign } from "
 import { pullRef } from "../git/tips.ts";
 import type { CampaignStart, RosterFile } from "../model/campaign.ts";
 import type { LiveRead } from "../model/driver.ts";
-import type { Entity, State } from "../model/entity.ts";
+import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Pull, Review } from "../model/host.ts";
-import { kindSpec, MEMBER, type Platform, resourcesOf } from "../model/platform.ts";
+import { type Platform, resourcesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import type { CampaignInput, CampaignPlatform, HeldNow, RosterReview } from "../plan/review/campaign-input.ts";
 import { namesNow } from "../plan/review/held.ts";
+import { memberLookup } from "../plan/review/members.ts";
 import { readGovernance } from "../policy/governance.ts";
 import { GOVERNANCE } from "../policy/parse.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
 import { type CommonOptions, type Context, OperatorError } from "./context.ts";
 import { desiredSteps, withDefaults } from "./desired.ts";
+import { isExpected } from "./expected.ts";
 import { readLive } from "./live.ts";
 import { parseFiles, sourceOfCommit } from "./load.ts";
 import { openBaseBranch, type ProposingHost } from "./proposing.ts";
@@ -113,7 +115,7 @@ export async function readCampaign(
   if (!settings) throw new OperatorError("There are no settings");
   const now = options.now ?? context.now();
   const commit = pull ? await commitOf(ground.host, pull) : null;
-  const rosters = await readRosters(context, ground, start.id, commit, options);
+  const rosters = await readRosters(ground, start.id, commit, options);
   const reviews = pull ? await ground.host.reader.reviews(pull.number) : [];
   const targets = await lookAtTargets(context, ground, start, { ...options, now });
   const input: CampaignInput = {
@@ -124,7 +126,9 @@ export async function readCampaign(
     people: settings.people,
     settings: settings.reviews,
     now,
-    ...membership(targets),
+    isMember: memberLookup(
+      targets.map(({ platform, declared, live }) => ({ platform, state: live?.state ?? declared })),
+    ),
     platforms: new Map(targets.map((one) => [one.target.name, platformOf(one)])),
     held: heldOf(start, targets),
   };
@@ -154,7 +158,6 @@ interface Rosters {
 }
 
 async function readRosters(
-  context: Context,
   { host, workspace }: CampaignsGround,
   id: string,
   commit: string | null,
@@ -230,18 +233,31 @@ async function lookAtTargets(
       looks.push(look);
       continue;
     }
-    const open = (at: string) => openWorkspaceAt(context, host.repository, { tree: at, commit: at }, { policies });
     try {
-      const reached = await reachOf({ repository: host.repository, remote: host.remote, open }, target);
-      const live = await readLive(context, reached, connections === undefined ? {} : { connections });
+      const live = await readReached(context, host, target, {
+        policies,
+        ...(connections === undefined ? {} : { connections }),
+      });
       const doubt = live.findings.find(({ severity }) => severity === "error");
       looks.push(doubt ? { ...look, findings: [unread(target, doubt.message)] } : { ...look, live });
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      looks.push({ ...look, findings: [unread(target, error.message)] });
+      if (!isExpected(error)) throw error;
+      looks.push({ ...look, findings: [unread(target, error instanceof Error ? error.message : String(error))] });
     }
   }
   return looks;
+}
+
+/** Reads a target there where it was applied last. */
+export async function readReached(
+  context: Context,
+  { repository, remote }: ProposingHost,
+  target: Target,
+  { policies, connections }: CommonOptions & { readonly connections?: number },
+): Promise<LiveRead> {
+  const open = (at: string) => openWorkspaceAt(context, repository, { tree: at, commit: at }, { policies });
+  const reached = await reachOf({ repository, remote, open }, target);
+  return readLive(context, reached, connections === undefined ? {} : { connections });
 }
 
 function unread({ name, place }: Target, why: string): Finding {
@@ -251,26 +267,6 @@ function unread({ name, place }: Target, why: string): Finding {
     message: `${name} could not be read, so nothing is known of what was taken away there meanwhile: ${why}`,
     place,
     hint: "See `rolebook plan`; what was decided counts all the same.",
-  };
-}
-
-/** Whether somebody is a member of any target, there where it was read; where no member is known at all, nobody has left. */
-function membership(targets: readonly LookedAt[]): Pick<CampaignInput, "isMember"> {
-  const lists = targets.map(({ platform, declared, live }) => ({
-    fold: platform.fold,
-    members: (live?.state ?? declared).get(MEMBER) ?? new Map<string, Entity>(),
-    flags: Object.entries(kindSpec(platform, MEMBER)?.attributes ?? {}).flatMap(([name, { enables }]) =>
-      enables ? [name] : [],
-    ),
-  }));
-  const isUnknown = lists.every(({ members }) => members.size === 0);
-  return {
-    isMember: (name) =>
-      isUnknown ||
-      lists.some(({ fold, members, flags }) => {
-        const entity = members.get(fold(name));
-        return entity !== undefined && flags.every((flag) => entity.attributes[flag] !== false);
-      }),
   };
 }
 

@@ -4,6 +4,7 @@ import { appliedChanges, type Runs, readRuns } from "../git/applied-changes.ts";
 import type { Ledger } from "../git/ledger.ts";
 import { listObservations, readObservation } from "../git/observations.ts";
 import { runOf } from "../git/records.ts";
+import { REVIEWS_FOLDER } from "../git/review-records.ts";
 import type { CampaignStart, DecidedEntry } from "../model/campaign.ts";
 import { splitKey } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
@@ -11,7 +12,6 @@ import type { AppliedChange, Difference } from "../model/past.ts";
 import type { Provenance } from "../model/review.ts";
 import type { AppliedRun, Look, ReviewedEntry } from "../plan/history.ts";
 import type { PlanJson } from "../report/plan-json.ts";
-import { REVIEWS_FOLDER } from "./review-past.ts";
 
 export interface StoryRecords {
   readonly runs: Runs;

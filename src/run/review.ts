@@ -1,4 +1,5 @@
-// `rolebook review`: the report of who holds what. It looks and never writes: nothing here or below it can open a Writer.
+// `rolebook review`: the report of who holds what, and what is done with campaigns. Nothing here or below it can open a Writer of a
+// platform.
 import type { ReviewReport } from "../model/review.ts";
 import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
 import { exitWith, tellFailures } from "./failures.ts";
@@ -12,6 +13,8 @@ export interface ReviewOptions extends ResultOptions, ReviewGroundOptions {
   readonly format: "human" | "html" | "markdown" | "csv" | "json";
   /** Fold nothing. */
   readonly full: boolean;
+  /** Begin every campaign whose day it is. */
+  readonly due: boolean;
 }
 
 /** Runs `review`. */
@@ -24,6 +27,8 @@ export async function runReview(
   switch (action) {
     case "report":
       return runReport(context, name, options);
+    case "start":
+      return (await import("./review-start-command.ts")).runStart(context, name, options);
     case "close":
       return (await import("./review-close.ts")).runClose(context, name, { ...options, format: plainFormat(options) });
     case "verify":
