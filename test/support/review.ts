@@ -16,6 +16,7 @@ import type {
   RowChange,
   TrendPoint,
 } from "../../src/model/review.ts";
+import { HOSTILE_NAMES } from "../report/hostile.ts";
 
 export interface SampleSize {
   readonly people: number;
@@ -427,5 +428,30 @@ export function sampleReview(size: SampleSize = SMALL): ReviewReport {
         hint: "Give the token the right to read the members' security settings",
       },
     ],
+  };
+}
+
+/** A small report in which every name of people, groups, resources, scopes and targets is one of those that try to be more. */
+export function hostileReview(): ReviewReport {
+  const taken = new Map<string, string>();
+  const rename = (name: string) => {
+    const known = taken.get(name) ?? `${HOSTILE_NAMES[taken.size % HOSTILE_NAMES.length]}${taken.size}`;
+    taken.set(name, known);
+    return known;
+  };
+  const report = sampleReview({ people: 40, groups: 20, resources: 12, rename });
+  return {
+    ...report,
+    repository: { url: "javascript:alert(1)//", folder: "" },
+    tool: HOSTILE_NAMES[19] ?? "",
+    findings: HOSTILE_NAMES.map((message) => ({
+      severity: "warning",
+      code: "x",
+      message,
+      hint: message,
+      key: message,
+    })),
+    changes: report.changes && { ...report.changes, review: rename("review") },
+    keys: report.keys.map((key) => ({ ...key, name: rename(key.name), concerns: [rename("concern")] })),
   };
 }
