@@ -27,7 +27,7 @@ export const DOCUMENT_STYLE = `
   }
 }
 @media print {
-  :root, :root[data-theme="dark"] {
+  :root, :root[data-theme="dark"], :root:not([data-theme="light"]) {
     color-scheme: light;
     --page: #ffffff; --card: #ffffff; --sunken: #f2f3f5; --line: #c9ced5; --strong-line: #8a94a1;
     --text: #000000; --quiet: #3c444d; --accent: #1d3f9e; --accent-soft: #ffffff; --on-accent: #ffffff;

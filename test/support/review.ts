@@ -27,6 +27,8 @@ export interface SampleSize {
 }
 
 export const SMALL: SampleSize = { people: 48, groups: 14, resources: 9 };
+/** More than a hundred thousand grants. */
+export const LARGE: SampleSize = { people: 1850, groups: 120, resources: 22 };
 
 const NOW = "2026-10-01T06:00:00.000Z";
 const DAY = 86_400_000;
