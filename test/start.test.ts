@@ -132,6 +132,10 @@ describe("npm start", () => {
     expect(both).toMatch(/^acme: (?:.*\n)*vault: holds access to 3 resources$/m);
     expect(outputOf(stdout, "rolebook explain", 2)).toContain("acme-prod-eu: product access is missing");
     expect(outputOf(stdout, "rolebook keys")).toMatch(/acme-prod\/Payments importer +due +2026-11-25/);
+
+    const review = outputOf(stdout, "rolebook review");
+    expect(review).toMatch(/^\d+ people hold \d+ grants$/m);
+    expect(review).toContain("Could give themselves anything (3)");
   });
 
   it("clears up when it is interrupted", async () => {

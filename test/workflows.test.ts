@@ -63,6 +63,8 @@ describe("the workflows", () => {
       "ci.yml check": { contents: "read" },
       "drift.yml drift": { contents: "write", issues: "write", "pull-requests": "write" },
       "plan.yml plan": { contents: "read", checks: "write", "pull-requests": "write" },
+      "review.yml campaigns": { contents: "write", checks: "write", "pull-requests": "write" },
+      "review.yml report": { contents: "read" },
       "reviewed.yml reviewed": {},
     });
   });
@@ -77,6 +79,8 @@ describe("the workflows", () => {
     expect(holders.filter(([, environment]) => environment === PLAN_ENVIRONMENT).map(([name]) => name)).toEqual([
       "drift.yml",
       "plan.yml",
+      "review.yml",
+      "review.yml",
     ]);
     expect(triggersOf(parseWorkflow(FILES.get("apply.yml") ?? ""))).toEqual([
       "push",

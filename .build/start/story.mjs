@@ -30,6 +30,7 @@ export async function tell(stage) {
   await explain(stage);
   await explainBoth(stage);
   await listKeys(stage);
+  await reviewAll(stage);
 }
 
 async function setTheScene(stage) {
@@ -141,6 +142,15 @@ async function explainBoth(stage) {
 async function listKeys(stage) {
   part(12, "Keys that programs use: what is known of them, and never the keys");
   await rolebook(stage, 2, ["keys", "--now", KEY_DAY], (text) => text, "keys that wait for somebody");
+}
+
+async function reviewAll(stage) {
+  part(13, "Everything that anybody holds, and what deserves a look");
+  say("On GitHub, a campaign asks people what of it stays; see policies/reviews and the README.");
+  await rolebook(stage, 0, ["review", ...ACME, "--now", KEY_DAY], (text) => {
+    const counts = text.search(/\n(?:\u001b\[[\d;]*m)*By group /);
+    return counts === -1 ? text : `${text.slice(0, counts)}\n... (counts by group and by scope)\n`;
+  });
 }
 
 /** Applies by digest. The plan that apply prints again is left out. */

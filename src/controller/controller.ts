@@ -19,6 +19,7 @@ import { createLoop, LOOK, type Loop } from "./loop.ts";
 import { openMemory, statusOf } from "./memory.ts";
 import { openMetrics } from "./metrics.ts";
 import { type Clock, createQueue, type Queue } from "./queue.ts";
+import type { ReviewCommands } from "./reviewing.ts";
 import { openStop, type RunTools } from "./run.ts";
 import { secretsOf, WEBHOOK_SECRET } from "./secrets.ts";
 import { type ControllerServer, createServer } from "./server.ts";
@@ -35,16 +36,24 @@ export interface ControllerOptions extends CommonOptions {
   readonly port: number;
 }
 
-/** Runs at the same time: of as many targets, the pull requests, the look, the news. */
+/** Runs at the same time: of as many targets, the pull requests, the reviews, the look, the news. */
 const MOST_RUNS = 6;
 /** No run takes this long, and no look waits for so long: then something is stuck, and whoever watches may start it anew. */
 const LONGEST_RUN_MS = 60 * 60_000;
 const LONGEST_LOOK_WAIT_MS = 15 * 60_000;
 
+const REVIEWS: ReviewCommands = {
+  start: async () => {},
+  status: async () => [],
+  remind: async () => {},
+  close: async () => {},
+};
+
 const COMMANDS: Commands = {
   planPulls,
   applyMerged,
   proposeDrift,
+  reviews: REVIEWS,
   notify,
   connect: async (context, url) => {
     const options = await hostOptions(context, { remote: async () => "origin", remoteUrl: async () => url });
@@ -120,7 +129,7 @@ async function assemble(context: Context, options: ControllerOptions, place: Pla
     clones: openClones({ folder, url, credentials, remade }),
     watch: openWatch(),
     options: { policies, ...(target === undefined ? {} : { target }) },
-    onSettings: ({ schedule }) => clocks.follow(schedule),
+    onSettings: ({ schedule, reviews }) => clocks.follow({ ...schedule, remind: reviews.remind }),
   });
   const secret = context.environment[WEBHOOK_SECRET] ?? "";
   const repository = () => memory.repository.name;
@@ -141,7 +150,7 @@ async function assemble(context: Context, options: ControllerOptions, place: Pla
     deliveries: secret === "" ? undefined : openDeliveries({ secret, repository, check: CHECK_NAME }),
     nudge: loop.nudge,
   });
-  const clocks = openClocks({ poll: loop.poll, drift: loop.checkAll }, (pattern, error) =>
+  const clocks = openClocks({ poll: loop.poll, drift: loop.checkAll, remind: loop.review }, (pattern, error) =>
     log.error({ pattern, err: error }, "a schedule is no cron expression"),
   );
   return { tools, loop, clocks, queue, server };

@@ -10,6 +10,7 @@ import { isPaused } from "./clone.ts";
 import { frozenNow } from "./frozen.ts";
 import { memoryOf } from "./memory.ts";
 import type { Queue } from "./queue.ts";
+import { campaignPrint, hasReviews, reviewAll } from "./reviewing.ts";
 import { type About, contextOf, runOnce } from "./run.ts";
 import type { Sight, Watch } from "./sight.ts";
 import { applyOne, driftOne, type FollowUp, planOne, type TaskTools } from "./tasks.ts";
@@ -27,8 +28,10 @@ export interface Loop {
   readonly poll: () => void;
   /** Looks, and at these things closer. */
   readonly nudge: (nudge: Nudge) => void;
-  /** Looks for drift of all targets, and for what time alone has brought about: an access that has ended. */
+  /** Looks for drift of all targets, and for what time alone has brought about: an access that has ended, a review that is due. */
   readonly checkAll: () => void;
+  /** Goes through the access reviews; whoever is to be reminded by now is. */
+  readonly review: () => void;
 }
 
 /** The key of the look itself. */
@@ -66,7 +69,9 @@ export function createLoop(options: LoopOptions): Loop {
         askApply(state, name);
         askDrift(state, name);
       }
+      askReview(state);
     },
+    review: () => askReview(state),
   };
 }
 
@@ -122,6 +127,7 @@ async function look(state: State, contextAt: (cwd: string) => Context): Promise<
     memory.lookedAt = tools.context.now().toISOString();
     askForTargets(state, sight);
     askForPulls(state, sight, wanted.heads);
+    askForReviews(state, sight);
     if (sight.problem !== undefined) throw new OperatorError(sight.problem, "Put it right on the default branch.");
     return "done";
   } catch (error) {
@@ -222,6 +228,15 @@ function askForPulls(state: State, { refs }: Sight, heads: ReadonlySet<string>):
   }
 }
 
+/** Asks for a walk through the access reviews where something has changed since the last one. */
+function askForReviews(state: State, sight: Sight): void {
+  const { memory } = state.tools;
+  const print = campaignPrint(state, sight);
+  if (memory.campaignPrint === print) return;
+  memory.campaignPrint = print;
+  askReview(state);
+}
+
 function planKey(number: number): string {
   return `plan #${number}`;
 }
@@ -240,6 +255,14 @@ function askApply(state: State, target: string): void {
 function askDrift(state: State, target: string): void {
   const about: About = { work: "drift", key: `drift ${target}`, target };
   ask(state, `target-${target}`, about, (contextAt) => driftOne(state, state.follow, target, contextAt));
+}
+
+/** A controller that is told to keep to one target leaves them alone: they are about all that a repository has. */
+function askReview(state: State): void {
+  const { memory } = state.tools;
+  if (state.options.target !== undefined || !memory.sight || !hasReviews(memory.sight)) return;
+  const about: About = { work: "review", key: "review", target: "" };
+  ask(state, "reviews", about, (contextAt) => reviewAll(state, state.follow, contextAt));
 }
 
 /** Tells the receivers of the settings, in its own time; what it fails at is only logged and tried again. */

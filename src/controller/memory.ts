@@ -3,7 +3,7 @@
 import type { CheckConclusion, Pull } from "../model/host.ts";
 import type { MergedOutcome } from "../model/merged.ts";
 import type { Target } from "../model/settings.ts";
-import type { ErrorStatus, HeldStatus, Status, TargetStatus } from "../model/status.ts";
+import type { CampaignStatus, ErrorStatus, HeldStatus, Status, TargetStatus } from "../model/status.ts";
 import type { DriftOutcome } from "../run/drift-propose.ts";
 import { isPaused } from "./clone.ts";
 import { frozenNow } from "./frozen.ts";
@@ -40,6 +40,10 @@ export interface Memory {
   readonly pulls: Map<number, PullMemory>;
   /** Pull requests that are merged and of which something is held -> their reviews in few words. */
   readonly heldReviews: Map<number, string>;
+  /** Campaigns of access reviews that are not closed, as they were last looked at. */
+  campaigns: readonly Omit<CampaignStatus, "overdue">[];
+  /** What they were last looked at on account of; see `loop.ts`. */
+  campaignPrint?: string;
   /** Latest first. */
   readonly errors: ErrorStatus[];
   stopping: boolean;
@@ -58,6 +62,7 @@ export function openMemory(): Memory {
     targets: new Map(),
     pulls: new Map(),
     heldReviews: new Map(),
+    campaigns: [],
     errors: [],
     stopping: false,
   };
@@ -110,6 +115,7 @@ export function statusOf(memory: Memory, around: Around): Status {
       conclusion,
       planned,
     })),
+    campaigns: memory.campaigns.map((campaign) => ({ ...campaign, overdue: isOver(campaign.due, around.now) })),
     receipts: sight?.receipts ?? [],
     queue: around.queue.map(({ key, state, at, failures }) => ({
       key,
@@ -119,6 +125,11 @@ export function statusOf(memory: Memory, around: Around): Status {
     })),
     errors: [...memory.errors],
   };
+}
+
+/** Whether a day has ended in UTC. */
+function isOver(day: string, now: Date): boolean {
+  return now.toISOString().slice(0, 10) > day;
 }
 
 function targetStatus(memory: Memory, target: Target, now: Date): TargetStatus {

@@ -78,12 +78,20 @@ function statusGauges(registers: Registry[]): (status: Status) => void {
   const pending = gauge("pending_changes", "Changes that the default branch has and the platform has not.", ["target"]);
   const held = gauge("held_changes", "Changes that were merged and wait.", ["target"]);
   const drift = gauge("drift_entities", "Entities that were changed behind Git's back.", ["target"]);
+  const reviews = gauge("reviews_open", "Campaigns of access reviews that are not closed.", ["state"]);
+  const overdue = gauge("reviews_overdue", "Campaigns that are not decided, and should be by now.", []);
+  const undecided = gauge("review_entries_undecided", "Entries of open campaigns that nobody has decided.", []);
   const still = gauge("apply_stopped", "Why nothing is applied: 1 when it is so.", ["target", "why"]);
   return (status) => {
     for (const one of [behind, pending, held, drift, still]) one.reset();
     for (const state of ["waiting", "running"] as const)
       queue.set({ state }, status.queue.filter((item) => item.state === state).length);
     failing.set(status.queue.filter(({ failures }) => failures > 0).length);
+    const { campaigns } = status;
+    for (const state of ["deciding", "closing"] as const)
+      reviews.set({ state }, campaigns.filter((campaign) => campaign.state === state).length);
+    overdue.set(campaigns.filter((campaign) => campaign.overdue && campaign.state === "deciding").length);
+    undecided.set(campaigns.reduce((sum, { decided, total }) => sum + total - decided, 0));
     for (const target of status.targets) {
       const label = { target: target.name };
       if (target.behind !== null) behind.set(label, target.behind);

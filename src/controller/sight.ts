@@ -21,6 +21,8 @@ export interface Sight {
   readonly problem: string | undefined;
   /** Target -> commits of the default branch since the applied one. */
   readonly behind: ReadonlyMap<string, number>;
+  /** The ledger's folder of campaigns, and the definitions at the tip, as object ids; null where there are none. */
+  readonly reviews: { readonly ledger: string | null; readonly definitions: string | null };
   /** Latest first. */
   readonly receipts: readonly ReceiptStatus[];
 }
@@ -49,7 +51,12 @@ export function openWatch(): Watch {
     }
     const targets = (settings?.targets ?? []).map(({ name }) => name);
     const receipts = ledger && same && before ? before.receipts : await latestReceipts(repository, refs, targets);
-    last = { refs, settings, problem, behind, receipts };
+    const reviews = {
+      definitions:
+        same && before ? before.reviews.definitions : await definitionsAt(context, repository, refs, options),
+      ledger: ledger && before ? before.reviews.ledger : await objectAt(repository, refs.ledger, CAMPAIGNS_FOLDER),
+    };
+    last = { refs, settings, problem, behind, reviews, receipts };
     return last;
   };
 }
@@ -64,6 +71,28 @@ async function readSettingsAt(context: Context, repository: Repository, tip: str
   const error = findings.find(({ severity }) => severity === "error");
   const problem = settings ? undefined : (error?.message ?? "The settings cannot be read");
   return { settings, problem };
+}
+
+/** Where the ledger has what began and what became of it. */
+const CAMPAIGNS_FOLDER = "reviews";
+
+async function definitionsAt(
+  context: Context,
+  repository: Repository,
+  { tip }: RemoteRefs,
+  { policies }: CommonOptions,
+) {
+  const folder = policyFolder(context, repository, policies);
+  return objectAt(repository, tip, folder === "" ? CAMPAIGNS_FOLDER : `${folder}/${CAMPAIGNS_FOLDER}`);
+}
+
+/** The id of what a commit has at a path; null where it has nothing there. */
+async function objectAt(repository: Repository, commit: string | null, path: string): Promise<string | null> {
+  if (commit === null) return null;
+  const answer = await runGit(repository.root, ["rev-parse", "--verify", "--quiet", `${commit}:${path}`], {
+    answers: [1, 128],
+  });
+  return answer.exitCode === 0 ? answer.stdout.trim() : null;
 }
 
 async function countSince(repository: Repository, from: string, to: string): Promise<number | undefined> {

@@ -12,6 +12,7 @@ import type { planPulls } from "../run/pull.ts";
 import { type Clones, isPaused } from "./clone.ts";
 import { frozenNow } from "./frozen.ts";
 import { type Memory, memoryOf } from "./memory.ts";
+import type { ReviewCommands } from "./reviewing.ts";
 import type { RunTools } from "./run.ts";
 
 export interface HostConnection {
@@ -25,6 +26,7 @@ export interface Commands {
   readonly planPulls: typeof planPulls;
   readonly applyMerged: typeof applyMerged;
   readonly proposeDrift: typeof proposeDrift;
+  readonly reviews: ReviewCommands;
   readonly notify: typeof notify;
   /** Connects to the host of the repository with this URL. Throws `OperatorError` when it is not said who we are there. */
   readonly connect: (context: Context, url: string) => Promise<HostConnection>;

@@ -12,6 +12,8 @@ export interface History {
   readonly commitBefore: (instant: Date, from?: string) => Promise<string | undefined>;
   /** Whether `descendant` has `ancestor` in its history or is it; undefined when this clone cannot tell (shallow, or a commit it lacks). */
   readonly isAncestor: (ancestor: string, descendant: string) => Promise<boolean | undefined>;
+  /** Those of some commits that have `ancestor` in their history or are it, as far as this clone can tell. One Git process. */
+  readonly descendantsAmong: (ancestor: string, commits: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Part of the history is not here. */
   readonly isShallow: () => Promise<boolean>;
 }
@@ -22,6 +24,7 @@ export function openHistory(root: string): History {
     resolveCommit: (text) => resolveCommit(root, text),
     commitBefore: (instant, from) => commitBefore(root, instant, from),
     isAncestor: (ancestor, descendant) => isAncestor(root, ancestor, descendant),
+    descendantsAmong: (ancestor, commits) => descendantsAmong(root, ancestor, commits),
     isShallow: () => isShallow(root),
   };
 }
@@ -55,6 +58,19 @@ async function isAncestor(root: string, ancestor: string, descendant: string): P
   if (answer.exitCode === 0) return true;
   if (answer.exitCode === 1 && !(await isShallow(root))) return false;
   return undefined;
+}
+
+async function descendantsAmong(
+  root: string,
+  ancestor: string,
+  commits: readonly string[],
+): Promise<ReadonlySet<string>> {
+  for (const id of [ancestor, ...commits]) assertObjectId(id);
+  if (commits.length === 0) return new Set();
+  const input = `${[...new Set(commits)].join("\n")}\n^${ancestor}\n`;
+  const { stdout } = await runGit(root, ["rev-list", "--ancestry-path", "--ignore-missing", "--stdin"], { input });
+  const between = new Set(stdout.split("\n"));
+  return new Set(commits.filter((commit) => commit === ancestor || between.has(commit)));
 }
 
 async function isShallow(root: string): Promise<boolean> {

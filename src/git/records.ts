@@ -4,7 +4,7 @@
 import { dirname } from "node:path/posix";
 import { compareText } from "../model/finding.ts";
 import type { Approval, Receipt } from "../model/receipt.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger, LedgerEntry } from "./ledger.ts";
 import { assertTarget } from "./refs.ts";
 
 /** An apply that began: recorded before its first write, so that a killed one can be finished by what was approved. */
@@ -47,22 +47,31 @@ function describeApproval({ how, by, changes, evidence = [] }: Approval): string
 
 /**
  * Records a receipt in the folder of the run it belongs to, and returns its path: `receipt.json`, or when an
- * earlier attempt of the same run left one, `receipt-2.json` and so on.
+ * earlier attempt of the same run left one, `receipt-2.json` and so on. `beside`: what is recorded with it, or not at all.
  */
-export async function recordReceipt(ledger: Ledger, receipt: Receipt): Promise<string> {
+export async function recordReceipt(
+  ledger: Ledger,
+  receipt: Receipt,
+  beside: LedgerEntry["files"] = [],
+): Promise<string> {
   const folder = runOf(receipt);
   const taken = new Set(await ledger.list(folder));
-  let path = `${folder}/receipt.json`;
-  for (let number = 2; taken.has(path); number += 1) path = `${folder}/receipt-${number}.json`;
+  let path = pathOfReceipt(folder, 1);
+  for (let attempt = 2; taken.has(path); attempt += 1) path = pathOfReceipt(folder, attempt);
   const counts = countOutcomes(receipt);
   await ledger.append({
-    files: [{ path, content: stableJson(receipt) }],
+    files: [{ path, content: stableJson(receipt) }, ...beside],
     subject: `${receipt.target}: ${receipt.converged ? "converged" : "stopped"} ${receipt.digest.slice(0, 8)}`,
     body: counts === "" ? "nothing was written" : counts,
     at: new Date(receipt.endedAt),
     author: LEDGER_AUTHOR,
   });
   return path;
+}
+
+/** Where the receipt of an attempt (from 1) of a run is. */
+export function pathOfReceipt(run: string, attempt: number): string {
+  return `${run}/receipt${attempt === 1 ? "" : `-${attempt}`}.json`;
 }
 
 /** The latest start of a target (of one plan digest, if given) that was not followed by a receipt that says it converged. */
@@ -82,6 +91,12 @@ export async function openStart(ledger: Ledger, target: string, digest?: string)
 /** All starts of a target, oldest first. */
 export async function listStarts(ledger: Ledger, target: string): Promise<Start[]> {
   return readRecords<Start>(ledger, target, "start");
+}
+
+/** The start of a run by its folder; undefined for what is none. */
+export async function readStart(ledger: Ledger, target: string, run: string): Promise<Start | undefined> {
+  const start = readRecord<Start>(await ledger.read(`${run}/start.json`), target, "start");
+  return start && runOf(start) === run ? start : undefined;
 }
 
 /** The receipt of a target that ended last. */

@@ -1,5 +1,5 @@
 // Answers about access: why a person has it, and who has it. Nouns only; `run` fills them, `report` shows them.
-import type { Place } from "./finding.ts";
+import type { Finding, Place } from "./finding.ts";
 import type { Path } from "./grant.ts";
 import type { Layer } from "./platform.ts";
 
@@ -37,10 +37,26 @@ export interface Denial {
   readonly offers: readonly Offer[];
 }
 
+/** Of an answer about the past: when, and where it is known from. Places are lines of the commit's files. */
+export interface AnswerPast {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** What was applied by then; null before the first apply. */
+  readonly commit: string | null;
+  /** ISO 8601, UTC: when it was; null before the first apply. */
+  readonly appliedAt: string | null;
+  /** ISO 8601, UTC: when the platform was read that the answer starts from; null where it was not read by then. */
+  readonly seenAt: string | null;
+  /** What is not certain. */
+  readonly findings: readonly Finding[];
+}
+
 /** What one member holds, and through what. */
 export interface Explanation {
   /** The target's name, when there may be several. */
   readonly target?: string;
+  /** Absent for what is so now. */
+  readonly past?: AnswerPast;
   /** The address as people see it. */
   readonly member: string;
   /** First and last name, or the address as people see it; empty when not known. */
@@ -73,6 +89,8 @@ export interface Holder {
 export interface WhoCan {
   /** The target's name, when there may be several. */
   readonly target?: string;
+  /** Absent for what is so now. */
+  readonly past?: AnswerPast;
   readonly level: string;
   readonly resource: string;
   /** The environment asked about; null for all scopes. */

@@ -1,4 +1,5 @@
 // An access review as a campaign: what is reviewed by whom until when, what was decided, and what was proved of it. Nouns only.
+import type { Json } from "./document.ts";
 import type { Place } from "./finding.ts";
 import type { ReviewFigures, RiskLevel } from "./review.ts";
 
@@ -92,6 +93,14 @@ export interface RosterEntry {
   readonly barred: readonly string[];
 }
 
+/** A name by which files speak of something, and the platform's stable id of it. */
+export interface StableName {
+  readonly target: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly id: string;
+}
+
 /** What the ledger has of a campaign that began: `reviews/<id>/start.json`. Nothing that is edited later can change it. */
 export interface CampaignStart {
   readonly version: 1;
@@ -106,6 +115,11 @@ export interface CampaignStart {
   /** The commit of the default branch that it began from. */
   readonly commit: string;
   readonly entries: readonly RosterEntry[];
+  /**
+   * What the platform knows the entries' groups, roles and members by, where it has ids: so that who is called otherwise later is
+   * still found. Sorted by target, kind and name.
+   */
+  readonly names?: readonly StableName[];
   /** The report's figures by then. */
   readonly figures: ReviewFigures;
   /** Id, level and names of every row by then: what the next review compares with. */
@@ -124,6 +138,8 @@ export interface RosterLine {
   readonly entry: string;
   readonly decision: Decision | undefined;
   readonly justification: string;
+  /** Everything else that the file says of the entry; absent where nobody kept it. */
+  readonly shown?: Json;
   /** Of its `decision`, or of the entry where there is none. */
   readonly place: Place;
 }

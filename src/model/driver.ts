@@ -34,6 +34,8 @@ export interface LiveRead {
   readonly self?: string;
   /** HTTP requests it took, tokens and retries included. */
   readonly requests: number;
+  /** ISO 8601, UTC: when it ended. Drivers have no clock: said by whoever asked one. */
+  readonly at?: string;
 }
 
 /** Something that was done on the platform, as its own log tells. All text is the platform's: hostile. */

@@ -13,6 +13,8 @@ export type Edit =
   | { readonly edit: "remove-member"; readonly group: string; readonly member: string }
   /** The entry of a Membership document at this place goes (one that has ended). Places are those of the very files that are edited. */
   | { readonly edit: "remove-entry"; readonly place: Place }
+  /** A member's access through a group ends: their entries in all Membership documents of it say so, a date or an instant. */
+  | { readonly edit: "set-until"; readonly group: string; readonly member: string; readonly until: string }
   /**
    * A member has another name now, wherever the target's files say the old one: documents, memberships, owners of groups. With
    * `previously` their document says who they were.

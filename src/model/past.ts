@@ -32,6 +32,11 @@ export interface Observation {
   readonly at: string;
   /** The read was complete; an incomplete one says nothing of what is missing. */
   readonly complete: boolean;
+  /**
+   * The apply that read it after its writes; absent for a look for drift. `path`: its folder on the ledger. `began`: ISO 8601, UTC,
+   * when this try of it began, which of one that is finished later is not when the apply itself did.
+   */
+  readonly run?: { readonly path: string; readonly began: string };
   /** Sorted by section, then local. */
   readonly differences: readonly Difference[];
 }

@@ -38,7 +38,7 @@ export type RiskLevel = "low" | "medium" | "high" | "critical";
 
 /** Why. The codes are stable; README lists them. */
 export type RiskCode =
-  /** The person could give themselves anything (in this scope). */
+  /** It is what lets the person give themselves anything (in this scope). */
   | "owner-equivalent"
   /** Not active for long, by the platform's word. */
   | "dormant"

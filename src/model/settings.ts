@@ -1,4 +1,5 @@
 // The settings of a policy repository, as `policies/rolebook.yaml` declares them, defaults filled in.
+import type { ReviewSettings } from "./campaign.ts";
 import type { Place } from "./finding.ts";
 
 /** A budget: the smaller of `count` and `share` of the people concerned, but always at least one. */
@@ -87,7 +88,7 @@ export interface Person {
   readonly place: Place;
 }
 
-export type NotifyEvent = "drift" | "held" | "failure" | "ending" | "break-glass";
+export type NotifyEvent = "drift" | "held" | "failure" | "ending" | "break-glass" | "review";
 
 /** Where news go. Names of environment variables, never the values. */
 export interface Notification {
@@ -115,4 +116,5 @@ export interface Settings {
   readonly people: readonly Person[];
   readonly notify: readonly Notification[];
   readonly schedule: Schedule;
+  readonly reviews: ReviewSettings;
 }

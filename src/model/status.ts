@@ -2,8 +2,11 @@
 // the host or from runs since it started: it is for eyes, and nothing is ever decided by it.
 import type { CheckConclusion } from "./host.ts";
 
-/** What a controller does: looks at the repository; plans pull requests; applies what was merged; looks for drift. */
-export type Work = "look" | "plan" | "apply" | "drift";
+/**
+ * What a controller does: looks at the repository; plans pull requests; applies what was merged; looks for drift; begins, chases and
+ * closes access reviews.
+ */
+export type Work = "look" | "plan" | "apply" | "drift" | "review";
 
 /** How a run ended. `held`: something waits for approval, or for the end of a pause or a freeze. */
 export type RunResult = "done" | "held" | "failed";
@@ -56,6 +59,21 @@ export interface PullStatus {
   readonly planned: boolean;
 }
 
+/** A campaign of an access review that is not closed. */
+export interface CampaignStatus {
+  readonly id: string;
+  /** The last day to decide, inclusive (UTC). */
+  readonly due: string;
+  readonly overdue: boolean;
+  /** Entries that are decided, and all of them. */
+  readonly decided: number;
+  readonly total: number;
+  /** `deciding`: its pull request is open. `closing`: that is merged, and not all that was decided is applied and proved yet. */
+  readonly state: "deciding" | "closing";
+  /** Number of the pull request that people are to look at; null where there is none. */
+  readonly pull: number | null;
+}
+
 export interface ReceiptStatus {
   readonly target: string;
   /** ISO 8601, UTC. */
@@ -103,6 +121,8 @@ export interface Status {
   readonly nextDrift: string | null;
   readonly targets: readonly TargetStatus[];
   readonly pulls: readonly PullStatus[];
+  /** Campaigns that are not closed, by id; none until they were looked at. */
+  readonly campaigns: readonly CampaignStatus[];
   /** Latest first. */
   readonly receipts: readonly ReceiptStatus[];
   readonly queue: readonly QueueStatus[];

@@ -1,5 +1,6 @@
 // What people say in reviewed files about one moment: that this plan may exceed that limit, that this address is a new
 // person. Nouns only.
+import type { ReviewDefinition, RosterFile } from "./campaign.ts";
 import type { Place } from "./finding.ts";
 import type { Guardrail } from "./guardrail.ts";
 
@@ -38,6 +39,15 @@ export interface Governance {
   readonly guardrails: readonly Guardrail[];
   readonly waivers: readonly Waiver[];
   readonly acknowledgements: readonly Acknowledgement[];
+  readonly reviews: readonly ReviewDefinition[];
+  /** What reviewers of campaigns decided, or shall. */
+  readonly rosters: readonly RosterFile[];
 }
 
-export const NO_GOVERNANCE: Governance = { guardrails: [], waivers: [], acknowledgements: [] };
+export const NO_GOVERNANCE: Governance = {
+  guardrails: [],
+  waivers: [],
+  acknowledgements: [],
+  reviews: [],
+  rosters: [],
+};

@@ -22,6 +22,18 @@ export function matchDeeds(
   activity: readonly Activity[],
   busy: readonly Busy[] = [],
 ): ReadonlyMap<string, Deed> {
+  const deeds = new Map<string, Deed>();
+  for (const [key, [last]] of findTouches(items, activity, busy))
+    if (last) deeds.set(key, { by: last.by, at: last.at, action: last.action });
+  return deeds;
+}
+
+/** The same, with everything that touched it: what was done to itself first, newest first. */
+export function findTouches(
+  items: readonly Discrepancy[],
+  activity: readonly Activity[],
+  busy: readonly Busy[] = [],
+): ReadonlyMap<string, readonly Activity[]> {
   const byHand = activity.filter((entry) => entry.person || !isBusy(entry, busy));
   const byKey = new Map<string, Activity[]>();
   for (const entry of byHand)
@@ -30,12 +42,13 @@ export function matchDeeds(
       if (known) known.push(entry);
       else byKey.set(key, [entry]);
     }
-  const deeds = new Map<string, Deed>();
+  const touching = new Map<string, readonly Activity[]>();
   for (const item of items) {
-    const deed = byKey.get(item.key)?.find((entry) => touches(entry, item)) ?? indirectDeed(item, byKey);
-    if (deed) deeds.set(item.key, { by: deed.by, at: deed.at, action: deed.action });
+    const own = byKey.get(item.key)?.filter((entry) => touches(entry, item)) ?? [];
+    const all = [...own, ...indirectDeeds(item, byKey)];
+    if (all.length > 0) touching.set(item.key, all);
   }
-  return deeds;
+  return touching;
 }
 
 function isBusy({ at }: Activity, busy: readonly Busy[]): boolean {
@@ -51,11 +64,13 @@ function touches({ attributes }: Activity, item: Discrepancy): boolean {
 }
 
 /** A membership comes and goes with its group and its member: whoever removed or renamed one of them did it. */
-function indirectDeed({ key, shape }: Discrepancy, byKey: ReadonlyMap<string, readonly Activity[]>) {
+function indirectDeeds(
+  { key, shape }: Discrepancy,
+  byKey: ReadonlyMap<string, readonly Activity[]>,
+): readonly Activity[] {
   const [section, local] = splitKey(key);
   const group = groupOfSection(section);
-  if (group === undefined || shape === "changed") return undefined;
+  if (group === undefined || shape === "changed") return [];
   const whole = ({ attributes }: Activity) => attributes === undefined || attributes.includes("name");
-  const [ofGroup, ofMember] = [`${GROUP}/${group}`, `${MEMBER}/${local}`].map((known) => byKey.get(known)?.find(whole));
-  return ofGroup ?? ofMember;
+  return [`${GROUP}/${group}`, `${MEMBER}/${local}`].flatMap((known) => byKey.get(known)?.filter(whole) ?? []);
 }

@@ -26,6 +26,15 @@ export function applyEdit(state: State, edit: Edit, platform: Platform): State {
     }
     case "remove-member":
       return withEntity(state, membershipSection(fold(edit.group)), fold(edit.member), undefined);
+    case "set-until": {
+      const section = membershipSection(fold(edit.group));
+      const entity = entityAt(state, section, fold(edit.member));
+      if (!entity) return state;
+      return withEntity(state, section, entity.local, {
+        ...entity,
+        attributes: { ...entity.attributes, until: edit.until },
+      });
+    }
     case "rename-member":
       return renameMember(state, edit, platform);
     case "set-attribute": {

@@ -65,3 +65,11 @@ function namesOf({ name, attributes: { email } }: Entity): string[] {
 function addressOf(text: unknown): string[] {
   return typeof text === "string" && text.includes("@") ? [text.trim().normalize("NFC").toLowerCase()] : [];
 }
+
+/** First and last name, where the platform has them; else empty. */
+export function fullName({ firstName, lastName }: Entity["attributes"]): string {
+  return [firstName, lastName]
+    .filter((part) => typeof part === "string")
+    .join(" ")
+    .trim();
+}

@@ -29,6 +29,8 @@ const GOVERNING_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ["Guardrail", ["kind", "name", "description", "rule", "with", "severity", "targets", "owners", "message", "except"]],
   ["Waiver", ["kind", "name", "target", "plan", "limit", "of", "allows", "reason", "approver"]],
   ["Identity", ["kind", "target", "member", "id", "reason", "approver"]],
+  ["Review", ["kind", "name", "description", "scope", "reviewers", "schedule", "due", "overdue"]],
+  ["Roster", ["kind", "review", "reviewer", "entries"]],
 ]);
 /** Of all rules together: no two of them want one pair in different orders. */
 const PARAMETER_KEYS = [
@@ -37,6 +39,13 @@ const PARAMETER_KEYS = [
   ...["permissions", "through", "least", "most", "days", "kinds"],
 ];
 const SELECTOR_KEYS = ["resource", "level", "scopes", "ownerEquivalent"];
+const SCOPE_KEYS = ["targets", "groups", "resources", "levels", "scopes", "ownerEquivalent", "changedSince"];
+const REVIEWER_KEYS = ["from", "named", "fallback"];
+const SCHEDULE_KEYS = ["cron", "days"];
+const ROSTER_KEYS = [
+  ...["entry", "target", "member", "through", "roles", "gives", "risk"],
+  ...["recommendation", "because", "decision", "justification"],
+];
 const EXCEPTION_KEYS = ["member", "group", "entity", "reason", "approver", "until"];
 
 /** Puts a document of a platform (or, without one, of what belongs to none) into canonical order, in place. */
@@ -122,8 +131,28 @@ function arrangeGoverning(root: CollectionNode, keys: readonly string[]): void {
   const parameters = entryOf(root, "with")?.value;
   if (parameters?.type === "map") arrangeParameters(parameters);
   const exceptions = entryOf(root, "except")?.value;
-  if (exceptions?.type !== "list") return;
-  for (const { value } of exceptions.entries) if (value.type === "map") sortKeys(value, EXCEPTION_KEYS);
+  if (exceptions?.type === "list")
+    for (const { value } of exceptions.entries) if (value.type === "map") sortKeys(value, EXCEPTION_KEYS);
+  arrangeReview(root);
+}
+
+/** Parts of a review's definition stand on one line each where they fit; entries of a roster on a line for each key. */
+function arrangeReview(root: CollectionNode): void {
+  for (const [key, keys] of [["scope", SCOPE_KEYS] as const, ["reviewers", REVIEWER_KEYS] as const]) {
+    const part = entryOf(root, key)?.value;
+    if (part?.type !== "map") continue;
+    sortKeys(part, keys);
+    for (const { value } of part.entries) makeInline(value);
+  }
+  const schedule = entryOf(root, "schedule")?.value;
+  if (schedule?.type === "map") sortKeys(schedule, SCHEDULE_KEYS);
+  const entries = entryOf(root, "entries")?.value;
+  if (entries?.type !== "list") return;
+  for (const { value } of entries.entries) {
+    if (value.type !== "map") continue;
+    sortKeys(value, ROSTER_KEYS);
+    for (const key of ["through", "roles"]) makeInline(entryOf(value, key)?.value);
+  }
 }
 
 /** Parameters are names, lists of names, selectors, or mappings of such. */

@@ -49,7 +49,9 @@ export function codeownersLines(input: CodeownersInput, single = true): string[]
     rules.push([`${root}${one.target.name}/`, owners]);
     if (single) rules.push(...groupRules(one, input, root));
   }
-  const ruling = ["rolebook.yaml", "guardrails/", "waivers/", "identities/"].map((name) => `${root}${name}`);
+  const ruling = ["rolebook.yaml", "guardrails/", "waivers/", "identities/", "reviews/"].map(
+    (name) => `${root}${name}`,
+  );
   for (const pattern of [...ruling, "/.github/workflows/", "/.github/actions/", `/${path}`])
     rules.push([pattern, governing]);
   return rules.map(([pattern, logins]) => {

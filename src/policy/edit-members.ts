@@ -11,7 +11,7 @@ import { memberIdentity } from "./memberships.ts";
 import { clean } from "./names.ts";
 import { placeIn } from "./text.ts";
 
-interface MemberList extends DocumentSpot {
+export interface MemberList extends DocumentSpot {
   /** Folded names, in order; undefined for an entry that names nobody. */
   readonly names: readonly (string | undefined)[];
 }
@@ -82,7 +82,8 @@ export function removeDeclaration(draft: Draft, kind: string, name: string): voi
   for (let [list] = listsOf(draft, name); list; [list] = listsOf(draft, name)) removeDocument(draft, list);
 }
 
-function listsOf(draft: Draft, group: string): MemberList[] {
+/** The lists of one group. */
+export function listsOf(draft: Draft, group: string): MemberList[] {
   const local = draft.platform.fold(group);
   const lists = [...membershipLists(draft)].filter((list) => draft.platform.fold(list.group) === local);
   for (const list of lists) draft.demandSound(list);

@@ -6,6 +6,7 @@ import { declareEntity, sayPreviously, setAttribute } from "./edit-attributes.ts
 import { Draft, EditRefused } from "./edit-draft.ts";
 import { addMember, removeDeclaration, removeEntryAt, removeMember } from "./edit-members.ts";
 import { renameEntity } from "./edit-rename.ts";
+import { setUntil } from "./edit-until.ts";
 
 /**
  * The files of a target with one edit made; files that stay as they are are left out, so nothing to do is no files. `target` is its
@@ -33,6 +34,9 @@ function make(draft: Draft, edit: Edit): void {
       break;
     case "remove-entry":
       removeEntryAt(draft, edit.place);
+      break;
+    case "set-until":
+      setUntil(draft, edit.group, edit.member, edit.until);
       break;
     case "rename-member":
       renameEntity(draft, MEMBER, edit.from, edit.to);

@@ -1,21 +1,26 @@
-// Guardrails, waivers and acknowledged identities as the model has them, from files that passed their schemas, and checked
+// Guardrails, waivers, acknowledged identities and access reviews as the model has them, from files that passed their schemas, and checked
 // for what a schema cannot say. It judges nobody's access.
 import type {
   Guardrail as GuardrailDocument,
   Identity as IdentityDocument,
+  Review as ReviewDocument,
+  Roster as RosterDocument,
   Waiver as WaiverDocument,
 } from "../generated/types/governance.ts";
-import { type DocumentPath, type PolicyDocument, placeOf } from "../model/document.ts";
+import type { ReviewDefinition, RosterFile } from "../model/campaign.ts";
+import { placeOf } from "../model/document.ts";
 import type { Finding, Place } from "../model/finding.ts";
 import type { Guardrail, Rule } from "../model/guardrail.ts";
 import { nearest } from "../model/nearest.ts";
 import type { Settings } from "../model/settings.ts";
 import { endOfAccess } from "../model/until.ts";
 import type { Acknowledgement, Governance, Waiver } from "../model/waiver.ts";
+import { checkTarget, reportError, type Spot } from "./governance-spot.ts";
 import { didYouMean } from "./hint.ts";
 import { notADate } from "./memberships.ts";
 import { clean, describePlace } from "./names.ts";
 import type { ParsedFile } from "./parse.ts";
+import { type CronSpot, cronOfReview, reviewOf, rosterOf } from "./reviews.ts";
 import { spotsOf } from "./spots.ts";
 
 /** What may stand in braces in a guardrail's message. */
@@ -37,6 +42,8 @@ export interface ReadGovernance {
   readonly governance: Governance;
   /** What is wrong beyond the files' own findings (`ParsedFile.findings`). */
   readonly findings: readonly Finding[];
+  /** Cron expressions that nobody has looked at yet. */
+  readonly crons: readonly CronSpot[];
 }
 
 /** Reads what governs all targets. Without settings, names of targets are not checked; `leftOut` are targets that the settings name and lack. */
@@ -50,7 +57,10 @@ export function readGovernance(
     guardrails: [] as Guardrail[],
     waivers: [] as Waiver[],
     acknowledgements: [] as Acknowledgement[],
+    reviews: [] as ReviewDefinition[],
+    rosters: [] as RosterFile[],
   };
+  const crons: CronSpot[] = [];
   const names = new Map<string, Place>();
   const targets = settings && [...settings.targets.map(({ name }) => name), ...leftOut];
   for (const document of files.flatMap(({ documents }) => documents)) {
@@ -61,21 +71,16 @@ export function readGovernance(
     const value: unknown = document.value;
     if (document.kind === "Guardrail") governance.guardrails.push(guardrailOf(value as GuardrailDocument, spot));
     else if (document.kind === "Waiver") addWaiver(governance.waivers, waiverOf(value as WaiverDocument, spot), spot);
+    else if (document.kind === "Review") {
+      governance.reviews.push(reviewOf(value as ReviewDocument, spot));
+      crons.push(...cronOfReview(value as ReviewDocument, spot));
+    } else if (document.kind === "Roster") governance.rosters.push(rosterOf(value as RosterDocument, spot));
     else governance.acknowledgements.push(acknowledgementOf(value as IdentityDocument, spot));
   }
-  return { governance, findings };
+  return { governance, findings, crons };
 }
 
-interface Spot {
-  readonly document: PolicyDocument;
-  /** Names of the targets in the settings. */
-  readonly targets: readonly string[] | undefined;
-  readonly report: (finding: Finding) => void;
-}
-
-function error({ document, report }: Spot, path: DocumentPath, code: string, message: string, hint?: string): void {
-  report({ severity: "error", code, message, place: placeOf(document, path), ...(hint === undefined ? {} : { hint }) });
-}
+const DUPLICATES: Readonly<Record<string, string>> = { Waiver: "duplicate-waiver", Review: "duplicate-review" };
 
 /** Names are what reports speak of, so two of a kind have different ones. */
 function checkName(spot: Spot, names: Map<string, Place>): void {
@@ -85,18 +90,10 @@ function checkName(spot: Spot, names: Map<string, Place>): void {
   const first = names.get(key);
   if (!first) names.set(key, placeOf(spot.document, ["name"]));
   else {
-    const code = kind === "Waiver" ? "duplicate-waiver" : "duplicate-guardrail";
+    const code = DUPLICATES[kind] ?? "duplicate-guardrail";
     const message = `${kind} "${value.name}" is declared twice; first in ${describePlace(first)}`;
-    error(spot, ["name"], code, message, "Give it a name of its own.");
+    reportError(spot, ["name"], code, message, "Give it a name of its own.");
   }
-}
-
-function checkTarget(spot: Spot, name: string, path: DocumentPath): void {
-  const { targets } = spot;
-  if (!targets || targets.includes(name)) return;
-  const suggestion = nearest(name, targets);
-  const { hint } = suggestion === undefined ? { hint: `There are ${targets.join(", ")}.` } : didYouMean(suggestion);
-  error(spot, path, "unknown-target", `There is no target "${name}" in the settings`, hint);
 }
 
 function guardrailOf(value: GuardrailDocument, spot: Spot): Guardrail {
@@ -151,10 +148,10 @@ function checkParameters(written: Rule, spot: Spot): void {
     const { least, most } = written.with;
     if (least === undefined && most === undefined) {
       const message = 'Rule holder-count needs "least" or "most"';
-      error(spot, ["with"], "missing-key", message, "Say how many there must be at least, or may be at most.");
+      reportError(spot, ["with"], "missing-key", message, "Say how many there must be at least, or may be at most.");
     } else if (least !== undefined && most !== undefined && least > most) {
       const message = `"least" is ${least} and "most" is ${most}, which no number of people can be`;
-      error(spot, ["with", "least"], "impossible-count", message, "Exchange them, or leave one out.");
+      reportError(spot, ["with", "least"], "impossible-count", message, "Exchange them, or leave one out.");
     }
   }
   if (written.rule === "permission-holders" && typeof written.with.through === "string") {
@@ -164,7 +161,7 @@ function checkParameters(written: Rule, spot: Spot): void {
     const { hint = `For the one group write through: [${through}].` } = didYouMean(nearest(through, words));
     if (!words.includes(through)) {
       const message = `"through" must be any-group, nobody or a list of groups, not "${through}"`;
-      error(spot, ["with", "through"], "invalid-value", message, hint);
+      reportError(spot, ["with", "through"], "invalid-value", message, hint);
     }
   }
 }
@@ -175,7 +172,7 @@ function checkMessage(message: string, spot: Spot): void {
     const suggestion = nearest(placeholder, PLACEHOLDERS);
     const hint =
       suggestion === undefined ? `There are {${PLACEHOLDERS.join("}, {")}}.` : `Did you mean {${suggestion}}?`;
-    error(spot, ["message"], "unknown-placeholder", `The message has the placeholder {${placeholder}}`, hint);
+    reportError(spot, ["message"], "unknown-placeholder", `The message has the placeholder {${placeholder}}`, hint);
   }
 }
 
@@ -184,7 +181,7 @@ function checkException(whom: readonly (string | undefined)[], until: string, in
   if (named !== 1) {
     const what = named === 0 ? "neither a member nor a group nor anything else" : "more than one thing";
     const hint = "Name exactly one: a member, a group, or what else there is as an entity.";
-    error(spot, ["except", index], "invalid-exception", `The exception names ${what}`, hint);
+    reportError(spot, ["except", index], "invalid-exception", `The exception names ${what}`, hint);
   }
   if (endOfAccess(until, "UTC") === undefined)
     spot.report(notADate(until, placeOf(spot.document, ["except", index, "until"])));
@@ -195,14 +192,14 @@ function waiverOf(value: WaiverDocument, spot: Spot): Waiver {
   checkTarget(spot, target, ["target"]);
   if (!/^[0-9a-f]{64}$/.test(plan)) {
     const hint = "`rolebook plan` prints it: 64 digits of 0-9 and a-f.";
-    error(spot, ["plan"], "invalid-digest", '"plan" is not the digest of a plan', hint);
+    reportError(spot, ["plan"], "invalid-digest", '"plan" is not the digest of a plan', hint);
   }
   const hasOwn = limit === "group" || limit === "scope";
   if (hasOwn && of === undefined) {
     const what = limit === "group" ? "group" : "environment, project or other scope";
-    error(spot, ["limit"], "missing-key", `A Waiver of limit "${limit}" needs "of"`, `Name the ${what} in "of".`);
+    reportError(spot, ["limit"], "missing-key", `A Waiver of limit "${limit}" needs "of"`, `Name the ${what} in "of".`);
   } else if (!hasOwn && of !== undefined)
-    error(spot, ["of"], "unknown-key", `A Waiver of limit "${limit}" has no key "of"`, "Remove it.");
+    reportError(spot, ["of"], "unknown-key", `A Waiver of limit "${limit}" has no key "of"`, "Remove it.");
   return {
     name: clean(name),
     target,

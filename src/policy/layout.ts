@@ -129,7 +129,8 @@ function printEntry(entry: Entry, comment: string | undefined, indent: number, l
   } else if (isBlock(value, indent, name.length + 1) && value.type !== "scalar") {
     lines.push(start + after);
     printEntries(value, indent + 2, lines);
-  } else lines.push(`${start} ${inlineText(value)}${after}`);
+  } else if (value.type === "scalar" && value.value === null) lines.push(start + after);
+  else lines.push(`${start} ${inlineText(value)}${after}`);
 }
 
 /** Whether a collection takes lines of its own. */

@@ -11,7 +11,7 @@ import { noteSpots } from "./spots.ts";
 import { parseParts } from "./syntax.ts";
 import { decodeText, lineStartsOf, placeIn } from "./text.ts";
 
-/** Stands for a platform where files are parsed that belong to no target: guardrails, waivers and identities. */
+/** Stands for a platform where files are parsed that belong to no target: guardrails, waivers, identities and reviews. */
 export const GOVERNANCE = "governance";
 
 /** Kind -> the folder of its files, by convention. */
@@ -19,10 +19,12 @@ const GOVERNING: ReadonlyMap<string, string> = new Map([
   ["Guardrail", "guardrails"],
   ["Waiver", "waivers"],
   ["Identity", "identities"],
+  ["Review", "reviews"],
+  ["Roster", "reviews"],
 ]);
 
 /** The folders beside those of the targets that hold what governs all of them. */
-export const GOVERNANCE_FOLDERS: readonly string[] = [...GOVERNING.values()];
+export const GOVERNANCE_FOLDERS: readonly string[] = [...new Set(GOVERNING.values())];
 
 /** Findings that one file may have; a file with more is broken as a whole, and must not bury those of the others. */
 const MAX_FINDINGS = 200;

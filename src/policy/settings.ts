@@ -21,10 +21,10 @@ const SCOPE_LIMIT: Budget = { share: 0.34, count: 30 };
 /** A third of those who can do everything, or two of them. */
 const OWNERS_LIMIT: Budget = { share: 0.34, count: 2 };
 
-/** Folders that are no target's: of what governs all of them, and one that is kept for access reviews. */
-const RESERVED_NAMES: readonly string[] = [...GOVERNANCE_FOLDERS, "reviews"];
+/** Folders that are no target's: of what governs all of them. */
+const RESERVED_NAMES = GOVERNANCE_FOLDERS;
 
-const EVENTS: readonly NotifyEvent[] = ["break-glass", "drift", "ending", "failure", "held"];
+const EVENTS: readonly NotifyEvent[] = ["break-glass", "drift", "ending", "failure", "held", "review"];
 
 const TARGET_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
@@ -55,7 +55,7 @@ export function readSettings(parsed: ParsedFile, platforms: readonly string[]): 
   }
   if (document.broken) return { settings: undefined, leftOut: [], findings };
   // Safe: the document passed the schema that the type is generated from.
-  const { targets: list, people, notify, schedule } = document.value as unknown as SettingsDocument;
+  const { targets: list, people, notify, schedule, reviews } = document.value as unknown as SettingsDocument;
   const targets: Target[] = [];
   for (const [index, item] of list.entries()) {
     const spot: Spot = { document, path: ["targets", index], report };
@@ -77,6 +77,7 @@ export function readSettings(parsed: ParsedFile, platforms: readonly string[]): 
       place: placeOf(document, ["notify", index]),
     })),
     schedule: { poll: schedule?.poll ?? "*/2 * * * *", drift: schedule?.drift ?? "7 * * * *" },
+    reviews: { overdue: "keep", escalateDays: 7, remind: "0 7 * * *", ...reviews },
   };
   const leftOut = list.filter(({ platform }) => !platforms.includes(platform)).map(({ name }) => name);
   return { settings, leftOut, findings: [...findings, ...checkSettings(settings, document)] };

@@ -5,6 +5,7 @@ import type { Place } from "../model/finding.ts";
 import { denialLines } from "./denials-text.ts";
 import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
 import { type Screen, screenOf, tableLines, wrap } from "./layout.ts";
+import { pastLines } from "./past-text.ts";
 import { counted, describePath, describeScopes, type KnownScopes, ORGANIZATION } from "./phrase.ts";
 
 export interface AccessTextOptions extends KnownScopes {
@@ -59,9 +60,20 @@ interface Subject {
 
 function explanationSections(
   screen: Screen,
+  { past, ...answer }: Explanation,
+  options: AccessTextOptions,
+  subject: Subject,
+): string[][] {
+  const sections = heldSections(screen, answer, options, subject, past?.commit ?? undefined);
+  return past ? [pastLines(screen, past), ...sections] : sections;
+}
+
+function heldSections(
+  screen: Screen,
   { present, grants, denied }: Explanation,
   options: AccessTextOptions,
   { subject, joint }: Subject,
+  commit: string | undefined,
 ): string[][] {
   const resource = denied[0]?.resource;
   const missing = denialLines(screen, denied, options);
@@ -81,7 +93,7 @@ function explanationSections(
   return [
     [`${subject}${joint}holds access to ${count}`],
     tableLines(screen, ["Resource", "Where", "Level", "Through"], body),
-    pathLines(screen, paths, true),
+    pathLines(screen, paths, true, commit),
     resource === undefined ? [] : [`Not held: ${showName(resource)}`, ...missing],
   ];
 }
@@ -102,7 +114,8 @@ export function renderWhoCan(answer: WhoCan, options: AccessTextOptions): string
   const screen = screenOf(options.color, options.width);
   const people = new Set(answer.holders.map(({ member }) => member)).size;
   const title = `${people === 0 ? "Nobody holds" : counted(people, "person holds", "people hold")} ${describeQuestion(answer)}${describeTarget(answer)}`;
-  if (people === 0) return `${title}\n`;
+  const past = answer.past ? [pastLines(screen, answer.past)] : [];
+  if (people === 0) return joinSections([...past, [title]]);
   const paths = numberPaths(answer.holders.map((holder) => holder.paths));
   const rows = foldScopes(answer.holders, (holder) => [
     holder.member,
@@ -119,10 +132,11 @@ export function renderWhoCan(answer: WhoCan, options: AccessTextOptions): string
   const missing = people - new Set(shown.map(({ item }) => item.member)).size;
   const hidden = rows.length - shown.length;
   return joinSections([
+    ...past,
     wrap(screen, [{ text: title, style: "bold" }], "", "  "),
     tableLines(screen, ["Member", "Where", "Level", "Through"], body),
     hidden > 0 ? [describeHidden(hidden, missing)] : [],
-    pathLines(screen, paths, false),
+    pathLines(screen, paths, false, answer.past?.commit ?? undefined),
   ]);
 }
 
@@ -181,8 +195,12 @@ function foldScopes<T extends { readonly scope: string }>(
   return [...folds.values()];
 }
 
-/** Each path with the places that make it: who is in the group, what the group holds, what the role permits. */
-function pathLines(screen: Screen, numbered: NumberedPaths, oneMember: boolean): string[] {
+/**
+ * Each path with the places that make it: who is in the group, what the group holds, what the role permits. `commit`: whose files the
+ * places are in, where these are not the ones that are here now.
+ */
+function pathLines(screen: Screen, numbered: NumberedPaths, oneMember: boolean, commit: string | undefined): string[] {
+  const at = commit === undefined ? "" : ` at ${commit.slice(0, 12)}`;
   return [...numbered.values()].flatMap(({ number, path: { membershipPlace, ...path } }) => {
     const membership = membershipPlace && (oneMember ? showPlace(membershipPlace) : showFile(membershipPlace.file));
     const parts = [
@@ -194,7 +212,7 @@ function pathLines(screen: Screen, numbered: NumberedPaths, oneMember: boolean):
       ["role", path.rolePlace && showPlace(path.rolePlace)],
     ] as const;
     const places = parts.flatMap(([label, place]) =>
-      place === undefined ? [] : [`        ${screen.paint(label.padEnd(10), "dim")}  ${place}`],
+      place === undefined ? [] : [`        ${screen.paint(label.padEnd(10), "dim")}  ${place}${at}`],
     );
     const title = [{ text: `[${number}]`, style: "cyan" as const }, ` ${describePath(path)}`];
     return [...wrap(screen, title, "  ", "      "), ...places];

@@ -1,7 +1,16 @@
 // Answers about access as JSON (schemas/output/explain.json, who-can.json). It refuses to leave a property out:
 // what is not known is null.
-import type { Denial, Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
+import type { AnswerPast, Denial, Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
 import type { Place } from "../model/finding.ts";
+import { type FindingJson, findingToJson } from "./findings-json.ts";
+
+export interface PastJson {
+  readonly at: string;
+  readonly commit: string | null;
+  readonly appliedAt: string | null;
+  readonly seenAt: string | null;
+  readonly findings: readonly FindingJson[];
+}
 
 export interface PathJson {
   readonly group: string | null;
@@ -28,6 +37,8 @@ export interface DenialJson {
 export interface ExplanationJson {
   readonly version: 1;
   readonly target: string | null;
+  /** Null for what is so now. */
+  readonly past: PastJson | null;
   /** Their login on the Git host. */
   readonly login: string | null;
   readonly member: string;
@@ -45,6 +56,8 @@ export interface ExplanationJson {
 export interface WhoCanJson {
   readonly version: 1;
   readonly target: string | null;
+  /** Null for what is so now. */
+  readonly past: PastJson | null;
   readonly level: string;
   readonly resource: string;
   readonly scope: string | null;
@@ -65,7 +78,8 @@ export function explanationToJson(answer: Explanation, login?: string): Explanat
     paths: paths.map(pathToJson),
   }));
   const denied = answer.denied.map(denialToJson);
-  return { version: 1, target: answer.target ?? null, login: login ?? null, member, name, present, grants, denied };
+  const [target, past] = [answer.target ?? null, pastToJson(answer.past)];
+  return { version: 1, target, past, login: login ?? null, member, name, present, grants, denied };
 }
 
 function denialToJson({ resource, scope, layers, offers }: Denial): DenialJson {
@@ -85,10 +99,16 @@ export function whoCanToJson(answer: WhoCan): WhoCanJson {
     level: holder.level,
     paths: holder.paths.map(pathToJson),
   }));
-  return { version: 1, target: answer.target ?? null, level, resource, scope, holders };
+  return { version: 1, target: answer.target ?? null, past: pastToJson(answer.past), level, resource, scope, holders };
 }
 
-function pathToJson({ group, role, level, membershipPlace, groupPlace, rolePlace }: PlacedPath): PathJson {
+function pastToJson(past: AnswerPast | undefined): PastJson | null {
+  if (!past) return null;
+  const { at, commit, appliedAt, seenAt, findings } = past;
+  return { at, commit, appliedAt, seenAt, findings: findings.map(findingToJson) };
+}
+
+export function pathToJson({ group, role, level, membershipPlace, groupPlace, rolePlace }: PlacedPath): PathJson {
   return {
     group: group ?? null,
     role: role ?? null,

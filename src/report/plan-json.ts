@@ -7,6 +7,7 @@ import { compareText } from "../model/finding.ts";
 import type { AccessChange, AccessGroup, Path } from "../model/grant.ts";
 import type { Deed, Discrepancy, Drifted, Plan, PlanSummary, Proposal, Weakening } from "../model/plan.ts";
 import { type FindingJson, findingToJson } from "./findings-json.ts";
+import { headText, inChunks, listText, rawListText, TAIL } from "./json-pieces.ts";
 
 export interface ChangeJson {
   readonly id: string;
@@ -90,9 +91,6 @@ export interface PlanJson {
   readonly findings: readonly FindingJson[];
 }
 
-/** Chunks are about this long, in UTF-16 units: large enough to write at once, small enough to hold. */
-const CHUNK_LENGTH = 65_536;
-
 /** The whole plan as one value. For plans of many people, `writePlanJson` needs less memory. */
 export function planToJson(plan: Plan): PlanJson {
   return {
@@ -110,34 +108,22 @@ export function planToJson(plan: Plan): PlanJson {
 }
 
 /** The same plan as text, in chunks: a line for each property and for each element of a list, a newline at the end. */
-export function* writePlanJson(plan: Plan): Generator<string> {
-  let chunk = "";
-  for (const piece of piecesOf(plan)) {
-    chunk += piece;
-    if (chunk.length < CHUNK_LENGTH) continue;
-    yield chunk;
-    chunk = "";
-  }
-  yield chunk;
+export function writePlanJson(plan: Plan): Generator<string> {
+  return inChunks(piecesOf(plan));
 }
 
 function* piecesOf(plan: Plan): Generator<string> {
-  yield "{";
-  for (const [name, value] of Object.entries(headOf(plan)))
-    yield `${name === "version" ? "" : ","}\n  ${JSON.stringify(name)}: ${JSON.stringify(value)}`;
-  yield* listOf("weakens", mapped(plan.weakens, weakeningToJson));
-  yield* listOf("changes", mapped(plan.changes, changeToJson));
-  yield* textsOf("access", accessTexts(plan.access));
-  yield* listOf("drift", mapped(plan.drift, driftToJson));
-  yield* listOf("conflicts", mapped(plan.conflicts, discrepancyToJson));
-  yield* listOf(
-    "unmanaged",
-    mapped(plan.unmanaged, ({ kind, key, name }) => ({ kind, key, name })),
-  );
-  yield* listOf("proposals", mapped(plan.proposals, proposalToJson));
-  yield* listOf("waivers", plan.waivers);
-  yield* listOf("findings", mapped(plan.findings, findingToJson));
-  yield "\n}\n";
+  yield* headText(headOf(plan));
+  yield* listText("weakens", plan.weakens, weakeningToJson);
+  yield* listText("changes", plan.changes, changeToJson);
+  yield* rawListText("access", accessTexts(plan.access));
+  yield* listText("drift", plan.drift, driftToJson);
+  yield* listText("conflicts", plan.conflicts, discrepancyToJson);
+  yield* listText("unmanaged", plan.unmanaged, ({ kind, key, name }) => ({ kind, key, name }));
+  yield* listText("proposals", plan.proposals, proposalToJson);
+  yield* listText("waivers", plan.waivers, (name) => name);
+  yield* listText("findings", plan.findings, findingToJson);
+  yield TAIL;
 }
 
 function headOf(plan: Plan) {
@@ -146,27 +132,6 @@ function headOf(plan: Plan) {
   const counts = { create, update, delete: remove, unmanaged, drift, conflicts, gaining, losing };
   const labels = { digest, refused, effect, nonEscalating };
   return { version: 1, target, platform, commit, uncommitted, base, ...labels, summary: counts } as const;
-}
-
-function* mapped<T, R>(items: Iterable<T>, map: (item: T) => R): Generator<R> {
-  for (const item of items) yield map(item);
-}
-
-function listOf(name: string, items: Iterable<unknown>): Generator<string> {
-  return textsOf(
-    name,
-    mapped(items, (item) => JSON.stringify(item)),
-  );
-}
-
-function* textsOf(name: string, items: Iterable<string>): Generator<string> {
-  yield `,\n  ${JSON.stringify(name)}: [`;
-  let empty = true;
-  for (const item of items) {
-    yield `${empty ? "" : ","}\n    ${item}`;
-    empty = false;
-  }
-  yield empty ? "]" : "\n  ]";
 }
 
 /** Every member with each of their changes, sorted by member, resource, scope, without building the rows. */

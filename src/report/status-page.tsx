@@ -4,6 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type {
+  CampaignStatus,
   ErrorStatus,
   HeldStatus,
   PullStatus,
@@ -54,6 +55,7 @@ function Page({ status }: { status: Status }) {
           <Targets status={status} links={links} />
           <Held targets={status.targets} links={links} />
           <Pulls pulls={status.pulls} links={links} />
+          <Campaigns campaigns={status.campaigns} links={links} />
           <Receipts receipts={status.receipts} links={links} />
           <Queue queue={status.queue} />
           <Errors errors={status.errors} />
@@ -282,6 +284,44 @@ function Pulls({ pulls, links }: { pulls: readonly PullStatus[]; links: Links })
               ) : (
                 <span class="quiet">{planned ? "touches no policy" : "not planned yet"}</span>
               )}
+            </li>
+          );
+        })}
+      </ul>
+    </Section>
+  );
+}
+
+function standingOf({ state, overdue }: CampaignStatus): { readonly mood: Mood; readonly words: string } {
+  if (state === "closing") return { mood: "wait", words: "being closed" };
+  return overdue ? { mood: "bad", words: "overdue" } : { mood: "wait", words: "being decided" };
+}
+
+function Campaigns({ campaigns, links }: { campaigns: readonly CampaignStatus[]; links: Links }) {
+  return (
+    <Section id="campaigns" title="Access reviews">
+      {campaigns.length === 0 ? <p class="quiet">None is open.</p> : ""}
+      <ul class="rows">
+        {campaigns.map((campaign) => {
+          const { mood, words } = standingOf(campaign);
+          return (
+            <li key={campaign.id}>
+              <div class="head">
+                <span>
+                  <strong>{showName(campaign.id)}</strong>
+                  {campaign.pull === null ? (
+                    ""
+                  ) : (
+                    <>
+                      , see <Pull number={campaign.pull} links={links} />
+                    </>
+                  )}
+                </span>
+                <Badge mood={mood}>{words}</Badge>
+              </div>
+              <div class="quiet">
+                {`${campaign.decided} of ${count(campaign.total, "entry", "entries")} decided; due on ${text(campaign.due)}`}
+              </div>
             </li>
           );
         })}

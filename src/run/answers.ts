@@ -1,13 +1,13 @@
 // `rolebook explain` and `rolebook who-can`: why somebody has an access or does not, and who has it, with the lines of the files
 // that give it. Answers from the files by default, from the platform with --live.
-import type { Denial, Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
-import { type Entity, entityAt, membershipSection } from "../model/entity.ts";
+import type { AnswerPast, Denial, Explanation, PlacedPath, WhoCan } from "../model/answers.ts";
+import { type Entity, entityAt } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
-import type { Grant, Path } from "../model/grant.ts";
+import type { Grant } from "../model/grant.ts";
 import { nearest } from "../model/nearest.ts";
-import { GROUP, kindSpec, MEMBER, type ResourceSpec, scopesOf, scopeWord } from "../model/platform.ts";
+import { kindSpec, MEMBER, type ResourceSpec, scopesOf, scopeWord } from "../model/platform.ts";
 import { offersOf } from "../plan/offers.ts";
-import { identify } from "../plan/person.ts";
+import { fullName, identify } from "../plan/person.ts";
 import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
 import { exitWith, type Failure, tellFailures } from "./failures.ts";
 import { askEach, type Ground, type GroundOptions, openGrounds, resourceNamed, scopeNamed } from "./grounds.ts";
@@ -141,17 +141,9 @@ function denials(
   }));
 }
 
-/** The target's name, where an answer could be about another one. */
-function named({ target, several }: Ground): { readonly target?: string } {
-  return several ? { target: target.name } : {};
-}
-
-/** First and last name, where the platform has them. */
-function fullName({ firstName, lastName }: Entity["attributes"]): string {
-  return [firstName, lastName]
-    .filter((part) => typeof part === "string")
-    .join(" ")
-    .trim();
+/** The target's name, where an answer could be about another one, and the moment, where that is not now. */
+function named({ target, several, past }: Ground): { readonly target?: string; readonly past?: AnswerPast } {
+  return { ...(several ? { target: target.name } : {}), ...(past ? { past } : {}) };
 }
 
 function whoCan(ground: Ground, level: string, resource: string, environment: string | undefined): WhoCan {
@@ -177,23 +169,8 @@ function whoCan(ground: Ground, level: string, resource: string, environment: st
   return { ...named(ground), level: level.toLowerCase(), resource: name, scope: scope ?? null, holders };
 }
 
-function pathsOf({ platform, declared }: Ground, member: string, grant: Grant): PlacedPath[] {
-  return grant.via.map((path: Path) => {
-    const group = path.group === undefined ? undefined : platform.fold(path.group);
-    // What is held through no group stands in the member's own document.
-    const membership =
-      group === undefined
-        ? entityAt(declared, MEMBER, member)?.place
-        : entityAt(declared, membershipSection(group), member)?.place;
-    const groupPlace = group === undefined ? undefined : entityAt(declared, GROUP, group)?.place;
-    const rolePlace = path.role === undefined ? undefined : entityAt(declared, "Role", platform.fold(path.role))?.place;
-    return {
-      ...path,
-      ...(membership ? { membershipPlace: membership } : {}),
-      ...(groupPlace ? { groupPlace } : {}),
-      ...(rolePlace ? { rolePlace } : {}),
-    };
-  });
+function pathsOf({ placesOf }: Ground, member: string, grant: Grant): PlacedPath[] {
+  return grant.via.map((path) => placesOf(member, path).placed);
 }
 
 function scopesIn({ platform, state }: Ground) {

@@ -3,7 +3,7 @@
 import { openJournal, readJournal } from "../git/journal.ts";
 import { type Ledger, openLedger } from "../git/ledger.ts";
 import { acquireLock } from "../git/lock.ts";
-import { openStart, recordReceipt, type Start } from "../git/records.ts";
+import { openStart, recordReceipt, runOf, type Start } from "../git/records.ts";
 import type { Repository } from "../git/repository.ts";
 import type { Change } from "../model/change.ts";
 import type { Driver, LiveRead } from "../model/driver.ts";
@@ -26,6 +26,7 @@ import { isExpected } from "./expected.ts";
 import { attempt, exitWith, type Failure, isFailure, tellFailures } from "./failures.ts";
 import { whyFrozen } from "./freeze.ts";
 import { readLive } from "./live.ts";
+import { beginningOf, observeEnding } from "./observe.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
 import { showPlan, showReceipt } from "./show.ts";
@@ -221,7 +222,7 @@ export async function recordSettled(job: Job, ledger: Ledger, prepared: Prepared
   const approval: Approval = { by, at: now, how: "none", digest: plan.digest, changes: [] };
   const story = { target: target.name, commit, version: context.version, startedAt: now, endedAt: now };
   const receipt = receiptOf(story, plan, approval, [], true);
-  await recordReceipt(ledger, receipt);
+  await recordReceipt(ledger, receipt, await observed(job, ledger, prepared, receipt, now, []));
   await moveApplied(repository, target.name, commit, plan.base);
   return receipt;
 }
@@ -270,6 +271,7 @@ export async function execute(
     const free = ({ id, blockedBy }: Change) => approved.has(id) && !blockedBy;
     const ready = plan.changes.filter(free);
     const held = plan.changes.filter((change) => !free(change)).map((change) => heldOutcome(change, approved));
+    const began = beginningOf(journalled, context.now());
     const { written, done } = await writeJournalled(job, prepared, ready, { digest, startedAt }, leave);
     const recorded = resumes ? recordedChanges(resumes) : [];
     const made = membersMade([...recorded, ...plan.changes], [...outcomesIn(journalled), ...written]);
@@ -281,7 +283,7 @@ export async function execute(
     const receipt = receiptOf(story, plan, approval, outcomes, converged);
     // Before the receipt: until that is recorded, the journal can tell again whom this apply made.
     if (after) await recordSeen(ledger, after, made, converged, context.now());
-    await recordReceipt(ledger, receipt);
+    await recordReceipt(ledger, receipt, after && (await observed(job, ledger, after, receipt, began, plan.changes)));
     await done();
     if (converged) await moveApplied(repository, target.name, commit, plan.base);
     const published = await publishAfter(context, repository, before?.remote, target.name, leave.claim);
@@ -289,6 +291,20 @@ export async function execute(
   } finally {
     leave.end();
   }
+}
+
+/** What the platform is like after an apply, to be recorded with its receipt. */
+function observed(
+  { context, target, commit, options }: Job,
+  ledger: Ledger,
+  after: Prepared,
+  receipt: Receipt,
+  began: string,
+  changes: readonly Change[],
+) {
+  const of = { target, commit, connections: options.connections };
+  const run = { path: runOf(receipt), began };
+  return observeEnding(context, ledger, after, of, { run, changes, converged: receipt.converged });
 }
 
 /** Writes, with a journal of it. `done`: the receipt is recorded, so that the journal may go. */

@@ -10,7 +10,10 @@ import type { ConnectionOptions } from "./connect.ts";
 import type { Context } from "./context.ts";
 import { readActivity } from "./live.ts";
 
-/** By key, who did it. Undefined where the platform keeps no log or it cannot be read; asks nothing when nothing drifted. */
+/**
+ * By key, who did it. Undefined where the platform keeps no log or it cannot be read; asks nothing when nothing drifted. `read`: the
+ * log, where somebody else asks for it too.
+ */
 export async function findDeeds(
   context: Context,
   repository: Repository | undefined,
@@ -18,9 +21,10 @@ export async function findDeeds(
   items: readonly Discrepancy[],
   live: State,
   options: ConnectionOptions,
+  read = () => readActivity(context, target, live, options),
 ): Promise<ReadonlyMap<string, Deed> | undefined> {
   if (items.length === 0) return new Map();
-  const activity = await readActivity(context, target, live, options);
+  const activity = await read();
   if (!activity) return undefined;
   const receipts = repository ? await listReceipts(openLedger(repository), target.name) : [];
   const busy = receipts.map(({ startedAt, endedAt }) => ({ from: Date.parse(startedAt), until: Date.parse(endedAt) }));

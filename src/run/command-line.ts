@@ -4,8 +4,11 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { escapeLines, escapeResult } from "../report/escape.ts";
 import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
 import { isExpected } from "./expected.ts";
+import { addHistory } from "./history-commands.ts";
+import { parseInstant } from "./instant.ts";
+import { addReviewing } from "./review-commands.ts";
 
-type Run = (context: Context) => Promise<ExitCode>;
+export type Run = (context: Context) => Promise<ExitCode>;
 
 /** Commands that stand above this folder. */
 export interface OuterCommands {
@@ -78,7 +81,10 @@ function buildProgram(context: Context, choose: (run: Run) => void, outer: Outer
   addChecking(program, choose);
   addPlanning(program, choose);
   addAnswering(program, choose);
+  addImagining(program, choose);
   addKeys(program, choose);
+  addReviewing(program, choose);
+  addHistory(program, choose);
   addStarting(program, choose);
   addWatching(program, choose, outer);
   for (const command of program.commands)
@@ -199,6 +205,13 @@ function addAnswering(program: Command, choose: (run: Run) => void): void {
     showing(command, ["human", "json"])
       .option("--environment <name>", "only in this environment, project or other scope")
       .option("--live", "answer from the platform instead of the files", false)
+      .addOption(
+        new Option("--at <when>", "answer of the past: a date, an instant, or a commit when it was applied").conflicts([
+          "live",
+          "now",
+        ]),
+      )
+      .option("--offline", "with --at: do not fetch what was applied from the Git remote", false)
       .option("--full", "list everyone", false)
       .addOption(NOW());
   answering(
@@ -212,6 +225,26 @@ function addAnswering(program: Command, choose: (run: Run) => void): void {
     (level, resource, options) =>
       choose(async (context) => (await import("./answers.ts")).runWhoCan(context, level, resource, options)),
   );
+}
+
+function addImagining(program: Command, choose: (run: Run) => void): void {
+  const several = (flags: string, about: string) =>
+    new Option(flags, `${about} (may be repeated)`).argParser(collect).default([], "none");
+  showing(program.command("what-if").description("what people would lose or keep without something, or by an edit"), [
+    "human",
+    "json",
+  ])
+    .addOption(
+      several("--remove <name>", "without the group, member, role or other thing of this name; KIND:NAME picks"),
+    )
+    .addOption(several("--membership <member in group>", "without this membership"))
+    .addOption(
+      several("--edit <path>", "with the uncommitted edits of this policy file or folder; PATH=FILE takes FILE"),
+    )
+    .addOption(new Option("--live", "start from the platform instead of the files").default(false).conflicts("edit"))
+    .option("--full", "fold nothing", false)
+    .addOption(NOW())
+    .action((options) => choose(async (context) => (await import("./what-if.ts")).runWhatIf(context, options)));
 }
 
 function addKeys(program: Command, choose: (run: Run) => void): void {
@@ -274,17 +307,6 @@ function addStarting(program: Command, choose: (run: Run) => void): void {
 
 function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
-}
-
-function parseInstant(text: string): Date {
-  const instant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
-    ? new Date(text)
-    : undefined;
-  if (!instant || Number.isNaN(instant.getTime()))
-    throw new InvalidArgumentError(
-      "an instant looks like 2027-01-31T12:00:00Z, or 2027-01-31 for its first moment in UTC",
-    );
-  return instant;
 }
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };

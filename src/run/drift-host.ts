@@ -1,21 +1,11 @@
 // What drift has on the Git host: one pull request a target, found again by its branch, and one issue while somebody has more than
 // Git says. It writes only what differs, touches nobody else's, and takes a person's "no" for an answer until the drift changes.
-import { fetchBranch, isOwnBranch, moveRemoteBranch, ownBranchRef } from "../git/branch.ts";
-import type { Repository } from "../git/repository.ts";
-import { HostError, type HostReader, type HostWriter, type Pull } from "../model/host.ts";
+import { fetchBranch, isOwnBranch, ownBranchRef } from "../git/branch.ts";
+import type { Pull } from "../model/host.ts";
 import { driftMarker, readDriftState, writeDriftState } from "../report/drift-state.ts";
 import { driftSubject } from "./drift-commit.ts";
 import { keepComment, sameText } from "./host.ts";
-
-export interface DriftHost {
-  readonly reader: HostReader;
-  readonly writer: HostWriter;
-  readonly repository: Repository;
-  /** The Git remote. */
-  readonly remote: string;
-  /** The branch that pull requests go to. */
-  readonly baseBranch: string;
-}
+import { openOnce, type ProposingHost, pushBranch } from "./proposing.ts";
 
 export interface WantedPull {
   readonly commit: string;
@@ -50,11 +40,8 @@ export interface Standing {
   readonly pulls: readonly Pull[];
 }
 
-/** The branch moved while it was looked at: look again. */
-export class BranchMovedError extends Error {}
-
 export async function readStanding(
-  { reader, repository, remote }: DriftHost,
+  { reader, repository, remote }: ProposingHost,
   at: Pick<Standing, "target" | "branch" | "base" | "applied">,
 ): Promise<Standing> {
   const tip = await fetchBranch(repository, remote, ownBranchRef(at.branch));
@@ -62,7 +49,7 @@ export async function readStanding(
 }
 
 /** Keeps the pull request as it should be; undefined when there is nothing to propose. */
-export async function keepPull(host: DriftHost, at: Standing, wanted: WantedPull | undefined): Promise<KeptPull> {
+export async function keepPull(host: ProposingHost, at: Standing, wanted: WantedPull | undefined): Promise<KeptPull> {
   const { login } = await host.reader.self();
   const open = at.pulls.find(({ state, base }) => state === "open" && base.branch === host.baseBranch);
   const isOwn = at.tip === null || (await isOwnBranch(host.repository, at.tip, at.base, driftSubject(at.target)));
@@ -71,7 +58,7 @@ export async function keepPull(host: DriftHost, at: Standing, wanted: WantedPull
   const no = open ? undefined : await answeredAlready(host, at, wanted, login);
   if (no !== undefined) return { state: "left-alone", why: no };
   const isPushed = await push(host, at, wanted.commit);
-  if (!open) return { state: "opened", pull: await openOnce(host, at, wanted) };
+  if (!open) return { state: "opened", pull: await openOnce(host, { ...wanted, head: at.branch }) };
   const { title, body } = wanted;
   if (open.title === title && sameText(open.body, body)) return { state: isPushed ? "updated" : "same", pull: open };
   await host.writer.editPull(open.number, { title, body });
@@ -80,7 +67,7 @@ export async function keepPull(host: DriftHost, at: Standing, wanted: WantedPull
 
 /** A person's word on the very same drift: closed without merging, or merged and not applied yet. */
 async function answeredAlready(
-  { repository }: DriftHost,
+  { repository }: ProposingHost,
   { pulls, applied }: Standing,
   wanted: WantedPull,
   login: string,
@@ -96,34 +83,12 @@ async function answeredAlready(
   return isApplied ? undefined : `#${last.number} is merged, and waits to be applied`;
 }
 
-async function push(
-  { repository, remote }: DriftHost,
-  { branch, tip }: Standing,
-  commit: string | null,
-): Promise<boolean> {
-  if (tip === commit) return false;
-  const result = await moveRemoteBranch(repository, remote, ownBranchRef(branch), commit, tip);
-  if (result.kind === "pushed") return true;
-  // Another run may have come to the very same.
-  if ((await fetchBranch(repository, remote, ownBranchRef(branch))) === commit) return false;
-  throw new BranchMovedError(`${branch} moved`);
-}
-
-/** Of two runs that open it at once the host lets one: the other finds it open. */
-async function openOnce({ reader, writer, baseBranch }: DriftHost, { branch }: Standing, wanted: WantedPull) {
-  const { title, body } = wanted;
-  try {
-    return await writer.openPull({ title, body, head: branch, base: baseBranch });
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    const [there] = await reader.openPulls({ head: branch, base: baseBranch });
-    if (!there) throw error;
-    return there;
-  }
+function push(host: ProposingHost, { branch, tip }: Standing, commit: string | null): Promise<boolean> {
+  return pushBranch(host, branch, commit, tip);
 }
 
 async function leaveAlone(
-  { reader, writer }: DriftHost,
+  { reader, writer }: ProposingHost,
   { target, branch }: Standing,
   open: Pull | undefined,
   isDrifting: boolean,
@@ -143,7 +108,7 @@ async function leaveAlone(
 }
 
 /** The drift is gone: the pull request is closed by Rolebook and says so, so that the same drift may be proposed again. */
-async function takeBack(host: DriftHost, at: Standing, open: Pull | undefined, login: string): Promise<KeptPull> {
+async function takeBack(host: ProposingHost, at: Standing, open: Pull | undefined, login: string): Promise<KeptPull> {
   const { writer } = host;
   const last = open ?? at.pulls.find(({ author }) => author === login);
   const known = last && last.mergedAt === null ? readDriftState(last.body) : undefined;
@@ -167,7 +132,7 @@ export interface WantedIssue {
 
 /** Keeps the issue open while somebody has more than Git says; one that a person closed stays closed until that changes. */
 export async function keepEscalation(
-  { reader, writer }: DriftHost,
+  { reader, writer }: ProposingHost,
   target: string,
   wanted: WantedIssue | undefined,
 ): Promise<void> {

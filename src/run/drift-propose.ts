@@ -1,10 +1,12 @@
 // `rolebook drift --propose`: what changed on the platform behind Git's back, as one pull request a target: adopted into the files,
 // or to be undone, as the settings say. Holds a Reader of the platform and never a Writer.
-import { openHostReader, openHostWriter } from "../git/host.ts";
-import { gitCredentials } from "../git/host-credentials.ts";
+import { openLedger } from "../git/ledger.ts";
+import { syncLedger } from "../git/ledger-sync.ts";
+import { recordObservation } from "../git/observations.ts";
 import { appliedRef } from "../git/refs.ts";
 import type { Repository } from "../git/repository.ts";
-import type { LiveRead } from "../model/driver.ts";
+import type { Activity, LiveRead } from "../model/driver.ts";
+import { lazy } from "../model/lazy.ts";
 import type { Deed, Drifted } from "../model/plan.ts";
 import { scopeWord } from "../model/platform.ts";
 import { digestOf } from "../plan/digest.ts";
@@ -18,22 +20,15 @@ import { findDeeds } from "./attribution.ts";
 import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
 import { type DriftCommit, type DriftSource, writeDriftCommit } from "./drift-commit.ts";
 import { driftFacts } from "./drift-facts.ts";
-import {
-  BranchMovedError,
-  type DriftHost,
-  type KeptPull,
-  keepEscalation,
-  keepPull,
-  readStanding,
-  type Standing,
-  type WantedPull,
-} from "./drift-host.ts";
-import { hostOptions } from "./host.ts";
-import { readLive } from "./live.ts";
+import { type KeptPull, keepEscalation, keepPull, readStanding, type Standing, type WantedPull } from "./drift-host.ts";
+import { isExpected } from "./expected.ts";
+import { readActivity, readLive } from "./live.ts";
 import { type Fact, notify, steadyWords } from "./notify.ts";
+import { isWhole, observe } from "./observe.ts";
 import { emit, jsonTogether } from "./output.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
+import { BranchMovedError, openBaseBranch, openProposing, type ProposingHost } from "./proposing.ts";
 import { reachOf } from "./reach.ts";
 import { proposalToJson, proposalToText } from "./show-proposal.ts";
 import { chooseTargets } from "./workspace.ts";
@@ -75,9 +70,9 @@ const MOST_TRIES = 5;
 
 /** Looks for drift of the chosen targets and keeps their pull requests true. One that fails does not stop the rest. */
 export async function proposeDrift(context: Context, options: ProposeOptions): Promise<readonly DriftOutcome[]> {
-  const host = await openHost(context);
+  const host = await openProposing(context);
   const outcomes: DriftOutcome[] = [];
-  const { base, workspace } = await openBase(context, host, options);
+  const { base, workspace } = await openBaseBranch(context, host, options);
   const { policies } = workspace;
   const { settings } = policies;
   if (!settings) throw new OperatorError(`There are no settings on ${host.baseBranch}`, "`rolebook init` writes them.");
@@ -114,39 +109,12 @@ export async function runProposeDrift(context: Context, options: ProposeOptions)
   );
 }
 
-async function openHost(context: Context): Promise<DriftHost> {
-  const { openRepository } = await import("../git/repository.ts");
-  const plain = await openRepository(context.cwd);
-  if (!plain) throw new OperatorError("This is no Git repository", "Run it in a clone of the policy repository.");
-  const remote = await plain.remote();
-  if (remote === undefined)
-    throw new OperatorError(
-      "This clone has no remote called origin",
-      "Pull requests are proposed there: git remote add origin URL.",
-    );
-  const options = await hostOptions(context, plain);
-  const repository = (await openRepository(context.cwd, gitCredentials(options))) ?? plain;
-  const [reader, writer] = [openHostReader(options), openHostWriter(options)];
-  const { defaultBranch } = await reader.repository();
-  await repository.completeHistory(remote);
-  return { reader, writer, repository, remote, baseBranch: defaultBranch };
-}
-
-/** The policies at the tip of the base branch, as they are on the remote now. */
-async function openBase(context: Context, host: DriftHost, options: CommonOptions) {
-  const { repository, remote, baseBranch } = host;
-  const there = await repository.fetchTips(remote, [`refs/heads/${baseBranch}`]);
-  const base = there.get(`refs/heads/${baseBranch}`);
-  if (base === undefined) throw new OperatorError(`${remote} has no branch ${baseBranch}`);
-  return { base, workspace: await openWorkspaceAt(context, repository, { tree: base, commit: base }, options) };
-}
-
 /** What is known of a target when the pull request is to be written. */
 type Look = Omit<DriftSource, "context" | "repository" | "options">;
 
 async function proposeTarget(
   context: Context,
-  host: DriftHost,
+  host: ProposingHost,
   name: string,
   options: ProposeOptions,
   facts: Fact[],
@@ -165,7 +133,7 @@ async function proposeTarget(
 /** The platform is read once; what Git says may be read again. */
 async function lookAtTarget(
   context: Context,
-  host: DriftHost,
+  host: ProposingHost,
   name: string,
   options: ProposeOptions,
   known: { read?: Promise<LiveRead> },
@@ -180,7 +148,7 @@ async function lookAtTarget(
       ...(connections === undefined ? {} : { connections }),
     };
     await fetchBefore(host.repository, host.remote, name);
-    const { base, workspace } = await openBase(context, host, { ...options, target: name });
+    const { base, workspace } = await openBaseBranch(context, host, { ...options, target: name });
     const [target] = chooseTargets(workspace.policies, name);
     if (!target) throw new OperatorError(`There is no target "${name}" in the settings`);
     const { repository, remote } = host;
@@ -195,7 +163,7 @@ async function lookAtTarget(
 
 async function settleTarget(
   context: Context,
-  host: DriftHost,
+  host: ProposingHost,
   look: Look,
   options: ProposeOptions,
   facts: Fact[],
@@ -204,12 +172,14 @@ async function settleTarget(
   const outcome = { target: target.name, drift: 0, escalates: false, pull: undefined, refused: [] } as const;
   facts.push(...driftFacts.ending(target, prepared.want, look.prepare.now));
   if (prepared.plan.base === null) return { ...outcome, state: "none", why: "nothing was applied yet" };
+  const activity = lazy(() => readActivity(context, target, prepared.live, connectionsOf(options)));
+  await recordLook(context, host, look, options, activity);
   const doubt = doubtOf(look);
   if (doubt !== undefined) return { ...outcome, state: "left-alone", failure: doubt };
   const applied = await host.repository.readRef(appliedRef(target.name));
   const standing = await readStanding(host, { target: target.name, branch: driftBranch(target.name), base, applied });
   const report = prepared.drifted();
-  const items = await attributed(context, host.repository, look, standing, report.items, options);
+  const items = await attributed(context, host.repository, look, standing, report.items, activity);
   const escalating = items.filter(escalates);
   const told = { ...outcome, drift: items.length, escalates: escalating.length > 0 };
   await keepEscalation(host, target.name, issueOf(look, items));
@@ -224,6 +194,42 @@ async function settleTarget(
     ...(kept.why === undefined ? {} : { why: kept.why }),
     refused: [...made.refused.values()],
   };
+}
+
+function connectionsOf({ connections }: ProposeOptions) {
+  return connections === undefined ? {} : { connections };
+}
+
+/** What was seen is put on record where it is news: what was true then can be told later. Beside the policy that was applied last. */
+async function recordLook(
+  context: Context,
+  { repository, remote }: ProposingHost,
+  { target, prepared }: Look,
+  { connections }: ProposeOptions,
+  activity: () => Promise<readonly Activity[] | undefined>,
+): Promise<void> {
+  const { plan, base, read, judges } = prepared;
+  if (plan.base === null || !isWhole(read, plan.findings)) return;
+  const ledger = openLedger(repository);
+  const planned = new Set<string>();
+  const seen = {
+    target: judges?.target ?? target,
+    commit: plan.base,
+    said: base,
+    read,
+    complete: true,
+    planned,
+    connections,
+  };
+  try {
+    const { observation, file, known } = await observe(context, ledger, seen, activity);
+    if (known || !file) return;
+    await recordObservation(ledger, observation, file);
+    await syncLedger(repository, remote);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    context.err(`Warning: what was seen of ${target.name} could not be put on record: ${error.message}\n`);
+  }
 }
 
 /** Why nothing of this look may become a proposal: what was not read whole, or files that say nothing sure. */
@@ -245,11 +251,9 @@ async function attributed(
   { target, prepared }: Look,
   { pulls }: Standing,
   items: readonly Drifted[],
-  options: ProposeOptions,
+  activity: () => Promise<readonly Activity[] | undefined>,
 ): Promise<Drifted[]> {
-  const { connections } = options;
-  const asked = connections === undefined ? {} : { connections };
-  const found = await findDeeds(context, repository, target, items, prepared.live, asked);
+  const found = await findDeeds(context, repository, target, items, prepared.live, {}, activity);
   const open = pulls.find(({ state }) => state === "open");
   const known = open ? (readDriftState(open.body)?.deeds ?? new Map<string, Deed>()) : new Map<string, Deed>();
   if (!found && known.size === 0) return [...items];

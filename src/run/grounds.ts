@@ -1,5 +1,6 @@
 // What `explain` and `who-can` answer from: each target's files, or the platform with --live, all platforms read at the same
 // time. It refuses to guess: files with errors give no answers.
+import type { AnswerPast } from "../model/answers.ts";
 import type { LiveRead } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
 import { nearest } from "../model/nearest.ts";
@@ -13,12 +14,13 @@ import {
 } from "../model/platform.ts";
 import type { Person, Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
+import { createPlaces } from "../plan/places.ts";
 import { type CommonOptions, type Context, type ExitCode, OperatorError } from "./context.ts";
 import { desiredState, withDefaults } from "./desired.ts";
 import { attempt, type Failure, isFailure } from "./failures.ts";
 import { readLive } from "./live.ts";
 import { showFindings } from "./show-findings.ts";
-import { chooseTargets, driverOf, hasErrors, openWorkspace } from "./workspace.ts";
+import { chooseTargets, driverOf, hasErrors, openWorkspace, type Workspace } from "./workspace.ts";
 
 /** A target to answer about. */
 export interface Ground {
@@ -29,7 +31,10 @@ export interface Ground {
   readonly state: State;
   /** Where things are declared, also when the state is live. */
   readonly declared: State;
+  readonly placesOf: ReturnType<typeof createPlaces>;
   readonly view: AccessView;
+  /** Where that is known from, when it is about the past. */
+  readonly past?: AnswerPast;
 }
 
 /** Everything to answer from. */
@@ -38,17 +43,26 @@ export interface Grounds {
   /** Targets that could not be read. */
   readonly failures: readonly Failure[];
   readonly people: readonly Person[];
+  readonly workspace: Workspace;
 }
 
 export interface GroundOptions extends CommonOptions {
   /** Ask the platform instead of the files. */
   readonly live: boolean;
   readonly now?: Date;
+  /** Answer of this moment in the past, by Git and the ledger. */
+  readonly at?: string;
+  /** With `at`: nothing is fetched. */
+  readonly offline?: boolean;
+  /** Git is asked which commit the files are of. */
+  readonly git?: boolean;
 }
 
 /** What the answers are about, or the exit code when the files have errors that would make any answer a guess. */
 export async function openGrounds(context: Context, options: GroundOptions): Promise<Grounds | ExitCode> {
-  const workspace = await openWorkspace(context, options, { git: false });
+  if (options.at !== undefined)
+    return (await import("./past-grounds.ts")).openPastGrounds(context, options, options.at);
+  const workspace = await openWorkspace(context, options, { git: options.git ?? false });
   const { settings } = workspace.policies;
   const now = options.now ?? context.now();
   const findings = [...workspace.policies.findings];
@@ -61,7 +75,7 @@ export async function openGrounds(context: Context, options: GroundOptions): Pro
     const { platform } = driverOf(target);
     const desired = desiredState(workspace, target, now);
     findings.push(...desired.findings);
-    const declared = withDefaults(splitEnded(desired.state, now, target.timeZone).active, platform);
+    const declared = inForce(desired.state, target, platform, now);
     const reading = readings.get(target);
     const live = reading && (await attempt(target.name, () => reading));
     if (isFailure(live)) {
@@ -76,11 +90,17 @@ export async function openGrounds(context: Context, options: GroundOptions): Pro
     }
     const state = live?.state ?? declared;
     const several = (settings?.targets.length ?? 0) > 1;
-    grounds.push({ target, several, platform, state, declared, view: platform.access(state) });
+    const placesOf = createPlaces(declared, platform);
+    grounds.push({ target, several, platform, state, declared, placesOf, view: platform.access(state) });
   }
   if (targets.length > 0 && (options.live || !hasErrors(findings)))
-    return { grounds, failures, people: settings?.people ?? [] };
+    return { grounds, failures, people: settings?.people ?? [], workspace };
   return showFindings({ ...context, out: context.err }, findings, { strict: true, format: "human" });
+}
+
+/** What files give at an instant: without what has ended, with what every target comes with. */
+export function inForce(desired: State, { timeZone }: Target, platform: Platform, now: Date): State {
+  return withDefaults(splitEnded(desired, now, timeZone).active, platform);
 }
 
 /** What some grounds answer. A question that only some can be asked is answered by those; what the first says is thrown when none can. */

@@ -2,6 +2,7 @@
 // text here; what they do is each command's. Refuses to name an action by anything but a whole commit id.
 import type { Settings } from "../model/settings.ts";
 import { NO_VARIABLE } from "../policy/variables.ts";
+import { reviewWorkflow } from "./init-workflow-review.ts";
 
 export interface WorkflowOptions {
   /** Where the composite action comes from: a path in the same repository, or `owner/name/path@commit`. */
@@ -28,6 +29,14 @@ export function workflowFiles(options: WorkflowOptions): Readonly<Record<string,
     "apply.yml": applyWorkflow(options.action, secrets),
     "drift.yml": driftWorkflow(options.action, secrets),
     "plan.yml": planWorkflow(options.action, secrets),
+    "review.yml": reviewWorkflow({
+      action: options.action,
+      secrets,
+      checkout: CHECKOUT,
+      upload: UPLOAD,
+      environment: PLAN_ENVIRONMENT,
+      on: ON,
+    }),
     "reviewed.yml": reviewedWorkflow(),
   };
 }
@@ -65,9 +74,10 @@ on:
   pull_request_target:
     types: [opened, synchronize, reopened, edited, ready_for_review]
   # After reviews, by a detour: a workflow on \`pull_request_review\` is taken from the pull request itself, which must not
-  # have a credential. And after each apply and look for drift, since both change what other pull requests would do.
+  # have a credential. After each apply and look for drift, since both change what other pull requests would do. And after each
+  # run of the access reviews, since what a workflow's token opens or pushes starts no workflow.
   workflow_run:
-    workflows: [Reviewed, Apply, Drift]
+    workflows: [Reviewed, Apply, Drift, Review]
     types: [completed]
   workflow_dispatch:
     inputs:
@@ -123,7 +133,7 @@ jobs:
 }
 
 function reviewedWorkflow(): string {
-  return `# Says that there was a review, and nothing else: Plan and Apply listen for its end.
+  return `# Says that there was a review of a pull request, and nothing else: Plan, Apply and Review listen for its end.
 #
 # GitHub takes a workflow on \`pull_request_review\` from the pull request, so its author could change what it does. Therefore it
 # has no permission, no secret and no environment; and those who listen believe nothing it says.
@@ -146,7 +156,7 @@ jobs:
       group: rolebook-reviewed-\${{ github.event.pull_request.number }}
       cancel-in-progress: true
     steps:
-      - run: echo "There was a review; Plan and Apply read it themselves."
+      - run: echo "There was a review; those who listen read it themselves."
 `;
 }
 

@@ -1,6 +1,6 @@
 // `rolebook keys`: the keys that programs use at a platform. `list` looks; `issue`, `rotate` and `revoke` are handed on to the one
 // file that may hold a key ring.
-import { PlatformError } from "../model/driver.ts";
+import { type LiveRead, PlatformError } from "../model/driver.ts";
 import { EMPTY_SECTION, type Entity } from "../model/entity.ts";
 import { CALLS, type KeyLines } from "../model/key-lines.ts";
 import type { KeysSpec } from "../model/keys.ts";
@@ -145,7 +145,18 @@ async function lookAtKeys(
   options: KeysOptions,
   now: Date,
 ): Promise<KeyLines> {
-  const [list, live] = await Promise.all([readKeys(context, target), readLive(context, target, {})]);
+  return readKeyLines(context, workspace, target, { offline: options.offline, now }, readLive(context, target, {}));
+}
+
+/** A line for each key of a target, read beside its members. */
+export async function readKeyLines(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  { offline, now }: { readonly offline: boolean; readonly now: Date },
+  reading: Promise<Pick<LiveRead, "state">>,
+): Promise<KeyLines> {
+  const [list, live] = await Promise.all([readKeys(context, target), reading]);
   for (const { message } of list.findings) context.err(`Warning: ${message}\n`);
   const { platform } = driverOf(target);
   const keys = keyLines({
@@ -154,7 +165,7 @@ async function lookAtKeys(
     declared: declaredKeys(workspace, target, now).values(),
     rows: list.rows,
     members: live.state.get(MEMBER) ?? EMPTY_SECTION,
-    rotations: rotationsOf(await keyRecords(context, workspace, target, options)).filter(({ ended }) => !ended),
+    rotations: rotationsOf(await keyRecords(context, workspace, target, { offline })).filter(({ ended }) => !ended),
     now,
     warnDays: target.warnDays,
   });
@@ -185,7 +196,12 @@ export function declaredKeys(workspace: Workspace, target: Target, now: Date): R
 }
 
 /** What is on record of keys, also by other clones where the remote can be asked. */
-async function keyRecords(context: Context, { repository }: Workspace, target: Target, { offline }: KeysOptions) {
+async function keyRecords(
+  context: Context,
+  { repository }: Workspace,
+  target: Target,
+  { offline }: Pick<KeysOptions, "offline">,
+) {
   if (!repository) return [];
   const { openLedger } = await import("../git/ledger.ts");
   const { readKeySteps } = await import("../git/key-records.ts");

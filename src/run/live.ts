@@ -23,7 +23,7 @@ async function readOnce(context: Context, target: Target, options: ReadOptions):
   const { openReader } = await driverOf(target).load();
   const reader = openReader(connection);
   try {
-    const read = await reader.read(options.progress);
+    const read = { ...(await reader.read(options.progress)), at: context.now().toISOString() };
     const { state, findings } = withoutSecrets(read.state, secretShapes());
     return findings.length === 0 ? read : { ...read, state, findings: [...read.findings, ...findings] };
   } finally {

@@ -32,7 +32,7 @@ export interface LoadedPolicies {
   /** Targets of the settings that are on no known platform: a finding, and nothing more is said of their files. */
   readonly leftOut: readonly string[];
   readonly byTarget: ReadonlyMap<string, readonly ParsedFile[]>;
-  /** Guardrails, waivers and acknowledged identities, which hold for all targets. */
+  /** Guardrails, waivers, acknowledged identities and reviews, which hold for all targets. */
   readonly governance: Governance;
   /** The files that they are from. */
   readonly governing: readonly ParsedFile[];
@@ -68,6 +68,7 @@ export async function loadPolicies(source: PolicySource, tools: LoadTools): Prom
   for (const file of governing) all.push(...file.findings);
   const read = readGovernance(governing, settings, leftOut);
   all.push(...read.findings);
+  if (read.crons.length > 0) all.push(...(await import("./cron.ts")).unreadable(read.crons));
   if (settings) all.push(...strayFiles(source, [...settings.targets.map(({ name }) => name), ...leftOut]));
   return { settings, leftOut, byTarget, governance: read.governance, governing, findings: all };
 }
@@ -106,11 +107,15 @@ export async function loadSettings(source: PolicySource, tools: LoadTools) {
 
 /** Whether there is any cron expression to check: its library is not loaded for the schedule that everybody has. */
 function hasCron({ targets }: Settings, { value }: PolicyDocument): boolean {
-  return value.schedule !== undefined || targets.some(({ freeze }) => freeze.some(({ cron }) => cron !== undefined));
+  return (
+    value.schedule !== undefined ||
+    value.reviews !== undefined ||
+    targets.some(({ freeze }) => freeze.some(({ cron }) => cron !== undefined))
+  );
 }
 
-/** Parses some of a source's files as those of a platform. */
-async function parseFiles(
+/** Parses some of the files of a source as those of a platform; each must have a path of its own. */
+export async function parseFiles(
   source: PolicySource,
   isOne: (file: PolicyFile) => boolean,
   platform: string,

@@ -22,6 +22,7 @@ import { readFormerRules } from "./former.ts";
 import type { ReadOptions } from "./live.ts";
 import { loadPolicies, parsedByBlob, sameSource, sourceOfCommit } from "./load.ts";
 import type { Judges } from "./reviews.ts";
+import { readRevoked } from "./revoked.ts";
 import { inSlices } from "./slices.ts";
 import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
@@ -36,6 +37,8 @@ export interface Prepared extends BuiltPlan {
   /** Names of the platform's environments or projects, as it says. */
   readonly environments: readonly string[];
   readonly requests: number;
+  /** What was read of the platform, as it was read: nobody under another name, and nothing taken for anything. */
+  readonly read: LiveRead;
   /** The same plan, of which only these changes (ids) are made. */
   readonly rebuild: (only: ReadonlySet<string>) => BuiltPlan;
 }
@@ -88,6 +91,7 @@ export async function preparePlan(
     judge: await judgeFor([...governance.guardrails, ...(base.rules?.guardrails ?? [])]),
     identities: await locked,
     ...(base.rules ? { baseRules: base.rules } : {}),
+    ...(await revokedFor(workspace)),
     ...(await readApplied(workspace, target, governance.waivers)),
     ...(options.unfinished ? { unfinished: options.unfinished } : {}),
     ...(live.self === undefined ? {} : { self: live.self }),
@@ -101,6 +105,7 @@ export async function preparePlan(
     judges: judgesOf(applied, target, input.people ?? []),
     environments: scopesOf(platform, live.state),
     requests: live.requests,
+    read: live,
     rebuild: (only) => buildPlan({ ...known, only }),
   };
 }
@@ -120,8 +125,13 @@ async function withGranted(
 }
 
 /** What judges by guardrails. It is loaded for those only who have some: it brings an expression language with it. */
-async function judgeFor(guardrails: readonly Guardrail[]): Promise<PlanInput["judge"]> {
+export async function judgeFor(guardrails: readonly Guardrail[]): Promise<PlanInput["judge"]> {
   return guardrails.length === 0 ? () => [] : (await import("../plan/guardrails/judge.ts")).judgePlan;
+}
+
+async function revokedFor({ repository }: Workspace): Promise<Pick<PlanInput, "revoked">> {
+  const revoked = repository ? await readRevoked(openLedger(repository)) : [];
+  return revoked.length === 0 ? {} : { revoked };
 }
 
 /** Whom names stood for when they were first seen; nobody where there is no ledger. */

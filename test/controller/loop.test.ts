@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { lastReminder } from "../../src/controller/reviewing.ts";
 import {
   type Call,
   createStage,
@@ -182,6 +183,109 @@ describe("polling alone", () => {
     }, WAIT);
   });
 });
+
+describe("access reviews", () => {
+  const DEFINED = { "policies/reviews/quarterly.yaml": "kind: Review\n" };
+  const WALK = ["review close", "review remind", "review start", "review status"];
+  const standing = { id: "quarterly-2027-01-01", due: "2027-01-15", decided: 2, total: 5, pull: 9 } as const;
+  const pullOfReview = (head: string) =>
+    pullOf(9, head, { head: { branch: `rolebook/review/${standing.id}`, commit: head, repository: "acme/access" } });
+
+  it("cost nothing where there are none, nor where one target alone is kept", async () => {
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme"]) });
+    running = await stage.start();
+    await running.quiet();
+    expect(told()).toEqual(["apply acme", "drift acme"]);
+    await running.stop();
+    stage.push(DEFINED);
+    running = await stage.start({ target: "acme" });
+    await running.quiet();
+    expect(told().filter((call) => call.startsWith("review"))).toEqual([]);
+  });
+
+  it("are gone through once for each thing that a campaign may wait for, and shown", async () => {
+    stage.script.review = async (step) => (step === "status" ? [{ ...standing, state: "deciding" }] : []);
+    const { running } = await started();
+    forget();
+    const tip = stage.push(DEFINED);
+    await until(() => expect(told()).toEqual(["apply acme", ...WALK]));
+    await running.quiet();
+    const status = await running.status();
+    expect(status.campaigns).toEqual([{ ...standing, state: "deciding", overdue: standing.due < today() }]);
+    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    expect(metrics).toContain('rolebook_reviews_open{state="deciding"} 1');
+    expect(metrics).toContain("rolebook_review_entries_undecided 3");
+    const reviews = () => told().filter((call) => call.startsWith("review"));
+    const next = async (what: () => void, walks = WALK) => {
+      await running.quiet();
+      forget();
+      what();
+      await until(() => expect(reviews()).toEqual(walks));
+    };
+    await next(() => stage.pulls.set(9, pullOfReview(tip)));
+    await next(() => stage.pulls.set(9, pullOfReview("1".repeat(40))));
+    await next(() => stage.reviews.set(9, [reviewOf(90, "1".repeat(40))]));
+    await next(() => stage.git("push", "-q", "origin", "HEAD:refs/rolebook/applied/cloud"));
+    // What a campaign leaves on the ledger moves it, too; anything else there does not.
+    await next(() => pushLedger("reviews/q/start.json"));
+    await running.quiet();
+    forget();
+    pushLedger("acme/other.json");
+    stage.pulls.set(8, pullOf(8, tip));
+    await until(() => expect(told()).toEqual(["plan 8"]));
+  });
+
+  it("each step is tried whatever became of the others, and what failed is tried again", async () => {
+    let failures = 2;
+    stage.script.review = async (step) => {
+      if (step === "start" && failures-- > 0) throw new Error("the platform is away");
+      return step === "status" ? [{ ...standing, state: "closing" }] : [];
+    };
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme"]), ...DEFINED });
+    running = await stage.start();
+    await running.quiet();
+    for (const step of WALK) expect(told().filter((call) => call === step).length, step).toBeGreaterThan(2);
+    expect(stage.calls.find(({ command }) => command === "review")?.what).toBe("start");
+    const status = await running.status();
+    expect(status.errors).toMatchObject([{ message: "the platform is away" }, { message: "the platform is away" }]);
+    expect(status.campaigns).toMatchObject([{ state: "closing" }]);
+  });
+
+  it("remind since the last time of the settings, also when nobody was there by then", async () => {
+    const asked: (Date | undefined)[] = [];
+    stage.script.review = async (step, since) => {
+      if (step === "remind") asked.push(since);
+      return [];
+    };
+    const remind = 'reviews: { remind: "30 4 1 * *" }\n';
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme"], NEVER, NEVER, remind), ...DEFINED });
+    running = await stage.start();
+    await running.quiet();
+    expect(asked.length).toBeGreaterThan(0);
+    for (const since of asked) expect(since?.toISOString()).toMatch(/-01T04:30:00.000Z$/);
+    expect(lastReminder("0 7 * * 1", new Date("2027-01-06T12:00:00Z"))?.toISOString()).toBe("2027-01-04T07:00:00.000Z");
+    expect(lastReminder("0 7 * * *", new Date("2027-01-06T07:00:00Z"))?.toISOString()).toBe("2027-01-06T07:00:00.000Z");
+    expect(lastReminder("no cron", new Date("2027-01-06T07:00:00Z"))).toBeUndefined();
+  });
+});
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
+/** One more file on the ledger. */
+function pushLedger(path: string): void {
+  const blob = stage.git("hash-object", "-w", ".git/HEAD");
+  stage.git("update-index", "--add", "--cacheinfo", `100644,${blob},${path}`);
+  const tree = stage.git("write-tree");
+  stage.git(
+    "push",
+    "-q",
+    "origin",
+    `${stage.git("commit-tree", "-m", path, tree)}:refs/heads/rolebook/ledger`,
+    "--force",
+  );
+}
 
 describe("pauses", () => {
   it("a ref stops the applies of one target or of all, and nothing else; taking it back lets them go on", async () => {

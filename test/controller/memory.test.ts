@@ -25,7 +25,7 @@ const commit = (number: number) => number.toString(16).padStart(40, "0");
 /** A world that is another one at each look. */
 function world() {
   let turn = 0;
-  const runs = { plan: 0, apply: 0, drift: 0, failed: 0 };
+  const runs = { plan: 0, apply: 0, drift: 0, review: 0, failed: 0 };
   const refs = (): RemoteRefs => ({
     branch: "main",
     tip: commit(turn),
@@ -36,7 +36,13 @@ function world() {
   const settings = (): Settings => {
     const names = ["acme", ...(turn % 7 === 0 ? ["cloud"] : [])];
     const targets = names.map((name) => ({ name, platform: "atomic", freeze: [] }) as unknown as Target);
-    return { targets, people: [], notify: [], schedule: { poll: "", drift: "" } };
+    return {
+      targets,
+      people: [],
+      notify: [],
+      schedule: { poll: "", drift: "" },
+      reviews: { overdue: "keep", escalateDays: 7, remind: "0 7 * * *" },
+    };
   };
   const pulls = () => [pullOf(turn, commit(turn)), pullOf(turn + 1, commit(turn), { title: "x".repeat(turn % 300) })];
   const fail = (every: number) => {
@@ -49,6 +55,17 @@ function world() {
       throw new Error("connected already");
     },
     notify: async () => {},
+    reviews: {
+      start: async () => {
+        runs.review += 1;
+        fail(17);
+      },
+      remind: async () => {},
+      close: async () => {},
+      status: async () => [
+        { id: `q-${turn}`, due: "2027-01-31", decided: 0, total: turn, state: "deciding", pull: turn },
+      ],
+    },
     planPulls: async (context, { pullRequest }) => {
       runs.plan += 1;
       context.err(`planning ${pullRequest}`);
@@ -77,6 +94,7 @@ function world() {
     settings: settings(),
     problem: undefined,
     behind: new Map(),
+    reviews: { ledger: commit(turn), definitions: null },
     receipts: [],
   });
   return { commands, host, clones, watch, runs, next: () => (turn += 1) };
@@ -143,10 +161,12 @@ describe("two thousand looks", () => {
     const late = heapBytes();
     // Deliveries are remembered, a few hundred bytes each; half a megabyte is what they may take by now. The rest is the engine's.
     expect((late - early) / 1024 / 1024).toBeLessThan(2);
-    for (const kind of ["plan", "apply", "drift", "failed"] as const) expect(runs[kind], kind).toBeGreaterThan(100);
+    for (const kind of ["plan", "apply", "drift", "review", "failed"] as const)
+      expect(runs[kind], kind).toBeGreaterThan(100);
     expect(memory.errors.length).toBe(MOST_ERRORS);
     expect(memory.pulls.size).toBeLessThanOrEqual(2);
     expect(memory.heldReviews.size).toBeLessThanOrEqual(2);
+    expect(memory.campaigns.length).toBe(1);
     expect(memory.targets.size).toBeLessThanOrEqual(2);
     expect(queue.view().length).toBeLessThan(10);
     await queue.stop();

@@ -148,12 +148,21 @@ describe("the status page", () => {
         "Targets",
         "Held changes",
         "Open pull requests",
+        "Access reviews",
         "Recent receipts",
         "Queue",
         "Last errors",
       ]);
       const badges = await page.locator("#targets + * .badge, section:first-of-type .badge").allTextContents();
       expect(badges).toEqual(["in step", "23 held", "frozen", "paused", "refused"]);
+      expect(await page.locator("#campaigns ~ ul .badge").allTextContents()).toEqual([
+        "being closed",
+        "overdue",
+        "being decided",
+      ]);
+      expect(await page.locator("#campaigns ~ ul").textContent()).toContain(
+        "31 of 48 entries decided; due on 2027-01-15",
+      );
       expect(await page.locator("#held ~ p").allTextContents()).toEqual(["and 21 more"]);
       const commit = page.locator(
         'a[href="https://git.example/acme/access/commit/1f0c1f0c1f0c1f0c1f0c1f0c1f0c1f0c1f0c1f0c"]',

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { vi } from "vitest";
 import { type ControllerOptions, runController } from "../../src/controller/controller.ts";
+import type { Standing } from "../../src/controller/reviewing.ts";
 import type { Commands } from "../../src/controller/tasks.ts";
 import { openRepository } from "../../src/git/repository.ts";
 import type { HostReader, Pull, Review } from "../../src/model/host.ts";
@@ -24,8 +25,8 @@ export const EVERY_SECOND = "* * * * * *";
 export const NEVER = "0 0 30 2 *";
 
 export interface Call {
-  readonly command: "plan" | "apply" | "drift" | "notify";
-  /** A target, the number of a pull request, or the id of a fact. */
+  readonly command: "plan" | "apply" | "drift" | "notify" | "review";
+  /** A target, the number of a pull request, the id of a fact, or what of access reviews. */
   readonly what: string;
   /** The tip of the default branch, as the clone that it ran in has it. */
   readonly tip: string;
@@ -52,6 +53,8 @@ export interface Script {
   apply: (target: string, tip: string) => Promise<Partial<MergedOutcome>>;
   drift: (target: string) => Promise<Partial<DriftOutcome>>;
   plan: (number: number) => Promise<void>;
+  /** Of each of the four steps; what `status` gives is how the open campaigns stand. */
+  review: (step: "start" | "remind" | "close" | "status", since?: Date) => Promise<readonly Standing[]>;
   /** Called before every request of the host. */
   host: (what: string) => void;
 }
@@ -100,7 +103,13 @@ export function createStage(): Stage {
     pulls: new Map(),
     reviews: new Map(),
     facts: [],
-    script: { apply: async () => ({}), drift: async () => ({}), plan: async () => {}, host: () => {} },
+    script: {
+      apply: async () => ({}),
+      drift: async () => ({}),
+      plan: async () => {},
+      review: async () => [],
+      host: () => {},
+    },
     git,
   };
   return {
@@ -194,7 +203,15 @@ function commandsOf(stage: Pick<Stage, "calls" | "overlaps" | "script" | "facts"
       busy.delete(cwd);
     }
   };
+  const review = (context: Context, step: Parameters<Script["review"]>[0], since?: Date) =>
+    inLane(context, { command: "review", what: step }, () => script.review(step, since));
   return {
+    reviews: {
+      start: async (context) => void (await review(context, "start")),
+      remind: async (context, _options, since) => void (await review(context, "remind", since)),
+      close: async (context) => void (await review(context, "close")),
+      status: (context) => review(context, "status"),
+    },
     connect: async () => ({ host: hostOf(stage), credentials: undefined }),
     notify: async (_context, _repository, _settings, told) => {
       facts.push(...told);

@@ -16,6 +16,7 @@ export const NOTHING: Status = {
   nextDrift: null,
   targets: [],
   pulls: [],
+  campaigns: [],
   receipts: [],
   queue: [],
   errors: [],
@@ -86,6 +87,19 @@ export const BUSY: Status = {
     { number: 46, title: "A word in the README", conclusion: null, planned: true },
     { number: 47, title: "Just opened", conclusion: null, planned: false },
   ],
+  campaigns: [
+    { id: "owners", due: "2027-02-14", overdue: false, decided: 9, total: 9, state: "closing", pull: 52 },
+    {
+      id: "quarterly-2027-01-01",
+      due: "2027-01-15",
+      overdue: true,
+      decided: 31,
+      total: 48,
+      state: "deciding",
+      pull: 40,
+    },
+    { id: "vault-2027-01-20", due: "2027-02-03", overdue: false, decided: 0, total: 1, state: "deciding", pull: null },
+  ],
   receipts: [
     {
       target: "acme",
@@ -138,6 +152,15 @@ export const HOSTILE: Status = {
     held: [{ change: name, name, why: name, pull: 1 }],
   })),
   pulls: HOSTILE_NAMES.map((title, number) => ({ number, title, conclusion: null, planned: true })),
+  campaigns: HOSTILE_NAMES.map((name) => ({
+    id: name,
+    due: name,
+    overdue: true,
+    decided: 0,
+    total: 1,
+    state: "deciding",
+    pull: 1,
+  })),
   receipts: HOSTILE_NAMES.map((name) => ({
     target: name,
     endedAt: name,

@@ -36,6 +36,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   cloudevents: ["run"],
   commander: ["main.ts", "run"],
   croner: ["run", "controller"],
+  "csv-stringify": ["report"],
   "d3-sankey": ["browser"],
   "d3-shape": ["browser"],
   diff: ["report"],

@@ -65,7 +65,7 @@ function acknowledge(member: string, id: string, target = "acme"): Pick<PlanInpu
     approver: "Bo",
     place: { file: "acknowledgements.yaml", line: 1, column: 1 },
   };
-  return { governance: { guardrails: [], waivers: [], acknowledgements: [acknowledgement] } };
+  return { governance: { guardrails: [], waivers: [], acknowledgements: [acknowledgement], reviews: [], rosters: [] } };
 }
 
 /** A plan with the lock of ana as m1 and bo as m2. */

@@ -29,6 +29,7 @@ const settings = (...logins: readonly string[]): Settings => ({
   people: logins.map((login) => ({ login: `${login}-hub`, members: [address(login)], place: target.place })),
   notify: [],
   schedule: { poll: "", drift: "" },
+  reviews: { overdue: "keep", escalateDays: 7, remind: "0 7 * * *" },
 });
 const FILES = {
   "policies/acme/groups.yaml": `${group("Creators", "bo", "Cy")}---\n${group("Testers", "bo")}`,
@@ -64,6 +65,7 @@ describe("the lines", () => {
       "/policies/guardrails/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/policies/waivers/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/policies/identities/ @ana-hub @kim-hub @ola-hub @sec-hub",
+      "/policies/reviews/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/.github/workflows/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/.github/actions/ @ana-hub @kim-hub @ola-hub @sec-hub",
       "/.github/CODEOWNERS @ana-hub @kim-hub @ola-hub @sec-hub",

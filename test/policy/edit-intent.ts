@@ -11,6 +11,7 @@ import {
 import { bareName, GROUP, MEMBER, ownedName, type Platform } from "../../src/model/platform.ts";
 import { type Choices, namesIn, type World } from "./edit-world.ts";
 
+const ENDS = ["2026-12-31", "2027-01-31", "2027-01-31T17:00:00Z", "2027-01-31T17:00:00+02:00"];
 const NEW_NAMES = ["A new one", "zz: x", "don't", "[b]", "0"];
 
 /** Any edit that says something of a state; undefined where it holds nothing to edit. */
@@ -36,6 +37,7 @@ export function chooseEdit(choices: Choices, state: State, world: World): Edit |
       const group = groupOfSection(section) ?? "";
       const member = choices.of([...entities.values()]);
       if (choices.chance(4) && member.place) return { edit: "remove-entry", place: member.place };
+      if (choices.chance(3)) return { edit: "set-until", group, member: member.name, until: choices.of(ENDS) };
       return { edit: "remove-member", group, member: member.name };
     }
     case 4: {
@@ -103,6 +105,11 @@ export function intend(state: State, edit: Edit, { platform }: World): State {
     case "remove-member":
       sections.get(membershipSection(fold(edit.group)))?.delete(fold(edit.member));
       return sections;
+    case "set-until": {
+      const entity = sections.get(membershipSection(fold(edit.group)))?.get(fold(edit.member));
+      if (entity) put({ ...entity, attributes: { ...entity.attributes, until: edit.until } });
+      return sections;
+    }
     case "remove-entry": {
       for (const [section, entities] of state)
         for (const { place, local } of entities.values())

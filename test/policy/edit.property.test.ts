@@ -73,6 +73,7 @@ function demandSmall({ files, edit }: Scene, edited: readonly FileText[], change
     const lineEnd = (text: string) => text.replace(/(?:\r?\n)+$/, "");
     switch (edit.edit) {
       case "add-member":
+      case "set-until":
       case "set-attribute":
         // One document, and none more or less.
         expect([fresh.length, kept]).toEqual([old.length, old.length - 1]);
@@ -85,7 +86,7 @@ function demandSmall({ files, edit }: Scene, edited: readonly FileText[], change
         break;
       default:
     }
-    if (["add-member", "add-document", "rename", "rename-member"].includes(edit.edit))
+    if (["add-member", "set-until", "add-document", "rename", "rename-member"].includes(edit.edit))
       expect(commentsOf(now)).toEqual(commentsOf(before));
     if (edit.edit === "add-member") demandInsertion(before, now);
     if (edit.edit === "remove-member" && changed.length === 1 && fresh.length === old.length) {
@@ -137,7 +138,7 @@ describe.each(WORLDS.map((world) => [world.platform.title, world] as const))("%s
       }),
       { numRuns: RUNS },
     );
-    expect(made.size).toBe(8);
+    expect(made.size).toBe(9);
     expect(outcomes.refused / outcomes.edited).toBeLessThan(REFUSED_SHARE);
   }, 1_800_000);
 

@@ -9,7 +9,13 @@ import { GOVERNANCE, type ParsedFile, parseFile } from "../../src/policy/parse.t
 import { bytesOf, show, target } from "./files.ts";
 import { governingScribbles } from "./scribble.ts";
 
-const settings = { targets: [target], people: [], notify: [], schedule: { poll: "", drift: "" } };
+const settings = {
+  targets: [target],
+  people: [],
+  notify: [],
+  schedule: { poll: "", drift: "" },
+  reviews: { overdue: "keep" as const, escalateDays: 7, remind: "0 7 * * *" },
+};
 
 function parsed(text: string, file = "g.yaml"): ParsedFile {
   const result = parseFile(file, bytesOf(text), GOVERNANCE);
@@ -75,7 +81,7 @@ test("a guardrail says all that its document says, and where", () => {
     ],
     place: { file: "g.yaml", line: 2, column: 7 },
   };
-  expect(governance).toEqual({ guardrails: [expected], waivers: [], acknowledgements: [] });
+  expect(governance).toEqual({ guardrails: [expected], waivers: [], acknowledgements: [], reviews: [], rosters: [] });
 });
 
 test("the least that a guardrail says is an error, holds everywhere and excepts nobody", () => {

@@ -21,7 +21,10 @@ function readCase(file: string): Uint8Array {
 function findingsOfGovernance(): { readonly findings: readonly Finding[]; readonly files: readonly string[] } {
   const settings = parseFile("policies/rolebook.yaml", readCase("policies/rolebook.yaml"), undefined);
   const files = GOVERNANCE_FOLDERS.flatMap((folder) =>
-    readdirSync(join(CASES, "policies", folder)).map((name) => `policies/${folder}/${name}`),
+    readdirSync(join(CASES, "policies", folder), { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith(".yaml"))
+      .map((name) => `policies/${folder}/${name}`),
   ).sort();
   const parsed = files.map((file) => parseFile(file, readCase(file), GOVERNANCE));
   const { findings } = readGovernance(parsed, readSettings(settings, ["atomic"]).settings);
@@ -70,6 +73,8 @@ test("so has each that governs all targets", () => {
     "policies/guardrails/a-file-of-comments.yaml",
     "policies/guardrails/a-good-file.yaml",
     "policies/identities/a-good-file.yaml",
+    "policies/reviews/a-good-file.yaml",
+    "policies/reviews/quarterly-2026-10-01/a-good-file.yaml",
     "policies/waivers/a-good-file.yaml",
   ]);
 });

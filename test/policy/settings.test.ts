@@ -54,6 +54,7 @@ test("the least there can be gets careful defaults", () => {
       people: [],
       notify: [],
       schedule: { poll: "*/2 * * * *", drift: "7 * * * *" },
+      reviews: { overdue: "keep", escalateDays: 7, remind: "0 7 * * *" },
     },
   });
 });

@@ -289,6 +289,7 @@ test("CODEOWNERS has rules of ours alone, whatever files are called", () => {
       people: [{ login: "bo-hub", members: ["bo@acme.example"], place: target.place }],
       notify: [],
       schedule: { poll: "", drift: "" },
+      reviews: { overdue: "keep", escalateDays: 7, remind: "0 7 * * *" },
     },
     guardrailOwners: [],
     targets: [{ target, files, fold: atomic.fold }],

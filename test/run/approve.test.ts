@@ -200,6 +200,7 @@ describe("a plan of which not everything was approved", () => {
     want: new Map(),
     base: new Map(),
     requests: 0,
+    read: { state: new Map(), findings: [], requests: 0 },
     rebuild: (only) => build({ changes: true, weakens: false }, { only, ...input(only) }),
   });
   const whole = prepared(() => ({}));

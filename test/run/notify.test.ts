@@ -72,6 +72,7 @@ function settingsOf(...notifications: readonly Partial<Notification>[]): Setting
     people: [],
     notify: notifications.map((notification) => ({ ...whole, ...notification })),
     schedule: { poll: "*/2 * * * *", drift: "7 * * * *" },
+    reviews: { overdue: "keep", escalateDays: 7, remind: "0 7 * * *" },
   };
 }
 

@@ -34,14 +34,25 @@ const TARGET = `    owners: [hana@acme.example, noor@acme.example]
       scope: { share: 1, count: 100 }
 `;
 
+const VAULT_TARGET = (url: string) => `  - name: vault
+    platform: atomyx
+    url: ${url}
+    organization: acme
+    credentials: { clientId: VAULT_CLIENT_ID, clientSecret: VAULT_CLIENT_SECRET }
+`;
+
 export interface ForgeOptions {
   /** More settings of the target, indented by four. */
   readonly target?: string;
+  /** The simulator's Atomyx account is the second target, `vault`, with the same owners. */
+  readonly vault?: boolean;
   /** More settings at the top level. */
   readonly settings?: string;
   readonly github?: GitHubOptions;
   /** Secret of the client that writes, instead of the simulator's own. */
   readonly writerSecret?: string;
+  /** Edits of what was imported, before that is applied; the name stands for all that they do. */
+  readonly edits?: { readonly name: string; readonly make: (world: World) => void };
   /** What stands in front of the platform, given its address: the address that the settings name. */
   readonly before?: (url: string) => Promise<string>;
 }
@@ -87,7 +98,7 @@ export interface Forge extends World {
 }
 
 export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
-  const { writerSecret, before } = options;
+  const { writerSecret, before, edits } = options;
   const github = await startGitHub(options.github);
   for (const login of PEOPLE) github.addPerson({ login, email: `${login}@acme.example` });
   const access = github.createRepository("acme/access");
@@ -99,22 +110,23 @@ export async function forgeWorld(options: ForgeOptions = {}): Promise<Forge> {
     GITHUB_TOKEN: token === "none" ? "" : access.tokens[token],
     ...(writerSecret === undefined ? {} : { ACME_CLIENT_SECRET: writerSecret }),
   });
-  const settings = settingsOf(options);
+  const settings = (url: string) => settingsOf(options, url);
   const run =
     (folder: Folder) =>
     (args: readonly string[], { token, ...rest }: HostRun = {}) =>
       folder.rolebook(args, { ...rest, environment: { ...environment(token), ...rest.environment } });
   const isUsual = writerSecret === undefined && before === undefined;
   const world = await begunWorld(
-    isUsual ? `import, push\n${settings}` : undefined,
+    isUsual ? `import, ${edits?.name ?? "push"}\n${settings("")}` : undefined,
     async (fresh) => {
       fresh.git("remote", "add", "origin", access.url);
-      fresh.write("policies/rolebook.yaml", settingsFor((await before?.(fresh.url)) ?? fresh.url, settings));
-      await begin(fresh, run(fresh));
+      const url = (await before?.(fresh.url)) ?? fresh.url;
+      fresh.write("policies/rolebook.yaml", settingsFor(url, settings(url)));
+      await begin(fresh, run(fresh), edits?.make);
     },
     (copied) => {
       copied.git("remote", "set-url", "origin", access.url);
-      copied.git("push", "-q", "origin", "main", LEDGER_REF, APPLIED_REF);
+      copied.git("push", "-q", "origin", "main", LEDGER_REF, "refs/rolebook/applied/*");
     },
     writerSecret === undefined ? {} : { writerSecret },
   );
@@ -157,17 +169,23 @@ const OUTSIDE = Object.fromEntries(
   ),
 );
 
-function settingsOf({ target = "", settings = "" }: ForgeOptions): string {
+function settingsOf({ target = "", vault = false, settings = "" }: ForgeOptions, url: string): string {
+  const second = vault ? `${VAULT_TARGET(url)}${TARGET}` : "";
   const people = PEOPLE.map((login) => `  ${login}: [${login}@acme.example]\n`).join("");
-  return `${TARGET}${target}people:\n${people}${settings}`;
+  return `${TARGET}${target}${second}people:\n${people}${settings}`;
 }
 
 /** Imports everything, pushes it, and records it as applied. */
-async function begin(world: World, rolebook: Checkout["rolebook"]): Promise<void> {
+async function begin(
+  world: World,
+  rolebook: Checkout["rolebook"],
+  edit: (world: World) => void = () => undefined,
+): Promise<void> {
   const check = ({ code, stdout, stderr }: Result, what: string) => {
     if (code !== 0) throw new Error(`${what}: exit ${code}\n${stdout}\n${stderr}`);
   };
   check(await rolebook(["import"]), "import");
+  edit(world);
   world.commit("import");
   world.git("push", "-q", "origin", "main");
   check(await rolebook(["apply"]), "apply");

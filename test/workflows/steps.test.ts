@@ -15,21 +15,22 @@ function read(path: string): string {
   return readFileSync(join(ROOT, ".github", path), "utf8");
 }
 
-/** The one step of a workflow that runs Rolebook. */
-function stepOf(name: string): Step {
-  const [job] = Object.values(parseWorkflow(read(`workflows/${name}.yml`)).jobs);
+/** The one step of a workflow's job that runs Rolebook; of its first job unless it is named. */
+function stepOf(name: string, named?: string): Step {
+  const { jobs } = parseWorkflow(read(`workflows/${name}.yml`));
+  const job = named === undefined ? Object.values(jobs)[0] : jobs[named];
   const steps = job?.steps?.filter(({ run }) => run !== undefined) ?? [];
   expect(steps).toHaveLength(1);
   return steps[0] as Step;
 }
 
-/** A `rolebook` that writes its arguments, one a line, and exits as it is told. */
-function withCommand(runner: Runner, code: number): { readonly environment: Record<string, string> } {
+/** A `rolebook` that writes its arguments, one a line, and exits as it is told, or as a line of shell says. */
+function withCommand(runner: Runner, code: number | string): { readonly environment: Record<string, string> } {
   const bin = join(runner.temp, "bin");
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, "rolebook"), `#!/bin/bash\nprintf '%s\\n' "$@" > "$RUNNER_TEMP/called"\nexit ${code}\n`, {
-    mode: 0o755,
-  });
+  const says = `printf '%s\\n' "$@" > "$RUNNER_TEMP/called"\necho "$*" >> "$RUNNER_TEMP/calls"`;
+  const ends = typeof code === "number" ? `exit ${code}` : code;
+  writeFileSync(join(bin, "rolebook"), `#!/bin/bash\n${says}\n${ends}\n`, { mode: 0o755 });
   return { environment: { PATH: `${bin}:${process.env.PATH}` } };
 }
 
@@ -105,6 +106,50 @@ describe("the steps", () => {
     });
     expect(() => readFileSync(join(runner.temp, "called"))).toThrow("ENOENT");
     expect((await runner.run(step, given.apply, again)).code).toBe(0);
+  });
+});
+
+describe("the steps of access reviews", () => {
+  const calls = (runner: Runner) => {
+    const text = readFileSync(join(runner.temp, "calls"), "utf8");
+    return text.replaceAll(runner.temp, "TEMP").split("\n").slice(0, -1);
+  };
+  const campaigns = async (event: string, ends: number | string) => {
+    const runner = openRunner();
+    const { environment } = withCommand(runner, ends);
+    const given = { environment: { ...environment, GITHUB_EVENT_NAME: event } };
+    const { code, stderr } = await runner.run(stepOf("review", "campaigns"), SECRETS, given);
+    expect(stderr).toBe("");
+    return { code, calls: calls(runner) };
+  };
+
+  it("report: writes every format whatever becomes of the others, and fails when one fails", async () => {
+    const runner = openRunner();
+    expect((await runner.run(stepOf("review", "report"), SECRETS, withCommand(runner, 0))).code).toBe(0);
+    expect(calls(runner)).toEqual(
+      ["html", "json", "csv"].map((format) => `review --format=${format} --output=TEMP/review/access-review.${format}`),
+    );
+    const failing = openRunner();
+    const half = withCommand(failing, "[ -f $RUNNER_TEMP/once ] && exit 0; touch $RUNNER_TEMP/once; exit 1");
+    expect((await failing.run(stepOf("review", "report"), SECRETS, half)).code).toBe(1);
+    expect(calls(failing)).toHaveLength(3);
+  });
+
+  it("campaigns: begin and remind by the clock or by hand alone, look and close whatever happened", async () => {
+    const followed = ["review status", "review close"];
+    const whole = ["review start --due", "review remind", ...followed];
+    for (const event of ["schedule", "workflow_dispatch"])
+      expect(await campaigns(event, 0)).toEqual({ code: 0, calls: whole });
+    for (const event of ["pull_request_target", "workflow_run"])
+      expect(await campaigns(event, 2)).toEqual({ code: 0, calls: followed });
+  });
+
+  it("campaigns: each is tried, and one failure is a failure of the run", async () => {
+    for (const failing of ["start", "remind", "status", "close"])
+      for (const code of [1, 64, 70]) {
+        const ran = await campaigns("schedule", `if [ "$2" = ${failing} ]; then exit ${code}; fi; exit 2`);
+        expect([failing, ran.code, ran.calls.length]).toEqual([failing, code, 4]);
+      }
   });
 });
 

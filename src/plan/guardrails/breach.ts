@@ -29,6 +29,11 @@ export interface Breach {
   readonly group?: string;
   /** Folded name of what else it is about, for exceptions. */
   readonly entity?: string;
+  /**
+   * What of a member's access it is about, as `resource\nscope`: of its own, or of one whom it counts. Absent: all that they hold,
+   * or all that `group` gives them.
+   */
+  readonly cells?: ((member: string) => ReadonlySet<string>) | undefined;
   /** Nobody has done anything: only time has passed since it was well. */
   readonly lapsed?: boolean;
   /** What is left of it when what comes through these groups does not count. Absent: nothing if `group` is one of them. */

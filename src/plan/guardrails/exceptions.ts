@@ -19,33 +19,57 @@ type Exempt = ReadonlyMap<string, readonly GuardrailException[]>;
 
 /** Takes away what exceptions in force are for. */
 export function exempt(guardrail: Guardrail, breaches: readonly Breach[], survey: Survey): Exempted {
-  const inForce = guardrail.except.filter((exception) => !isOver(exception, survey));
+  const { inForce } = splitExceptions(guardrail, survey);
   const used = new Set<GuardrailException>();
   if (inForce.length === 0) return { breaches, used };
-  const members = namedBy(inForce, ({ member }) => member, memberFinder(survey));
-  const groups = namedBy(inForce, ({ group }) => group, survey.ground.platform.fold);
-  const entities = namedBy(inForce, ({ entity }) => entity, survey.ground.platform.fold);
-  const use = (exempt: Exempt, names: Iterable<string>) => {
-    for (const name of names) for (const exception of exempt.get(name) ?? []) used.add(exception);
-  };
-  const left = breaches.flatMap((breach): Breach[] => {
-    if (breach.member !== undefined && members.has(breach.member)) {
-      use(members, [breach.member]);
-      return [];
-    }
-    if (breach.entity !== undefined && entities.has(breach.entity)) {
-      use(entities, [breach.entity]);
-      return [];
-    }
-    if (breach.counted) return recount(breach, breach.counted, members, use);
-    // Nothing comes to anybody through a group that they are not in: of many exceptions, few are worth a look.
-    const near = [...groups.keys()].filter((group) => isNear(breach, group, survey));
-    if (near.length === 0) return [breach];
-    const rest = withoutGroups(breach, new Set(near));
-    use(groups, groupsThatMatter(breach, near));
-    return rest ? [rest] : [];
+  const take = openExceptions(inForce, survey);
+  const left = breaches.flatMap((breach) => {
+    const taken = take(breach);
+    for (const exception of taken.used) used.add(exception);
+    return taken.left ?? [];
   });
   return { breaches: left, used };
+}
+
+/** Those that hold now, and those that are over. */
+export function splitExceptions(
+  { except }: Guardrail,
+  survey: Survey,
+): { readonly inForce: readonly GuardrailException[]; readonly over: readonly GuardrailException[] } {
+  return {
+    inForce: except.filter((exception) => !isOver(exception, survey)),
+    over: except.filter((exception) => isOver(exception, survey)),
+  };
+}
+
+/** What exceptions leave of a breach, and those of them that matter for it. */
+export interface Taken {
+  readonly left: Breach | undefined;
+  readonly used: readonly GuardrailException[];
+}
+
+/** A function that takes away from one breach what some exceptions are for, whether or not they are in force. */
+export function openExceptions(exceptions: readonly GuardrailException[], survey: Survey): (breach: Breach) => Taken {
+  const members = namedBy(exceptions, ({ member }) => member, memberFinder(survey));
+  const groups = namedBy(exceptions, ({ group }) => group, survey.ground.platform.fold);
+  const entities = namedBy(exceptions, ({ entity }) => entity, survey.ground.platform.fold);
+  const usedOf = (exempt: Exempt, names: Iterable<string>) => [...names].flatMap((name) => exempt.get(name) ?? []);
+  return (breach) => {
+    if (breach.member !== undefined && members.has(breach.member))
+      return { left: undefined, used: usedOf(members, [breach.member]) };
+    if (breach.entity !== undefined && entities.has(breach.entity))
+      return { left: undefined, used: usedOf(entities, [breach.entity]) };
+    if (breach.counted) {
+      const { counted } = breach;
+      const excepted = [...members.keys()].filter((member) => counted.members.has(member));
+      if (excepted.length === 0) return { left: breach, used: [] };
+      return { left: counted.without(new Set(excepted)), used: usedOf(members, excepted) };
+    }
+    // Nothing comes to anybody through a group that they are not in: of many exceptions, few are worth a look.
+    const near = [...groups.keys()].filter((group) => isNear(breach, group, survey));
+    if (near.length === 0) return { left: breach, used: [] };
+    return { left: withoutGroups(breach, new Set(near)), used: usedOf(groups, groupsThatMatter(breach, near)) };
+  };
 }
 
 function isOver({ until }: GuardrailException, { ground: { now, target } }: Survey): boolean {
@@ -69,7 +93,7 @@ function namedBy(
 }
 
 /** A function that gives the folded name of the member whose name or address something is. */
-function memberFinder({ ground: { platform, state } }: Survey): (name: string) => string {
+export function memberFinder({ ground: { platform, state } }: Survey): (name: string) => string {
   const members = state.get(MEMBER);
   let byAddress: Map<string, string> | undefined;
   return (name) => {
@@ -107,19 +131,6 @@ function groupsThatMatter(breach: Breach, groups: readonly string[]): readonly s
   return groups.filter((group) =>
     leavesLess(withoutGroups(breach, new Set(groups.filter((other) => other !== group))), all),
   );
-}
-
-/** Of too many, those who are excepted do not count. */
-function recount(
-  breach: Breach,
-  counted: NonNullable<Breach["counted"]>,
-  members: Exempt,
-  use: (exempt: Exempt, names: Iterable<string>) => void,
-): Breach[] {
-  const excepted = [...members.keys()].filter((member) => counted.members.has(member));
-  if (excepted.length === 0) return [breach];
-  use(members, excepted);
-  return [counted.without(new Set(excepted)) ?? []].flat();
 }
 
 /** A note for each exception in force, a warning for each that has ended or that, where that can be told, drops nothing. */

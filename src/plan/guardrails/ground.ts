@@ -36,6 +36,8 @@ export interface Violation {
   readonly group?: string;
   /** Folded name of the role it is about; absent when it is about none. */
   readonly role?: string;
+  /** The one grant of the member that it is about, as `resource\nscope`; absent when it is about all of them. */
+  readonly cell?: string;
   /** What else it is about; absent when it is about nothing else. */
   readonly entity?: { readonly kind: string; readonly local: string };
   /** What is wrong, in the rule's own words: one sentence without the guardrail's name. */

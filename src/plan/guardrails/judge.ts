@@ -162,11 +162,12 @@ function looksAtPeople(guardrail: Guardrail): boolean {
 }
 
 /** The guardrails that are for the target. */
-function concerning({ guardrails, target }: Judging): readonly Guardrail[] {
+export function concerning({ guardrails, target }: Judging): readonly Guardrail[] {
   return guardrails.filter(({ targets }) => targets?.includes(target.name) ?? true);
 }
 
-function surveyOf(judging: Judging, ground: Pick<Ground, "state" | "live" | "plan"> & Partial<Ground>): Survey {
+/** One state, ready to be judged. */
+export function surveyOf(judging: Judging, ground: Pick<Ground, "state" | "live" | "plan"> & Partial<Ground>): Survey {
   const { platform, target, declared, now } = judging;
   const view = ground.view ?? platform.access(ground.state);
   return surveyState({ platform, target, declared, now, ...ground, view });
@@ -189,12 +190,13 @@ function withMembers(state: State): State {
   return new Map([...state, [MEMBER, members]]);
 }
 
+/** What one guardrail says of a state, exceptions aside. */
 interface Found {
   readonly breaches: readonly Breach[];
   readonly problems: readonly RuleProblem[];
 }
 
-function* judgeRule(guardrail: Guardrail, survey: Survey): Steps<Found> {
+export function* judgeRule(guardrail: Guardrail, survey: Survey): Steps<Found> {
   if (guardrail.rule === "cel") {
     const { violations, problems } = judgeCel(guardrail, survey.ground, survey.among);
     return { breaches: violations.map((violation) => breachOf(violation, survey)), problems };
@@ -238,13 +240,14 @@ function* judgeBuiltIn(guardrail: Exclude<Guardrail, { readonly rule: "cel" }>, 
 }
 
 function breachOf(violation: Violation, survey: Survey): Breach {
-  const { subject, member, group, entity } = violation;
+  const { subject, member, group, entity, cell } = violation;
   return {
     subject,
     extent: () => extentOf(violation, survey),
     ...(member === undefined ? {} : { member }),
     ...(group === undefined ? {} : { group }),
     ...(entity === undefined ? {} : { entity: entity.local }),
+    ...(cell === undefined ? {} : { cells: () => new Set([cell]) }),
     describe: () => violation,
   };
 }

@@ -36,17 +36,19 @@ export function* judgeFacts(guardrail: Reported, survey: Survey): Steps<Breach[]
     const member = entity.local;
     const person: Person = { member, parts: ground.view.partsOf(member) };
     if (!holdsAny(selection, survey, person)) continue;
+    const extent = () => {
+      const owner = ownerFor(selection, survey, person);
+      return extentOfGrants(
+        person.parts.flatMap((part) => selection.fitsIn(part, owner)),
+        survey,
+      );
+    };
     breaches.push({
       subject: `member ${member}`,
       member,
       isIn: (other) => entityAt(other.ground.state, MEMBER, member) === entity && holdsTheSame(person, other),
-      extent: () => {
-        const owner = ownerFor(selection, survey, person);
-        return extentOfGrants(
-          person.parts.flatMap((part) => selection.fitsIn(part, owner)),
-          survey,
-        );
-      },
+      extent,
+      cells: () => new Set(extent().keys()),
       describe: () => {
         const holds = heldBy(selection, survey, person);
         const what = holds[0] ? `holds ${holdText(holds[0], survey)}` : "";

@@ -229,6 +229,7 @@ function brokenByGrant({ ground }: Asking, entity: Entity, grant: Grant): Violat
     subject: `grant ${entity.local} ${resource} ${scope}`,
     degree: ground.platform.rankOf(resource, level),
     member: entity.local,
+    cell: `${resource}\n${scope}`,
     // A group is excepted only where nothing else gives the same.
     ...(groups.size === 1 && only !== undefined ? { group: ground.platform.fold(only) } : {}),
     text: `${entity.name} holds ${resource} ${level} in ${scope}${pathsOf(grant)}, which the rule denies`,

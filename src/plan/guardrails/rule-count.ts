@@ -4,7 +4,7 @@ import type { Guardrail } from "../../model/guardrail.ts";
 import { MEMBER } from "../../model/platform.ts";
 import { STEP_ITEMS, type Steps } from "../../model/steps.ts";
 import type { Breach } from "./breach.ts";
-import { holdsAny, selectIn } from "./selection.ts";
+import { heldBy, holdsAny, selectIn } from "./selection.ts";
 import type { Survey } from "./survey.ts";
 import { namesText, peopleText, selectorsText } from "./words.ts";
 
@@ -47,6 +47,11 @@ function tooMany(guardrail: Counting, holders: ReadonlySet<string>, most: number
   return {
     subject: "too many",
     extent: () => new Map([["", holders.size - most]]),
+    cells: (member) => {
+      const selection = selectIn(survey, guardrail.with.permissions);
+      const held = heldBy(selection, survey, { member, parts: survey.ground.view.partsOf(member) });
+      return new Set(held.map(({ resource, scope }) => `${resource}\n${scope}`));
+    },
     counted: {
       members: holders,
       without: (members) =>

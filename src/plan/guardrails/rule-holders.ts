@@ -55,6 +55,7 @@ function breachOf(guardrail: Holding, person: Person, wrong: () => readonly Hold
     isIn: (other) => holdsTheSame(person, other),
     extent: () =>
       extentOf(wrong(), survey, ({ resource, scope, path }) => `${resource}\n${scope}\n${fold(path.group ?? "")}`),
+    cells: () => new Set(wrong().map(({ resource, scope }) => `${resource}\n${scope}`)),
     without: (groups) => {
       const left = wrong().filter(({ path: { group } }) => group === undefined || !groups.has(fold(group)));
       return left.length > 0 ? breachOf(guardrail, person, () => left, survey) : undefined;

@@ -180,6 +180,10 @@ class Unexplained implements Breach {
     return extentOfGrants(giving.grants(), survey).set("", demand.badness?.(this.#declared) ?? 0);
   }
 
+  cells(): ReadonlySet<string> {
+    return new Set(this.#place.giving.grants().map(({ resource, scope }) => `${resource}\n${scope}`));
+  }
+
   describe(): Described {
     const { demand, giving, survey } = this.#place;
     const { gives } = giving;
@@ -223,6 +227,7 @@ function* judgeDirect(selection: Selection, demand: Demand, survey: Survey): Ste
       member,
       isIn: (other) => holdsTheSame(person, other),
       extent: () => new Map(holds.map(({ resource, scope }) => [`${resource}\n${scope}`, 0])),
+      cells: () => new Set(holds.map(({ resource, scope }) => `${resource}\n${scope}`)),
       describe: () => ({
         text: `${name} holds ${holdText(hold, survey)}, ${demand.directly}`,
         values: {

@@ -123,6 +123,10 @@ class HeldTogether implements Breach {
     return groups ? extentOfConflict(pair, conflictOf(pair, person, groups)) : extentOfParts(pair, person);
   }
 
+  cells(): ReadonlySet<string> {
+    return new Set([...this.extent().keys()].map((key) => key.slice(key.indexOf("\n") + 1)));
+  }
+
   without(groups: ReadonlySet<string>): Breach | undefined {
     const [pair, person] = [this.#pair, this.#person];
     return conflictOf(pair, person, groups) ? new HeldTogether(pair, person, groups) : undefined;

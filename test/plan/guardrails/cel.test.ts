@@ -130,6 +130,7 @@ describe("a rule for grants", () => {
         subject: "grant bo@other.example Card template production",
         degree: 1,
         member: "bo@other.example",
+        cell: "Card template\nproduction",
         group: "creators",
         text: "bo@other.example holds Card template edit in production (Creators / Card editor), which the rule denies",
         values: {

@@ -295,7 +295,7 @@ describe("a plan", () => {
   });
 
   test("that is built is refused by what a guardrail says of its changes, and by nothing else", () => {
-    const governance = { guardrails: [separation()], waivers: [], acknowledgements: [] };
+    const governance = { guardrails: [separation()], waivers: [], acknowledgements: [], reviews: [], rosters: [] };
     const planOf = (want: State) => planFor({ base: acme.declared, want, live: acme.declared }, { governance }).plan;
     const same = planOf(acme.declared);
     expect([same.refused, codes(same.findings)]).toEqual([false, Array(2).fill("warning separation-of-duties")]);

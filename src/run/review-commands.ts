@@ -1,0 +1,41 @@
+// `rolebook review` and its options: the report, and what is done with campaigns. What an action does is loaded when it is called for.
+import { Argument, type Command, Option } from "commander";
+import { type Context, DEFAULT_POLICIES, type ExitCode } from "./context.ts";
+import { parseInstant } from "./instant.ts";
+
+/** What `review` can do; the first one if nothing is said. */
+const ACTIONS = ["report", "start", "close", "verify"] as const;
+
+export type ReviewAction = (typeof ACTIONS)[number];
+
+type Choose = (run: (context: Context) => Promise<ExitCode>) => void;
+
+/** Adds `review [action] [name]`. */
+export function addReviewing(program: Command, choose: Choose): void {
+  program
+    .command("review")
+    .description("who holds what, through what and since when; and the campaigns in which people decide on it")
+    .addArgument(new Argument("[action]", "what to do").choices(ACTIONS).default(ACTIONS[0]))
+    .argument("[name]", "a review's name or a campaign's id")
+    .option("--target <name>", "only this target; all targets of the settings without it")
+    .option("--policies <dir>", "the policy folder", DEFAULT_POLICIES)
+    .addOption(
+      new Option("--format <format>", "how to show the report")
+        .choices(["human", "html", "markdown", "csv", "json"])
+        .default("human"),
+    )
+    .option("--output <file>", "write the report to a file instead of standard output")
+    .option("--files", "report what the files say; no platform is asked", false)
+    .addOption(
+      new Option("--at <moment>", "report what was applied then: a date, an instant or a commit").conflicts("files"),
+    )
+    .addOption(
+      new Option("--now <instant>", "judge ends and ages as of this instant (ISO 8601)").argParser(parseInstant),
+    )
+    .option("--due", "start: every campaign whose day it is", false)
+    .option("--full", "fold nothing", false)
+    .option("--offline", "do not fetch from the Git remote", false)
+    .action((action, name, options) =>
+      choose(async (context) => (await import("./review.ts")).runReview(context, action, name, options)),
+    );
+}

@@ -1,0 +1,219 @@
+// What a review's report is built from: every target read live beside the files of HEAD, or the files alone, with what guardrails say
+// of people, where access comes from, and the reviews before, by the ledger. It looks and never writes.
+import { type LiveRead, PlatformError } from "../model/driver.ts";
+import type { State } from "../model/entity.ts";
+import type { Finding } from "../model/finding.ts";
+import type { KeyLine } from "../model/key-lines.ts";
+import type { ReviewReport } from "../model/review.ts";
+import type { Target } from "../model/settings.ts";
+import { splitEnded } from "../plan/expire.ts";
+import type { Judging } from "../plan/guardrails/judge.ts";
+import type { JudgedState, PeopleJudged } from "../plan/guardrails/people.ts";
+import { buildReview } from "../plan/review/build.ts";
+import { besideLive } from "../plan/review/declared.ts";
+import type { ReviewedTarget, ReviewInput } from "../plan/review/input.ts";
+import { fetchForLook } from "./apply-record.ts";
+import type { CommonOptions, Context } from "./context.ts";
+import { desiredSteps, withDefaults } from "./desired.ts";
+import { attempt, type Failure, isFailure } from "./failures.ts";
+import { keyKindOf, readKeyLines } from "./keys.ts";
+import { readLive } from "./live.ts";
+import { openProgress } from "./progress.ts";
+import { openProvenances } from "./provenance.ts";
+import { readPastReviews } from "./review-past.ts";
+import { inSlices } from "./slices.ts";
+import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./workspace.ts";
+
+export interface ReviewGroundOptions extends CommonOptions {
+  /** Report what the files say; no platform is asked. */
+  readonly files: boolean;
+  /** Report what was applied then: a date, an instant or a commit. */
+  readonly at?: string;
+  /** Do not fetch from the Git remote. */
+  readonly offline: boolean;
+  /** Judge ends and ages as of this instant instead of now. */
+  readonly now?: Date;
+  readonly connections?: number;
+}
+
+export interface ReviewGrounds {
+  readonly workspace: Workspace;
+  /** Of the targets that could be read. */
+  readonly report: ReviewReport;
+  readonly targets: readonly ReviewedTarget[];
+  /** Targets that could not be read. */
+  readonly failures: readonly Failure[];
+  /** How many targets it is about. */
+  readonly asked: number;
+}
+
+/** Opens the policy folder of the work tree and reports on the chosen targets, reading platforms while files are parsed. */
+export async function readReview(context: Context, options: ReviewGroundOptions): Promise<ReviewGrounds> {
+  if (options.at !== undefined) return (await import("./review-at.ts")).readReviewAt(context, options, options.at);
+  const readings = new Map<string, Promise<LiveRead>>();
+  const progress = openProgress(context, "Reading");
+  const { connections } = options;
+  const reading = { progress: progress.update, ...(connections === undefined ? {} : { connections }) };
+  const start = async (target: Target) => {
+    await driverOf(target).load();
+    readings.set(target.name, readLive(context, target, reading));
+  };
+  try {
+    const workspace = await openWorkspace(context, options, {
+      git: true,
+      ...(options.files ? {} : { onTarget: start }),
+    });
+    return await reviewOf(context, workspace, options, (target) => {
+      return readings.get(target.name) ?? readLive(context, target, reading);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The same of policies that are open already, be it those of another commit. */
+export async function reviewOf(
+  context: Context,
+  workspace: Workspace,
+  options: ReviewGroundOptions,
+  read: (target: Target) => Promise<LiveRead> = (target) => readLive(context, target, {}),
+): Promise<ReviewGrounds> {
+  const now = options.now ?? context.now();
+  const chosen = chooseTargets(workspace.policies, options.target);
+  const findings: Finding[] = workspace.policies.findings.filter(({ severity }) => severity === "error");
+  const targets: ReviewedTarget[] = [];
+  const failures: Failure[] = [];
+  for (const target of chosen) {
+    const looked = await attempt(target.name, async () => {
+      if (!options.offline) await fetchForLook(context, workspace.repository, target.name);
+      return lookAtTarget(context, workspace, target, { ...options, now }, read);
+    });
+    if (isFailure(looked)) failures.push(looked);
+    else {
+      targets.push(looked.reviewed);
+      findings.push(...looked.findings);
+    }
+  }
+  const source = options.files ? "files" : "live";
+  const report = await reportOn(context, workspace, { source, now, targets, findings });
+  return { workspace, report, targets, failures, asked: chosen.length };
+}
+
+/** Builds the report of targets beside the reviews that the ledger has. */
+export async function reportOn(
+  context: Context,
+  workspace: Workspace,
+  known: Pick<ReviewInput, "source" | "now" | "targets" | "findings">,
+): Promise<ReviewReport> {
+  const { past, revoked } = await readPastReviews(workspace);
+  const people = workspace.policies.settings?.people ?? [];
+  return buildReview({ ...known, tool: `rolebook ${context.version}`, people, past, revoked });
+}
+
+/** One target, ready to be reported on, and what is not certain of it. */
+export interface LookedAt {
+  readonly reviewed: ReviewedTarget;
+  readonly findings: readonly Finding[];
+}
+
+async function lookAtTarget(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  { now, files }: ReviewGroundOptions & { readonly now: Date },
+  read: (target: Target) => Promise<LiveRead>,
+): Promise<LookedAt> {
+  const { platform } = driverOf(target);
+  const reading = files ? undefined : read(target);
+  const desired = await inSlices(desiredSteps(workspace, target, now));
+  const keyed = reading && keyKindOf(platform) ? lookAtKeys(context, workspace, target, now, reading) : undefined;
+  // Awaited below; until then a failure must not count as unhandled.
+  keyed?.catch(() => {});
+  const live = await reading;
+  const errors = desired.findings.filter(({ severity }) => severity === "error");
+  const states = { ...(live ? { held: live.state } : {}), live: live !== undefined, declared: desired.state, now };
+  const looked = await lookAtStates(context, workspace, target, states);
+  const keys = await keyed;
+  return {
+    reviewed: { ...looked.reviewed, keys: keys?.lines ?? [] },
+    findings: [...errors, ...(live?.findings ?? []), ...looked.findings, ...(keys?.findings ?? [])],
+  };
+}
+
+/** Whoever may not look at keys may look at people all the same. */
+async function lookAtKeys(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  now: Date,
+  reading: Promise<LiveRead>,
+): Promise<{ readonly lines: readonly KeyLine[]; readonly findings: readonly Finding[] }> {
+  try {
+    const { keys } = await readKeyLines(context, workspace, target, { offline: true, now }, reading);
+    return { lines: keys, findings: [] };
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    return { lines: [], findings: [keysUnread(target, error)] };
+  }
+}
+
+function keysUnread({ name, place }: Target, { message }: PlatformError): Finding {
+  return {
+    severity: "warning",
+    code: "keys-unread",
+    message: `The keys of ${name} could not be read, so that nothing is said of them: ${message}`,
+    place,
+    hint: "See what the credential may do: `rolebook keys` asks for the same.",
+  };
+}
+
+/** What is known of a target before anything is made of it. */
+export interface States {
+  /** What is held; absent where nobody is asked, and what files say stands for it. */
+  readonly held?: State;
+  /** `held` is what the platform says now, what it reports of people included. */
+  readonly live: boolean;
+  /** What files say, entries that have ended among it. */
+  readonly declared: State;
+  readonly now: Date;
+  /** ISO 8601, UTC: of later applies nothing is said. */
+  readonly until?: string;
+}
+
+/** Who holds what by a target's states, what the guardrails of the workspace say of it, and where it comes from. */
+export async function lookAtStates(
+  context: Context,
+  workspace: Workspace,
+  target: Target,
+  { held, live, declared: said, now, until }: States,
+): Promise<LookedAt> {
+  const { platform } = driverOf(target);
+  const { active, ended } = splitEnded(said, now, target.timeZone);
+  const state = held ?? withDefaults(active, platform);
+  const declared = besideLive(withDefaults(said, platform), state, platform);
+  const liveView = platform.access(state);
+  const judging = { guardrails: workspace.policies.governance.guardrails, target, platform, declared: active, now };
+  const judged = await judge(judging, { state, view: liveView, live });
+  const asked = { target, platform, declared, ...(until === undefined ? {} : { until }) };
+  const reviewed: ReviewedTarget = {
+    target,
+    platform,
+    commit: workspace.commit,
+    live: state,
+    declared,
+    documents: workspace.policies.byTarget.get(target.name)?.flatMap(({ documents }) => documents) ?? [],
+    ended,
+    liveView,
+    declaredView: platform.access(declared),
+    provenances: await openProvenances(context, workspace, asked),
+    judgements: judged.people,
+    keys: [],
+  };
+  return { reviewed, findings: judged.findings };
+}
+
+/** What judges brings an expression language with it: whoever has no guardrails does not load it. */
+async function judge(judging: Judging, state: JudgedState): Promise<PeopleJudged> {
+  if (judging.guardrails.length === 0) return { people: new Map(), findings: [] };
+  return (await import("../plan/guardrails/people.ts")).judgePeople(judging, state);
+}

@@ -1,0 +1,92 @@
+// `rolebook review`: the report of who holds what, and what is done with campaigns. Nothing here or below it can open a Writer of a
+// platform.
+import type { ReviewReport } from "../model/review.ts";
+import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
+import { exitWith, tellFailures } from "./failures.ts";
+import { emit } from "./output.ts";
+import type { ReviewAction } from "./review-commands.ts";
+import { type ReviewGroundOptions, readReview } from "./review-ground.ts";
+import { showFindings } from "./show-findings.ts";
+import { hasErrors, type Workspace } from "./workspace.ts";
+
+export interface ReviewOptions extends ResultOptions, ReviewGroundOptions {
+  readonly format: "human" | "html" | "markdown" | "csv" | "json";
+  /** Fold nothing. */
+  readonly full: boolean;
+  /** Begin every campaign whose day it is. */
+  readonly due: boolean;
+}
+
+/** Runs `review`. */
+export async function runReview(
+  context: Context,
+  action: ReviewAction,
+  name: string | undefined,
+  options: ReviewOptions,
+): Promise<ExitCode> {
+  switch (action) {
+    case "report":
+      return runReport(context, name, options);
+    case "start":
+      return (await import("./review-start-command.ts")).runStart(context, name, options);
+    case "close":
+      return (await import("./review-close.ts")).runClose(context, name, { ...options, format: plainFormat(options) });
+    case "verify":
+      return (await import("./review-verify.ts")).runVerify(context, name, {
+        ...options,
+        format: plainFormat(options),
+      });
+    default:
+      return action satisfies never;
+  }
+}
+
+/** Exit 1 when a target cannot be read, or what was read is not whole. */
+async function runReport(context: Context, name: string | undefined, options: ReviewOptions): Promise<ExitCode> {
+  if (name !== undefined)
+    throw new OperatorError("review report takes no name", "A target is named with --target NAME.");
+  const { workspace, report, targets, failures, asked } = await readReview(context, options);
+  if (asked === 0)
+    return showFindings(context, workspace.policies.findings, { ...options, strict: true, format: "human" });
+  if (targets.length > 0) emit(context, options.output, await renderReview(context, workspace, report, options));
+  tellFailures(context, failures, asked);
+  return exitWith([hasErrors(report.findings) ? EXIT.refused : EXIT.done], failures);
+}
+
+async function renderReview(
+  { terminal }: Context,
+  workspace: Workspace,
+  report: ReviewReport,
+  { format, full, output }: ReviewOptions,
+): Promise<Iterable<string>> {
+  switch (format) {
+    case "human":
+      return (await import("../report/review-text.ts")).renderReviewText(report, {
+        color: terminal.color && output === undefined,
+        width: terminal.width,
+        full,
+      });
+    case "html": {
+      const { SCRIPT, STYLE } = await import("../generated/review-page.ts");
+      const { renderReviewHtml } = await import("../report/review-html.tsx");
+      return renderReviewHtml(report, { script: SCRIPT, style: STYLE });
+    }
+    case "markdown":
+      return (await import("../report/review-markdown.ts")).renderReviewMarkdown(report);
+    case "csv": {
+      const { readReviewedCampaigns } = await import("./review-decisions.ts");
+      const begun = (await readReviewedCampaigns(workspace)).filter(({ start }) => start.startedAt <= report.at);
+      return (await import("../report/review-csv.ts")).renderReviewCsv(report, { campaigns: begun });
+    }
+    case "json":
+      return (await import("../report/review-json.ts")).renderReviewJson(report);
+    default:
+      return format satisfies never;
+  }
+}
+
+/** What has no columns is for people or for programs. */
+function plainFormat({ format }: ReviewOptions): "human" | "json" {
+  if (format === "human" || format === "json") return format;
+  throw new OperatorError(`There is no ${format} of this`, "Use --format human or json.");
+}
