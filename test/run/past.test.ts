@@ -145,6 +145,10 @@ function editFiles(step: number): string {
   const role = oneOf(Object.keys(files.roles));
   if (!about) throw new Error("no group");
   delete about.previously;
+  const describeAnew = () => {
+    about.description = `Described at ${step}`;
+    return `${group}: ${about.description}`;
+  };
   switch (step % 8) {
     case 0:
     case 3: {
@@ -172,13 +176,13 @@ function editFiles(step: number): string {
       return `Team ${step} is made`;
     case 5: {
       const team = Object.keys(files.groups).find((name) => name.startsWith("Team "));
-      if (team === undefined) return `${group}: ${(about.description = `Described at ${step}`)}`;
+      if (team === undefined) return describeAnew();
       delete files.groups[team];
       return `${team} goes`;
     }
     case 6: {
       const was = Object.keys(files.groups).find((name) => name.startsWith("Team "));
-      if (was === undefined) return `${group}: ${(about.description = `Described at ${step}`)}`;
+      if (was === undefined) return describeAnew();
       files.groups[`Team ${step} renamed`] = { ...(files.groups[was] as Files["groups"][string]), previously: was };
       delete files.groups[was];
       return `${was} has another name`;
