@@ -232,6 +232,7 @@ const NO_CODES = new Set([
   ...["add-member", "remove-member", "set-attribute", "add-document", "remove-document"], // kinds of edits
   ...["x-oauth-basic"], // a part of old tokens
   ...["github-secret"], // a sink of keys
+  ...["by-hand", "before-first"], // why something of the past is not certain
   ...["product-role", "product-roles"], // what rows of a log and of a list are about
   ...["left-alone"], // what became of a drift pull request
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
