@@ -232,8 +232,10 @@ const NO_CODES = new Set([
   ...["add-member", "remove-member", "set-attribute", "add-document", "remove-document", "set-until"], // kinds of edits
   ...["x-oauth-basic"], // a part of old tokens
   ...["github-secret"], // a sink of keys
+  ...["what-if"], // a command
   ...["product-role", "product-roles"], // what rows of a log and of a list are about
   ...["last-review", "group-owners", "no-level", "no-date"], // words of reviews
+  ...["still-there"], // what became of a decision
   ...["left-alone"], // what became of a drift pull request
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
 ]);

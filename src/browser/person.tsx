@@ -153,7 +153,8 @@ function Held({ review, bundle: { row, scopes } }: { review: Review; bundle: Bun
   const { rows, packed } = review;
   const target = rows.target[row] ?? 0;
   const until = review.text(rows.until[row] ?? -1);
-  const drift = review.drift(row);
+  const reasons = review.reasons(row);
+  const drift = driftOf(review, row);
   const exceptions = review.exceptions(row);
   return (
     <li class={`held-one risk-edge ${review.level(row)}`}>
@@ -169,15 +170,14 @@ function Held({ review, bundle: { row, scopes } }: { review: Review; bundle: Bun
         <RiskBadge level={review.level(row)} />
       </div>
       <ul class="reasons">
-        {review.reasons(row).map(({ code, text }) => (
+        {reasons.map(({ code, text }) => (
           <li key={code}>
             <strong>{reasonName(code)}</strong> <span class="quiet">{text}</span>
           </li>
         ))}
-        {drift === "none" ? null : (
+        {drift === undefined ? null : (
           <li>
-            <strong>Drift</strong>{" "}
-            <span class="quiet">{drift === "extra" ? "no file says it" : "files say it at a lower level"}</span>
+            <strong>Drift</strong> <span class="quiet">{drift}</span>
           </li>
         )}
         {exceptions.map(({ guardrail, reason, approver, until: end }) => (
@@ -200,6 +200,21 @@ function Held({ review, bundle: { row, scopes } }: { review: Review; bundle: Bun
       )}
     </li>
   );
+}
+
+/** In words, where no reason says it already. */
+function driftOf(review: Review, row: number): string | undefined {
+  const drift = review.drift(row);
+  switch (drift) {
+    case "none":
+      return undefined;
+    case "more":
+      return "files say it at a lower level";
+    case "extra":
+      return review.reasons(row).some(({ code }) => code === "not-in-git") ? undefined : "no file says it";
+    default:
+      return drift satisfies never;
+  }
 }
 
 function PathLine({ path, target }: { path: PathView; target: number }) {

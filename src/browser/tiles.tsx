@@ -63,11 +63,13 @@ export const FIGURES: readonly Figure[] = [
 export function Tiles({ review }: { review: Review }) {
   const { trends, targets } = review.packed;
   return (
-    <ul class="tiles" aria-label="Figures">
-      {FIGURES.map((figure) => (
-        <Tile key={figure.key} figure={figure} trends={trends} targets={targets.length} />
-      ))}
-    </ul>
+    <section aria-label="Figures">
+      <ul class="tiles">
+        {FIGURES.map((figure) => (
+          <Tile key={figure.key} figure={figure} trends={trends} targets={targets.length} />
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -18,12 +18,30 @@ export async function claimOnLedger(
   remote: string | undefined,
   entry: LedgerEntry,
 ): Promise<string[]> {
+  return claim(repository, remote, entry, false);
+}
+
+/** The same for files that belong together: all of them in one commit, or none when anybody has taken any. */
+export async function claimTogether(
+  repository: Repository,
+  remote: string | undefined,
+  entry: LedgerEntry,
+): Promise<boolean> {
+  return (await claim(repository, remote, entry, true)).length > 0;
+}
+
+async function claim(
+  repository: Repository,
+  remote: string | undefined,
+  entry: LedgerEntry,
+  whole: boolean,
+): Promise<string[]> {
   const files = await writeBlobs(repository, entry);
   for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
     if (remote !== undefined && !(await fetched(repository, remote))) continue;
     const head = await repository.readRef(LEDGER_REF);
     const free = await freeFiles(repository, head, files);
-    if (free.length === 0) return [];
+    if (free.length === 0 || (whole && free.length < files.length)) return [];
     const commit = await writeCommit(repository, head, free, entry);
     if (await publish(repository, remote, commit, head)) return free.map(({ path }) => path);
   }

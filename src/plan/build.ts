@@ -3,7 +3,7 @@
 
 import type { Change } from "../model/change.ts";
 import { type Entity, entityAt, keyOf, type State, splitKey } from "../model/entity.ts";
-import { compareText } from "../model/finding.ts";
+import { compareText, sortFindings } from "../model/finding.ts";
 import type { AccessGroup } from "../model/grant.ts";
 import { lazy } from "../model/lazy.ts";
 import type { Discrepancy, Plan, PlanSummary, Proposal } from "../model/plan.ts";
@@ -19,6 +19,7 @@ import type { PlanInput } from "./input.ts";
 import { inSafeOrder, judgeChanges } from "./judgement.ts";
 import { orderChanges } from "./order.ts";
 import { alignRenames } from "./rename.ts";
+import { findRegranted } from "./review/regranted.ts";
 
 /** A plan, and live as the plan saw it: renamed entities under their new keys, as a Writer expects them. */
 export interface BuiltPlan {
@@ -67,6 +68,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     affected: views?.affected ?? new Set<string>(),
     changes,
   });
+  const regranted = findRegranted({ target: target.name, access }, input.revoked ?? [], platform, input.now);
   const effect = joinEffects(changes);
   const plan = {
     target: target.name,
@@ -81,7 +83,7 @@ export function buildPlan(input: PlanInput): BuiltPlan {
     drift: difference.drift.length === 0 ? [] : drifted().items.filter(({ key }) => !changed.has(key)),
     conflicts: named(difference.conflicts, states),
     unmanaged: sortByKey(difference.unmanaged.map((entity) => unmanagedOf(entity, aligned.live))),
-    findings,
+    findings: regranted.length === 0 ? findings : sortFindings([...findings, ...regranted]),
     refused: findings.some(({ severity, blocks }) => severity === "error" && (blocks ?? "everything") === "everything"),
     effect,
     nonEscalating:

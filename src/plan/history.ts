@@ -2,6 +2,7 @@
 // earlier names. It tells what records say, and works out nothing that they do not. Pure.
 import type { DecidedEntry, RosterEntry } from "../model/campaign.ts";
 import type { Change } from "../model/change.ts";
+import { decisionText } from "../model/decision.ts";
 import { groupOfSection, MEMBERSHIP } from "../model/entity.ts";
 import { compareText } from "../model/finding.ts";
 import type { AccessChange } from "../model/grant.ts";
@@ -16,7 +17,8 @@ export interface AppliedRun {
   /** ISO 8601, UTC: when it ended. */
   readonly at: string;
   readonly changes: readonly Change[];
-  readonly provenance: Provenance;
+  readonly provenanceOf: (change: Change) => Provenance;
+  /** Of an emergency. */
   readonly reason?: string;
   /** What the whole plan moved; undefined where not all of the plan was made. */
   readonly access?: readonly (AccessChange & { readonly member: string })[];
@@ -54,6 +56,8 @@ export interface HistoryInput {
   readonly reviews: readonly ReviewedEntry[];
   /** What files say and no apply made, with the commit that wrote it. */
   readonly adopted: readonly { readonly name: string; readonly provenance: Provenance }[];
+  /** A group's name as people see it. */
+  readonly groupName: (local: string) => string;
   /** Only what concerns this resource. */
   readonly resource?: string;
 }
@@ -136,13 +140,15 @@ function appliedEvents(input: HistoryInput, names: Names): Told[] {
         : roles.has(`${change.kind}/${change.local}`) || (change.kind !== GROUP && through.has(change.local));
     const others = run.changes.filter((change) => !own.includes(change) && !isPersonal(change) && meant(change));
     if (own.length + others.length === 0 && rows.length === 0) return [];
+    const [first] = [...own, ...others, ...run.changes];
+    if (!first) return [];
     const moves = run.access ? movesOf(rows) : null;
     const event: StoryEvent = {
       at: run.at,
       event: "applied",
       deeds: [...own, ...others].map((change) => deedOf(change, input.platform)),
       moves,
-      provenance: run.provenance,
+      provenance: run.provenanceOf(first),
       ...(run.reason === undefined ? {} : { reason: run.reason }),
     };
     // A step that moves nothing at all is about every resource that it could have been about.
@@ -254,7 +260,7 @@ function adoptedEvents({ adopted }: HistoryInput): Told[] {
 }
 
 /** What looks found that the look before had not found, and what they found no more. */
-function driftEvents({ subject, looks }: HistoryInput, names: Names): Told[] {
+function driftEvents({ subject, looks, groupName }: HistoryInput, names: Names): Told[] {
   const open = new Map<string, Difference>();
   const told: Told[] = [];
   const tell = (
@@ -263,7 +269,7 @@ function driftEvents({ subject, looks }: HistoryInput, names: Names): Told[] {
     { kind, section, name, local, attributes, by }: Difference,
   ) => {
     const group = groupOfSection(section);
-    const shown = group === undefined ? name : `${name === "" ? local : name} in ${group}`;
+    const shown = group === undefined ? name : `${name === "" ? local : name} in ${groupName(group)}`;
     const drift = { kind, name: shown, shape: attributes === null ? "missing" : "other", by: by ?? null } as const;
     told.push({ event: { at, event, drift }, resources: undefined });
   };
@@ -325,19 +331,4 @@ function reviewOf(review: string, { member, groups, roles }: RosterEntry, decide
     who,
     pull: approval?.pull ?? null,
   };
-}
-
-/** As roster files write it. */
-function decisionText(decision: DecidedEntry["decision"]): string {
-  switch (decision.decision) {
-    case "keep":
-    case "revoke":
-      return decision.decision;
-    case "reduce":
-      return `reduce to ${decision.level}`;
-    case "until":
-      return `until ${decision.until}`;
-    default:
-      return decision satisfies never;
-  }
 }

@@ -1,5 +1,6 @@
 // Everything a plan is built from, as one value: three states, and what judges the way from one to another. Nothing
 // happens here.
+import type { RevokedGrant } from "../model/campaign.ts";
 import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Guardrail } from "../model/guardrail.ts";
@@ -41,6 +42,8 @@ export interface PlanInput {
   readonly unfinished?: Unfinished;
   /** Ids of changes that were approved and begun since the base was applied (from the ledger): what they gave nobody has to agree to again. */
   readonly granted?: ReadonlySet<string>;
+  /** What closed reviews took away (from the ledger); absent where there are none. */
+  readonly revoked?: readonly RevokedGrant[];
   /** Folded name of the member that Rolebook's own credential belongs to, where it belongs to one. */
   readonly self?: string;
   /** Ids of the changes that will be made, where that is not all: the others are held, and the judgement is of what is left. */

@@ -172,7 +172,7 @@ function countNeed(minimum: number, everyone: Everyone, realm: Realm, platform: 
 }
 
 /** Whether somebody could manage access today: not who is only invited, nor who is yet to be made and has no way in so far. */
-function canLogIn(person: string, live: State): boolean {
+export function canLogIn(person: string, live: State): boolean {
   const member = entityAt(live, MEMBER, person);
   return member !== undefined && member.status !== "invited";
 }

@@ -80,6 +80,14 @@ export function reconstruct(input: PastInput): Reconstruction | undefined {
   return input.next && { state: undone(input, input.next), doubts: [{ why: "before-first", first: input.next.at }] };
 }
 
+/** Until when a look is as good as the moment itself: until the apply has ended whose end it saw. */
+export function seenUntil({ at, run }: Sight, attempts: readonly Attempt[]): number {
+  const ends = attempts.flatMap((attempt) =>
+    attempt.run === run && attempt.to !== null && attempt.to >= at ? [attempt.to] : [],
+  );
+  return ends.length === 0 ? at : Math.min(...ends);
+}
+
 /** What the first look found, less what applies did before it. */
 function undone({ platform, at, attempts }: PastInput, next: Sight): State {
   const memory = new Remembered(next.state, platform);
@@ -97,11 +105,14 @@ class Telling {
   readonly #now: Remembered;
   /** Keys of which something else already says that they are not certain. */
   readonly #loose = new Set<string>();
+  /** The moment is that of the look itself, or of the end of the apply that it is the end of: nobody did anything in between. */
+  readonly #isSeen: boolean;
 
   constructor(input: PastInput, base: Sight) {
     this.#input = input;
     this.#base = base;
     this.#now = new Remembered(base.state, input.platform);
+    this.#isSeen = input.at <= seenUntil(base, input.attempts);
   }
 
   tell(): Reconstruction {
@@ -121,13 +132,8 @@ class Telling {
   /** What an attempt did is in the last look: that was its own, or came after its end. */
   #isIn({ run, to }: Attempt): boolean {
     if (to === null) return false;
-    const { at, run: own } = this.#base;
-    if (to <= at) return true;
     // Of several tries of one apply it is the first that ended after its look.
-    return (
-      own === run &&
-      !this.#input.attempts.some((other) => other.run === run && other.to !== null && other.to >= at && other.to < to)
-    );
+    return to <= this.#base.at || (run === this.#base.run && to <= seenUntil(this.#base, this.#input.attempts));
   }
 
   /** Everything until the moment, in order of time. */
@@ -244,7 +250,7 @@ class Telling {
     }
     this.#loose.add(key);
     const entity = found ?? this.#now.at(key);
-    if (!entity) return;
+    if (!entity || this.#isSeen) return;
     const name = displayName(entity, [next?.state ?? this.#now.state, this.#now.state]);
     const firstSeen = this.#base.assumed ? { firstSeen: true as const } : {};
     this.#doubts.push({ why: "by-hand", name: `${entity.kind} ${name}`, from: this.#base.at, to, ...firstSeen });

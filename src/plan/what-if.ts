@@ -11,6 +11,7 @@ import { affectedMembers } from "./affected.ts";
 import { buildPlan } from "./build.ts";
 import { differingKeys } from "./edited-state.ts";
 import type { PlanInput } from "./input.ts";
+import { canLogIn } from "./lockout-needs.ts";
 import { fullName } from "./person.ts";
 import { createPlaces, type DeclaredPath } from "./places.ts";
 import { realmsOf } from "./realms.ts";
@@ -73,8 +74,10 @@ function groupsOf(input: WhatIfInput, affected: ReadonlySet<string>, views: View
     const losesEverything = had.length > 0 && has.length === 0;
     const text = known.get(outcomes) ?? JSON.stringify(outcomes);
     known.set(outcomes, text);
-    const group = groups.get(text) ?? { outcomes, losesEverything, members: [] };
-    groups.set(text, group);
+    // Who has something else besides loses the same, and not everything.
+    const key = `${losesEverything} ${text}`;
+    const group = groups.get(key) ?? { outcomes, losesEverything, members: [] };
+    groups.set(key, group);
     const entity = entityAt(before.state, MEMBER, local) ?? entityAt(after.state, MEMBER, local);
     const memberships = membershipsOf(local, outcomes, places);
     group.members.push({ member: entity?.name ?? local, name: entity ? fullName(entity.attributes) : "", memberships });
@@ -183,8 +186,10 @@ function ownersOf({ platform, before, after }: WhatIfInput, views: Views): WhatI
   const nameOf = (local: string) => entityAt(before.state, MEMBER, local)?.name ?? local;
   const counted = realmsOf(platform, before.state).map(({ scope, owns }) => {
     const owned = memo(owns);
-    const holders = (view: AccessView) => view.members().filter((member) => owned(view.grantsOf(member)));
-    const [then, now] = [holders(views.before), new Set(holders(views.after))];
+    // Somebody whose access is not in force yet is no owner who could help.
+    const holders = (view: AccessView, { state }: Imagined) =>
+      view.members().filter((member) => owned(view.grantsOf(member)) && canLogIn(member, state));
+    const [then, now] = [holders(views.before, before), new Set(holders(views.after, after))];
     const lost = then.filter((member) => !now.has(member)).map(nameOf);
     return { scope, before: then.length, after: now.size, lost: lost.sort(compareText) };
   });

@@ -41,7 +41,11 @@ export function withoutEntities(state: State, keys: ReadonlySet<string>, platfor
     const after = applySteps(state, steps);
     const more = managedIn(after, platform).filter(([spec, entity]) => restsOnGone(spec, entity, after, state, isGone));
     if (more.length > 0) {
-      for (const [, entity] of more) gone.set(keyOf(entity), entity);
+      // As it was: by now it may have lost what it cannot be without.
+      for (const [, { section, local }] of more) {
+        const entity = entityAt(state, section, local);
+        if (entity) gone.set(keyOf(entity), entity);
+      }
       continue;
     }
     const along = [...gone.values()].filter((entity) => !keys.has(keyOf(entity)));

@@ -27,7 +27,7 @@ export const DOCUMENT_STYLE = `
   }
 }
 @media print {
-  :root, :root[data-theme="dark"] {
+  :root, :root[data-theme="dark"], :root:not([data-theme="light"]) {
     color-scheme: light;
     --page: #ffffff; --card: #ffffff; --sunken: #f2f3f5; --line: #c9ced5; --strong-line: #8a94a1;
     --text: #000000; --quiet: #3c444d; --accent: #1d3f9e; --accent-soft: #ffffff; --on-accent: #ffffff;
@@ -62,7 +62,7 @@ code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .badge.wait { color: var(--wait); background: var(--wait-soft); }
 .badge.bad { color: var(--bad); background: var(--bad-soft); }
 .scroll { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; }
+table { width: 100%; border-collapse: collapse; overflow-wrap: break-word; }
 caption { text-align: left; }
 th, td { padding: 0.45rem 0.75rem 0.45rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { color: var(--quiet); font-size: 0.8125rem; font-weight: 600; }

@@ -56,7 +56,7 @@ function titleOf(report: PullReport): string {
 }
 
 /** Errors wherever they are, warnings where the pull request touches the file; errors first. */
-function annotationsOf(findings: readonly Finding[], touched: ReadonlySet<string>): Annotation[] {
+export function annotationsOf(findings: readonly Finding[], touched: ReadonlySet<string>): Annotation[] {
   const rows = findings.flatMap(({ severity, code, message, hint, place }): Annotation[] => {
     if (!place || severity === "note") return [];
     const path = place.file.replace(/^\.\//, "");

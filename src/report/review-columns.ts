@@ -60,12 +60,12 @@ const ENTRA: readonly Column[] = [
   column("ReviewerUPN", ({ verdict }) => verdict?.decided?.who),
   column("ReviewerEmailAddress", ({ verdict }) => addressIn(verdict?.decided?.who)),
   column("AppliedByName", ({ verdict, grant, nameOf }) => {
-    const by = verdict?.campaign.applied?.by;
+    const by = verdict && appliedOf(verdict)?.by;
     return by === undefined ? undefined : nameOf(grant.target, by) || by;
   }),
-  column("AppliedByUPN", ({ verdict }) => verdict?.campaign.applied?.by),
-  column("AppliedByEmailAddress", ({ verdict }) => addressIn(verdict?.campaign.applied?.by)),
-  column("AppliedDate", ({ verdict }) => verdict?.campaign.applied?.at),
+  column("AppliedByUPN", ({ verdict }) => verdict && appliedOf(verdict)?.by),
+  column("AppliedByEmailAddress", ({ verdict }) => addressIn(verdict && appliedOf(verdict)?.by)),
+  column("AppliedDate", ({ verdict }) => verdict && appliedOf(verdict)?.at),
   column("AccessRecommendation", ({ verdict }) => verdict && verdictWord(verdict.entry.recommendation)),
   column("SubmissionResult", ({ verdict }) => verdict && submissionOf(verdict.proved)),
 ];
@@ -148,6 +148,10 @@ function seriesOf({ definition }: CampaignStart): string {
 function statusOf({ decided, proved }: ReviewedCampaign): string {
   if (proved.length > 0) return "Applied";
   return decided.length > 0 ? "Completed" : "InProgress";
+}
+
+function appliedOf({ campaign, entry }: Verdict) {
+  return campaign.applied.get(entry.id);
 }
 
 /** What a default decided, nobody reviewed. */

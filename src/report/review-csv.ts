@@ -13,8 +13,8 @@ export interface ReviewedCampaign {
   readonly decided: readonly DecidedEntry[];
   /** Empty while nothing is proved. */
   readonly proved: readonly ProvedEntry[];
-  /** Who approved the plan that made the changes, and when it was applied; absent where nothing was changed, or not yet. */
-  readonly applied?: { readonly by: string; readonly at: string };
+  /** Entry -> who approved the plan that made its changes, and when it was applied. Entries without a change are not in it. */
+  readonly applied: ReadonlyMap<string, { readonly by: string; readonly at: string }>;
 }
 
 export interface ReviewCsvOptions {

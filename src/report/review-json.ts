@@ -143,7 +143,16 @@ function reviewPathToJson(path: ReviewPath): ReviewPathJson {
   };
 }
 
-function provenanceToJson({ how, since, commit, pull, author, approvers, emergency }: Provenance): ProvenanceJson {
+/** What is not known is null. */
+export function provenanceToJson({
+  how,
+  since,
+  commit,
+  pull,
+  author,
+  approvers,
+  emergency,
+}: Provenance): ProvenanceJson {
   return { how, since, commit, pull, author, approvers, emergency: emergency === true };
 }
 

@@ -18,7 +18,7 @@ import {
 } from "./markdown.ts";
 import { codes, type Detail, entriesOf, type Folding, words } from "./markdown-detail.ts";
 import { findingList } from "./markdown-unsettled.ts";
-import { counted, describeScopes, grouped } from "./phrase.ts";
+import { counted, describeScopes, grouped, sentences } from "./phrase.ts";
 import {
   describeActivity,
   describeChanges,
@@ -303,7 +303,7 @@ function grantCells(writing: Writing, row: ReviewRow): Phrase[] {
       code(row.scope, length),
       row.until === null ? "" : phrase(", until ", words(writing, row.until, 1)),
     ),
-    words(writing, row.risk.reasons.map(({ text }) => text).join("; "), 4),
+    words(writing, sentences(...row.risk.reasons.map(({ text }) => text)), 4),
     phrase(through, more === 0 ? "" : ` and ${counted(more, "more path")}`),
   ];
 }

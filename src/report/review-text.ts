@@ -288,7 +288,7 @@ function grantLines(writing: Writing, row: ReviewRow): string[] {
       "      ",
     ),
     ...row.risk.reasons.flatMap(({ text }) =>
-      wrap(screen, [escapeTerminal(text, MESSAGE_LENGTH)], "      because ", "        "),
+      wrap(screen, [escapeTerminal(text, MESSAGE_LENGTH)], "      ", "        "),
     ),
     ...row.exceptions.flatMap(({ guardrail, reason, approver, until }) =>
       wrap(

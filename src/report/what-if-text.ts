@@ -93,7 +93,12 @@ function entitiesLines(screen: Screen, entities: readonly WhatIfEntity[], before
 }
 
 function entityLines(screen: Screen, { kind, name, place }: WhatIfEntity, before: string): string[] {
-  return wrap(screen, [...at(place), `${before}${kind} `, { text: showName(name), style: "bold" }], "  ", "      ");
+  return wrap(
+    screen,
+    [...at(place), `${before}${showName(kind)} `, { text: showName(name), style: "bold" }],
+    "  ",
+    "      ",
+  );
 }
 
 function at(place: Place | undefined): Pieces {

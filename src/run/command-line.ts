@@ -4,6 +4,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { escapeLines, escapeResult } from "../report/escape.ts";
 import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
 import { isExpected } from "./expected.ts";
+import { addHistory } from "./history-commands.ts";
 import { parseInstant } from "./instant.ts";
 import { addReviewing } from "./review-commands.ts";
 
@@ -83,6 +84,7 @@ function buildProgram(context: Context, choose: (run: Run) => void, outer: Outer
   addImagining(program, choose);
   addKeys(program, choose);
   addReviewing(program, choose);
+  addHistory(program, choose);
   addStarting(program, choose);
   addWatching(program, choose, outer);
   for (const command of program.commands)

@@ -1,6 +1,6 @@
 // The commit of a drift pull request: the files with drift adopted, on top of the base branch, proved by reading them again as
 // everything else does. It writes objects and moves nothing; what is not proved is not proposed.
-import { type BranchFile, writeBranchCommit } from "../git/branch.ts";
+import { writeBranchCommit } from "../git/branch.ts";
 import type { Repository } from "../git/repository.ts";
 import type { LiveRead } from "../model/driver.ts";
 import type { FileText } from "../model/edit.ts";
@@ -8,10 +8,10 @@ import type { Finding } from "../model/finding.ts";
 import type { Target } from "../model/settings.ts";
 import { type AdoptStep, adoptDrift, stateAfter } from "../plan/adopt.ts";
 import { differingKeys } from "../plan/edited-state.ts";
-import { editFiles } from "../policy/edit.ts";
 import type { Named } from "../report/drift-pull.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
 import type { CommonOptions, Context } from "./context.ts";
+import { changedFiles, editWhole, readFiles } from "./edited-files.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -75,62 +75,20 @@ function impostorsIn(findings: readonly Finding[]): ReadonlySet<string> {
   return new Set(findings.flatMap(({ code, key }) => (code === "identity-changed" && key !== undefined ? [key] : [])));
 }
 
-async function readFiles({ source }: Workspace, target: Target): Promise<readonly FileText[]> {
-  const own = source.files.filter(({ path }) => path.startsWith(`${target.name}/`));
-  await source.prefetch?.(own.map(({ blob }) => blob));
-  return own.map(({ path, read }) => ({ path, bytes: read() }));
-}
-
 /** Makes each step whole or not at all. */
 function makeEdits(before: readonly FileText[], { target, prepared }: DriftSource, wanted: readonly AdoptStep[]) {
   const steps: AdoptStep[] = [];
   const refused = new Map<string, Named & { readonly reason: string }>();
   let files = before;
   for (const step of wanted) {
-    let next = files;
-    let reason: string | undefined;
-    for (const edit of step.edits) {
-      const result = editFiles(next, target.name, prepared.platform, edit);
-      if (result.kind === "refused") reason = placed(result.reason, result.place);
-      else if (result.kind === "edited") next = replaceFiles(next, result.files);
-      if (reason !== undefined) break;
-    }
-    if (reason !== undefined) refused.set(step.key, { kind: step.kind, name: step.name, reason });
+    const next = editWhole(files, target.name, prepared.platform, step.edits);
+    if (typeof next === "string") refused.set(step.key, { kind: step.kind, name: step.name, reason: next });
     else {
       files = next;
       steps.push(step);
     }
   }
   return { files, steps, refused };
-}
-
-function placed(reason: string, place: Finding["place"]): string {
-  return place ? `${reason} (${place.file}:${place.line})` : reason;
-}
-
-function replaceFiles(
-  files: readonly FileText[],
-  edited: readonly { readonly path: string; readonly bytes: Uint8Array | null }[],
-): readonly FileText[] {
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  for (const { path, bytes } of edited)
-    if (bytes === null) byPath.delete(path);
-    else byPath.set(path, { path, bytes });
-  return [...byPath.values()];
-}
-
-function changedFiles(before: readonly FileText[], after: readonly FileText[], folder: string): BranchFile[] {
-  const inFolder = (path: string) => (folder === "" ? path : `${folder}/${path}`);
-  const old = new Map(before.map(({ path, bytes }) => [path, bytes]));
-  const kept = new Set(after.map(({ path }) => path));
-  const written = after.filter(({ path, bytes }) => {
-    const was = old.get(path);
-    return was === undefined || !Buffer.from(was).equals(bytes);
-  });
-  return [
-    ...written.map(({ path, bytes }) => ({ path: inFolder(path), bytes })),
-    ...before.filter(({ path }) => !kept.has(path)).map(({ path }) => ({ path: inFolder(path), bytes: null })),
-  ];
 }
 
 /** Counts and no names: whatever a platform calls things stays out of what Git shows everywhere. */

@@ -3,7 +3,7 @@
 import type { HostAuthentication, HostOptions } from "../git/host.ts";
 import { parseRemoteUrl } from "../git/host-address.ts";
 import type { Repository } from "../git/repository.ts";
-import type { Comment, HostReader, HostWriter, Issue } from "../model/host.ts";
+import type { CheckRun, Comment, HostReader, HostWriter, Issue, NewCheck } from "../model/host.ts";
 import { type Context, OperatorError } from "./context.ts";
 
 /** Reads GITHUB_API_URL, GITHUB_REPOSITORY (else from the remote's URL), and GITHUB_TOKEN or ROLEBOOK_APP_ID and ROLEBOOK_APP_PRIVATE_KEY. */
@@ -101,6 +101,21 @@ export async function keepComment(
   if (sameText(existing.body, body)) return "same";
   await writer.editComment(existing.id, body);
   return "updated";
+}
+
+/** A new check run, unless the latest of ours by that name on that commit says the same. */
+export async function keepCheck(reader: HostReader, writer: HostWriter, check: NewCheck): Promise<void> {
+  const { app } = await reader.self();
+  const runs = await reader.checkRuns(check.commit, check.name);
+  const latest = runs.findLast((run) => run.app === app && run.conclusion !== null);
+  if (!latest || !saysSame(latest, check)) await writer.createCheck(check);
+}
+
+function saysSame(run: CheckRun, check: NewCheck): boolean {
+  return (
+    run.conclusion === check.conclusion &&
+    (["title", "summary", "text"] as const).every((part) => sameText(run[part], check[part]))
+  );
 }
 
 /** Keeps the one issue with this marker: open with this text, or closed when `wanted` is null. */

@@ -12,7 +12,7 @@ import type { Receipt } from "../model/receipt.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
 import { withDifferences } from "../plan/observe.ts";
-import { type Attempt, reconstruct, type Sight } from "../plan/past.ts";
+import { type Attempt, reconstruct, type Sight, seenUntil } from "../plan/past.ts";
 import { doubtFindings, unwatched } from "../plan/past-words.ts";
 import { fetchForLook } from "./apply-record.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
@@ -200,8 +200,6 @@ function gap(
   next: Sight | undefined,
   attempts: readonly Attempt[],
 ): Finding[] {
-  if (!last) return [];
-  const ended = attempts.filter(({ run, to }) => run === last.run && to !== null && to <= at).map(({ to }) => to ?? 0);
-  const seen = Math.max(last.at, ...ended);
-  return at <= seen ? [] : [unwatched(target, last.at, next?.at ?? null)];
+  if (!last || at <= seenUntil(last, attempts)) return [];
+  return [unwatched(target, last.at, next?.at ?? null)];
 }

@@ -22,6 +22,7 @@ import { readFormerRules } from "./former.ts";
 import type { ReadOptions } from "./live.ts";
 import { loadPolicies, parsedByBlob, sameSource, sourceOfCommit } from "./load.ts";
 import type { Judges } from "./reviews.ts";
+import { readRevoked } from "./revoked.ts";
 import { inSlices } from "./slices.ts";
 import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
@@ -90,6 +91,7 @@ export async function preparePlan(
     judge: await judgeFor([...governance.guardrails, ...(base.rules?.guardrails ?? [])]),
     identities: await locked,
     ...(base.rules ? { baseRules: base.rules } : {}),
+    ...(await revokedFor(workspace)),
     ...(await readApplied(workspace, target, governance.waivers)),
     ...(options.unfinished ? { unfinished: options.unfinished } : {}),
     ...(live.self === undefined ? {} : { self: live.self }),
@@ -125,6 +127,11 @@ async function withGranted(
 /** What judges by guardrails. It is loaded for those only who have some: it brings an expression language with it. */
 export async function judgeFor(guardrails: readonly Guardrail[]): Promise<PlanInput["judge"]> {
   return guardrails.length === 0 ? () => [] : (await import("../plan/guardrails/judge.ts")).judgePlan;
+}
+
+async function revokedFor({ repository }: Workspace): Promise<Pick<PlanInput, "revoked">> {
+  const revoked = repository ? await readRevoked(openLedger(repository)) : [];
+  return revoked.length === 0 ? {} : { revoked };
 }
 
 /** Whom names stood for when they were first seen; nobody where there is no ledger. */

@@ -26,8 +26,8 @@ export interface ProvenanceGround {
   readonly platform: Platform;
   /** Everything that the files of the workspace's commit say, entries whose end has passed among them; with places. */
   readonly declared: State;
-  /** ISO 8601, UTC: what applies did later than this is passed over. */
-  readonly until?: string;
+  /** What applies had made by the moment that is asked about; all that they made without it. */
+  readonly applied?: readonly AppliedChange[];
 }
 
 export type PathQuestion = PathAsked;
@@ -36,6 +36,8 @@ export type PathQuestion = PathAsked;
 export interface Provenances {
   /** Of the part of the path that came last. The same object for paths that come from the same. */
   readonly ofPath: (question: PathQuestion) => Provenance;
+  /** Of an entity that files declare: since when there is one. */
+  readonly ofEntity: (section: string, local: string) => Provenance;
   /** Of a change that an apply made. */
   readonly ofChange: (change: AppliedChange) => Provenance;
 }
@@ -47,9 +49,8 @@ export async function openProvenances(
   ground: ProvenanceGround,
 ): Promise<Provenances> {
   const { repository, commit } = workspace;
-  const known = repository ? await readRuns(openLedger(repository), ground.target.name) : { starts: [], receipts: [] };
-  const runs = ground.until === undefined ? known : runsUntil(known, ground.until);
-  const changes = appliedChanges(runs.starts, runs.receipts);
+  const runs = repository ? await readRuns(openLedger(repository), ground.target.name) : { starts: [], receipts: [] };
+  const changes = ground.applied ?? appliedChanges(runs.starts, runs.receipts);
   const applied = indexGifts(stepsOf(changes), ground.platform, ground.declared);
   const isChanged = await changedFiles(workspace);
   const wanted = filesInDoubt(ground, applied, (file) => pathOf(workspace, file));
@@ -58,14 +59,12 @@ export async function openProvenances(
       ? undefined
       : await readGit(context, { ...ground, workspace, commit, isWanted: (path) => wanted.has(path), isChanged });
   const words = new Words(workspace, runs, written);
-  const ofPath = createPathOrigins(ground.platform, ground.declared, originsOf(ground, applied, written, words));
-  return { ofPath, ofChange: (change) => words.ofApplied(change) };
-}
-
-function runsUntil({ starts, receipts }: Runs, until: string): Runs {
+  const origins = originsOf(ground, applied, written, words);
   return {
-    starts: starts.filter(({ startedAt }) => startedAt <= until),
-    receipts: receipts.filter(({ endedAt }) => endedAt <= until),
+    ofPath: createPathOrigins(ground.platform, ground.declared, origins),
+    ofEntity: (section, local) => origins.made(section, local)?.provenance ?? UNKNOWN,
+    ofChange: (change) =>
+      words.ofApplied(change, entityAt(ground.declared, change.change.section, change.change.local)?.place?.file),
   };
 }
 

@@ -1,10 +1,10 @@
 // What is told on a pull request: one comment kept true, a check on the commit that was read, and reviews dismissed that showed
 // less than there is now. Writes only what differs from what is there. Holds a writer of the host, and none of a platform.
-import type { CheckRun, HostReader, HostWriter } from "../model/host.ts";
+import type { HostReader, HostWriter } from "../model/host.ts";
 import { HostError } from "../model/host.ts";
 import { buildPullCheck } from "../report/pull-check.ts";
 import { commitLine, PULL_MARKER, renderPullComment, renderPullNothing } from "../report/pull-comment.ts";
-import { keepComment } from "./host.ts";
+import { keepCheck, keepComment } from "./host.ts";
 import type { PullLook } from "./pull-look.ts";
 import { CHECK_NAME } from "./reviews.ts";
 
@@ -32,28 +32,12 @@ export async function tellPull(hosts: Hosts, look: PullLook): Promise<void> {
     await attempt("dismiss a review", () => hosts.writer.dismissReview(number, review, STALE));
   // The check last: people and rulesets go by it, so once it is there, all else that was to be told is.
   await attempt("write the comment", () => keepTrue(hosts, look));
-  await attempt("make a check run", () => keepCheck(hosts, look));
+  await attempt("make a check run", () => keepPullCheck(hosts, look));
   if (failures.length > 0) throw failures[0];
 }
 
-/** A new check run, unless the latest of ours on that commit says the same. */
-async function keepCheck({ reader, writer }: Hosts, { report, findings, touched, head }: PullLook): Promise<void> {
-  if (!report) return;
-  const check = { name: CHECK_NAME, ...buildPullCheck(report, findings, touched) };
-  const { app } = await reader.self();
-  const runs = await reader.checkRuns(head, CHECK_NAME);
-  const latest = runs.findLast((run) => run.app === app && run.conclusion !== null);
-  if (latest && saysSame(latest, check)) return;
-  await writer.createCheck(check);
-}
-
-function saysSame(run: CheckRun, check: Pick<CheckRun, "conclusion" | "title" | "summary" | "text">): boolean {
-  // Hosts may change line ends and cut blanks at the end.
-  const plain = (text: string) => text.replaceAll("\r\n", "\n").trim();
-  return (
-    run.conclusion === check.conclusion &&
-    (["title", "summary", "text"] as const).every((part) => plain(run[part]) === plain(check[part]))
-  );
+async function keepPullCheck({ reader, writer }: Hosts, { report, findings, touched }: PullLook): Promise<void> {
+  if (report) await keepCheck(reader, writer, { name: CHECK_NAME, ...buildPullCheck(report, findings, touched) });
 }
 
 async function keepTrue({ reader, writer }: Hosts, { pull, report, head }: PullLook): Promise<void> {

@@ -4,7 +4,7 @@ import { type Context, DEFAULT_POLICIES, type ExitCode } from "./context.ts";
 import { parseInstant } from "./instant.ts";
 
 /** What `review` can do; the first one if nothing is said. */
-const ACTIONS = ["report"] as const;
+const ACTIONS = ["report", "start", "close", "verify"] as const;
 
 export type ReviewAction = (typeof ACTIONS)[number];
 
@@ -32,6 +32,7 @@ export function addReviewing(program: Command, choose: Choose): void {
     .addOption(
       new Option("--now <instant>", "judge ends and ages as of this instant (ISO 8601)").argParser(parseInstant),
     )
+    .option("--due", "start: every campaign whose day it is", false)
     .option("--full", "fold nothing", false)
     .option("--offline", "do not fetch from the Git remote", false)
     .action((action, name, options) =>

@@ -1,12 +1,10 @@
 // The reviews before, by the ledger: what each began with, and what closed ones took away. What is no record is passed over.
 import { type Ledger, openLedger } from "../git/ledger.ts";
+import { REVIEWS_FOLDER } from "../git/review-records.ts";
 import type { CampaignStart, RevokedGrant } from "../model/campaign.ts";
 import { compareText } from "../model/finding.ts";
 import type { PastReview } from "../plan/review/input.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** The ledger's folder of campaigns: one folder each. */
-export const REVIEWS_FOLDER = "reviews";
 
 export interface PastReviews {
   /** Oldest first. */

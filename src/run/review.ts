@@ -1,4 +1,5 @@
-// `rolebook review`: the report of who holds what. It looks and never writes: nothing here or below it can open a Writer.
+// `rolebook review`: the report of who holds what, and what is done with campaigns. Nothing here or below it can open a Writer of a
+// platform.
 import type { ReviewReport } from "../model/review.ts";
 import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
 import { exitWith, tellFailures } from "./failures.ts";
@@ -6,12 +7,14 @@ import { emit } from "./output.ts";
 import type { ReviewAction } from "./review-commands.ts";
 import { type ReviewGroundOptions, readReview } from "./review-ground.ts";
 import { showFindings } from "./show-findings.ts";
-import { hasErrors } from "./workspace.ts";
+import { hasErrors, type Workspace } from "./workspace.ts";
 
 export interface ReviewOptions extends ResultOptions, ReviewGroundOptions {
   readonly format: "human" | "html" | "markdown" | "csv" | "json";
   /** Fold nothing. */
   readonly full: boolean;
+  /** Begin every campaign whose day it is. */
+  readonly due: boolean;
 }
 
 /** Runs `review`. */
@@ -24,6 +27,15 @@ export async function runReview(
   switch (action) {
     case "report":
       return runReport(context, name, options);
+    case "start":
+      return (await import("./review-start-command.ts")).runStart(context, name, options);
+    case "close":
+      return (await import("./review-close.ts")).runClose(context, name, { ...options, format: plainFormat(options) });
+    case "verify":
+      return (await import("./review-verify.ts")).runVerify(context, name, {
+        ...options,
+        format: plainFormat(options),
+      });
     default:
       return action satisfies never;
   }
@@ -36,13 +48,14 @@ async function runReport(context: Context, name: string | undefined, options: Re
   const { workspace, report, targets, failures, asked } = await readReview(context, options);
   if (asked === 0)
     return showFindings(context, workspace.policies.findings, { ...options, strict: true, format: "human" });
-  if (targets.length > 0) emit(context, options.output, await renderReview(context, report, options));
+  if (targets.length > 0) emit(context, options.output, await renderReview(context, workspace, report, options));
   tellFailures(context, failures, asked);
   return exitWith([hasErrors(report.findings) ? EXIT.refused : EXIT.done], failures);
 }
 
 async function renderReview(
   { terminal }: Context,
+  workspace: Workspace,
   report: ReviewReport,
   { format, full, output }: ReviewOptions,
 ): Promise<Iterable<string>> {
@@ -60,11 +73,20 @@ async function renderReview(
     }
     case "markdown":
       return (await import("../report/review-markdown.ts")).renderReviewMarkdown(report);
-    case "csv":
-      return (await import("../report/review-csv.ts")).renderReviewCsv(report);
+    case "csv": {
+      const { readReviewedCampaigns } = await import("./review-decisions.ts");
+      const begun = (await readReviewedCampaigns(workspace)).filter(({ start }) => start.startedAt <= report.at);
+      return (await import("../report/review-csv.ts")).renderReviewCsv(report, { campaigns: begun });
+    }
     case "json":
       return (await import("../report/review-json.ts")).renderReviewJson(report);
     default:
       return format satisfies never;
   }
+}
+
+/** What has no columns is for people or for programs. */
+function plainFormat({ format }: ReviewOptions): "human" | "json" {
+  if (format === "human" || format === "json") return format;
+  throw new OperatorError(`There is no ${format} of this`, "Use --format human or json.");
 }

@@ -87,7 +87,7 @@ export function riskOf(
   return { level, score, reasons: reasons.map(([code, text]) => ({ code, text })) };
 }
 
-const OUTLIER: readonly [RiskCode, string] = ["outlier", "nobody else in Card creators holds it"];
+const OUTLIER: readonly [RiskCode, string] = ["outlier", "Nobody else in Card creators holds it"];
 
 const ROWS: readonly ReviewRow[] = [
   rowOf({
@@ -104,10 +104,10 @@ const ROWS: readonly ReviewRow[] = [
     risk: riskOf(
       "critical",
       95,
-      ["owner-equivalent", "could give themselves anything"],
-      ["no-second-factor", "no second factor is set up"],
-      ["exception", "guardrail Two owners only forbids it, and an exception allows it"],
-      ["emergency", "nobody approved it"],
+      ["owner-equivalent", "They could give themselves anything"],
+      ["no-second-factor", "No second factor is set up"],
+      ["exception", "Guardrail Two owners only forbids it, and an exception allows it"],
+      ["emergency", "Nobody approved it"],
     ),
   }),
   ...["dev", "prod"].map((scope) =>
@@ -122,7 +122,7 @@ const ROWS: readonly ReviewRow[] = [
         pathOf({ group: "Old hands", role: "Reader", level: "view", provenance: WRITTEN }),
       ],
       until: "2026-09-30",
-      risk: riskOf("high", 70, ["never-active", "never active"], OUTLIER, ["outlived", "ended on 2026-09-30"]),
+      risk: riskOf("high", 70, ["never-active", "Never active"], OUTLIER, ["outlived", "Ended on 2026-09-30"]),
     }),
   ),
   rowOf({
@@ -137,7 +137,7 @@ const ROWS: readonly ReviewRow[] = [
         provenance: UNKNOWN,
       },
     ],
-    risk: riskOf("medium", 40, ["direct", "held through no group"]),
+    risk: riskOf("medium", 40, ["direct", "Held through no group"]),
   }),
   rowOf({
     member: "dee@acme.example",
@@ -147,7 +147,7 @@ const ROWS: readonly ReviewRow[] = [
     strength: 0.25,
     paths: [{ group: "Guests", role: "Viewer", provenance: UNMANAGED }],
     drift: "extra",
-    risk: riskOf("low", 20, ["not-in-git", "no file says it"]),
+    risk: riskOf("low", 20, ["not-in-git", "No file says it"]),
   }),
 ];
 
@@ -303,7 +303,7 @@ export function largeReview(grants: number, people: number): ReviewReport {
         scope: index % 2 ? "dev" : "prod",
       },
       paths: [pathOf({}), pathOf({ group: "Everyone", role: "Reader", level: "view" })],
-      risk: riskOf("medium", 40, OUTLIER, ["never-active", "never active"]),
+      risk: riskOf("medium", 40, OUTLIER, ["never-active", "Never active"]),
     }),
   );
   const known = Array.from({ length: people }, (_, index) => ({
@@ -369,7 +369,7 @@ export function exampleCampaign(report: ReviewReport): ReviewedCampaign {
       { entry: "3333333333333333", result: "kept", holds: {} },
       { entry: "4444444444444444", result: "gone", holds: {} },
     ],
-    applied: { by: "hana@acme.example", at: "2026-10-16T12:00:00.000Z" },
+    applied: new Map([["4444444444444444", { by: "hana@acme.example", at: "2026-10-16T12:00:00.000Z" }]]),
   };
 }
 

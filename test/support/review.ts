@@ -16,6 +16,7 @@ import type {
   RowChange,
   TrendPoint,
 } from "../../src/model/review.ts";
+import { HOSTILE_NAMES } from "../report/hostile.ts";
 
 export interface SampleSize {
   readonly people: number;
@@ -26,6 +27,8 @@ export interface SampleSize {
 }
 
 export const SMALL: SampleSize = { people: 48, groups: 14, resources: 9 };
+/** More than a hundred thousand grants. */
+export const LARGE: SampleSize = { people: 1850, groups: 120, resources: 22 };
 
 const NOW = "2026-10-01T06:00:00.000Z";
 const DAY = 86_400_000;
@@ -427,5 +430,30 @@ export function sampleReview(size: SampleSize = SMALL): ReviewReport {
         hint: "Give the token the right to read the members' security settings",
       },
     ],
+  };
+}
+
+/** A small report in which every name of people, groups, resources, scopes and targets is one of those that try to be more. */
+export function hostileReview(): ReviewReport {
+  const taken = new Map<string, string>();
+  const rename = (name: string) => {
+    const known = taken.get(name) ?? `${HOSTILE_NAMES[taken.size % HOSTILE_NAMES.length]}${taken.size}`;
+    taken.set(name, known);
+    return known;
+  };
+  const report = sampleReview({ people: 40, groups: 20, resources: 12, rename });
+  return {
+    ...report,
+    repository: { url: "javascript:alert(1)//", folder: "" },
+    tool: HOSTILE_NAMES[19] ?? "",
+    findings: HOSTILE_NAMES.map((message) => ({
+      severity: "warning",
+      code: "x",
+      message,
+      hint: message,
+      key: message,
+    })),
+    changes: report.changes && { ...report.changes, review: rename("review") },
+    keys: report.keys.map((key) => ({ ...key, name: rename(key.name), concerns: [rename("concern")] })),
   };
 }

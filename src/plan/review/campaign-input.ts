@@ -1,6 +1,7 @@
 // What a campaign's decisions are judged by: its beginning, which no edit of a file can change; the roster files of one commit; the
 // host's reviews; who is who; and, where the platforms were read, what is held now. Types and times only.
 import type { CampaignStart, DecidedEntry, ReviewSettings, RosterFile } from "../../model/campaign.ts";
+import type { ReviewerProgress } from "../../model/campaign-report.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { Review } from "../../model/host.ts";
@@ -55,22 +56,6 @@ export interface CampaignInput {
   readonly platforms: ReadonlyMap<string, CampaignPlatform>;
   /** By target; absent for those that were not read. */
   readonly held: ReadonlyMap<string, HeldNow>;
-}
-
-/** How far one reviewer's part has come. */
-export interface ReviewerProgress {
-  readonly reviewer: string;
-  /** On the Git host; null for who has none (any more). */
-  readonly login: string | null;
-  readonly entries: number;
-  /** With a decision that can be made, approved or not. */
-  readonly filled: number;
-  /** With a decision that counts, or gone by itself. */
-  readonly settled: number;
-  /** They have no login any more, or are no member. */
-  readonly left: boolean;
-  /** Files that hold their entries, sorted. */
-  readonly files: readonly string[];
 }
 
 /** What a campaign has come to. */

@@ -1,9 +1,10 @@
 // What a campaign has come to: which decisions count, whose they are, and everything that is wrong or worth a look. `status` shows it
 // and `close` acts on it, so that nobody is told one thing and bound by another. Pure; the time is an argument.
 import type { DecidedEntry, OverdueDefault, RosterEntry } from "../../model/campaign.ts";
+import type { ReviewerProgress } from "../../model/campaign-report.ts";
 import { compareText, type Finding, sortFindings } from "../../model/finding.ts";
 import { addDays } from "../../model/until.ts";
-import { type CampaignInput, type CampaignState, deadlinesOf, type ReviewerProgress } from "./campaign-input.ts";
+import { type CampaignInput, type CampaignState, deadlinesOf } from "./campaign-input.ts";
 import { barredFinding, openApprovals, type Word } from "./check-approvals.ts";
 import { decisionProblem, type StartRows } from "./check-decisions.ts";
 import { checkHabits, type Made } from "./check-habits.ts";

@@ -1,0 +1,132 @@
+// `rolebook review verify`: checks the evidence of a campaign, in a folder or on the ledger. It asks no platform and no Git host, and in a
+// repository compares the evidence with what the ledger has.
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { EVIDENCE_FOLDER, readEvidenceFiles } from "../git/evidence-records.ts";
+import { type Ledger, openLedger } from "../git/ledger.ts";
+import type { Repository } from "../git/repository.ts";
+import { campaignPath } from "../git/review-records.ts";
+import type { EvidenceFile } from "../model/evidence.ts";
+import { type Finding, sortFindings } from "../model/finding.ts";
+import type { RosterVersion } from "../plan/review/campaign-input.ts";
+import { verifyEvidence } from "../plan/review/verify.ts";
+import { MANIFEST, manifestOf, PAGE, type ReadEvidence, sha256Of, wrong } from "../plan/review/verify-files.ts";
+import { readGovernance } from "../policy/governance.ts";
+import { GOVERNANCE, parseFile } from "../policy/parse.ts";
+import { renderEvidenceHtml } from "../report/evidence-html.tsx";
+import { renderVerifyJson, renderVerifyText } from "../report/review-close.ts";
+import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { emit } from "./output.ts";
+
+export interface VerifyOptions {
+  readonly format: "human" | "json";
+  readonly output?: string;
+}
+
+/** Runs `review verify`. Exit 1 when anything is wrong. */
+export async function runVerify(context: Context, name: string | undefined, options: VerifyOptions): Promise<ExitCode> {
+  if (name === undefined)
+    throw new OperatorError("review verify takes the evidence", "Name a folder, or the id of a closed campaign.");
+  const { openRepository } = await import("../git/repository.ts");
+  const repository = await openRepository(context.cwd);
+  const folder = resolve(context.cwd, name);
+  const isFolder = existsSync(folder) && statSync(folder).isDirectory();
+  const files = isFolder ? readFolder(folder) : await filesOnLedger(repository, name);
+  const checked = await checkEvidence(files, repository, `rolebook ${context.version}`);
+  const { color, width } = context.terminal;
+  const looks = { color: color && options.output === undefined, width };
+  emit(context, options.output, [
+    options.format === "json" ? renderVerifyJson(checked) : renderVerifyText(checked, looks),
+  ]);
+  return checked.findings.some(({ severity }) => severity === "error") ? EXIT.refused : EXIT.done;
+}
+
+/** Checks evidence by itself, and beside the ledger of a repository that has it. */
+export async function checkEvidence(files: readonly EvidenceFile[], repository: Repository | undefined, tool: string) {
+  const page = (evidence: ReadEvidence) => (evidence.about.tool === tool ? pageOf(evidence, files) : undefined);
+  const verdict = verifyEvidence({ files, rosters: rostersOf(files), page });
+  const { id, evidence } = verdict;
+  const ledger = repository && openLedger(repository);
+  const isKnown =
+    ledger && /^[a-z0-9-]+$/.test(id) && (await ledger.read(campaignPath(id, "start.json"))) !== undefined;
+  const beside = repository && ledger && isKnown ? await compareLedger(repository, ledger, id, files, evidence) : [];
+  const findings = sortFindings([...verdict.findings, ...beside]);
+  return { id, findings, ledger: isKnown === true, files: files.length };
+}
+
+/** The page that this very Rolebook would write. */
+function pageOf({ start, decided, proof, about }: ReadEvidence, files: readonly EvidenceFile[]): string {
+  const rest = files.filter(({ path }) => path !== PAGE && path !== MANIFEST);
+  return renderEvidenceHtml({ start, decided, proof, about, digests: manifestOf(start.id, rest).files });
+}
+
+function readFolder(folder: string, below = ""): EvidenceFile[] {
+  return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry): EvidenceFile[] => {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) return readFolder(folder, path);
+    return [{ path, text: entry.isFile() ? readFileSync(join(folder, path), "utf8") : "" }];
+  });
+}
+
+async function filesOnLedger(repository: Repository | undefined, id: string): Promise<EvidenceFile[]> {
+  const isId = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(id);
+  const files = repository && isId ? await readEvidenceFiles(openLedger(repository), id) : [];
+  if (files.length > 0) return files;
+  throw new OperatorError(
+    `There is no folder and no closed campaign ${JSON.stringify(id)}`,
+    "Name a folder with evidence, or a campaign that is on this clone's ledger: git fetch origin rolebook/ledger:rolebook/ledger",
+  );
+}
+
+function rostersOf(files: readonly EvidenceFile[]): RosterVersion[] {
+  return files
+    .filter(({ path }) => path.startsWith("roster/"))
+    .flatMap(({ path, text }) => {
+      // A roster says the folder of its campaign, which the evidence does not have.
+      const parsed = parseFile(path, new TextEncoder().encode(text), GOVERNANCE);
+      const { governance } = readGovernance([parsed], undefined);
+      return governance.rosters.map((roster) => ({ roster, path, sha256: sha256Of(text) }));
+    });
+}
+
+/** Everything is what the ledger has, added at once and after what the evidence says was last. */
+async function compareLedger(
+  repository: Repository,
+  ledger: Ledger,
+  id: string,
+  files: readonly EvidenceFile[],
+  evidence: ReadEvidence | undefined,
+): Promise<Finding[]> {
+  const findings: Finding[] = [...(await ledger.verify())];
+  const there = new Map((await readEvidenceFiles(ledger, id)).map(({ path, text }) => [path, text]));
+  const here = new Map(files.map(({ path, text }) => [path, text]));
+  for (const path of [...new Set([...there.keys(), ...here.keys()])].sort())
+    if (there.get(path) !== here.get(path))
+      findings.push(wrong("evidence-not-recorded", `${path} is not what the ledger has of campaign ${id}`, path));
+  for (const name of ["start.json", "decided.json"])
+    if ((await ledger.read(campaignPath(id, name))) !== here.get(name))
+      findings.push(wrong("evidence-not-recorded", `${name} is not what the ledger recorded before`, name));
+  for (const { receipt, start, ledger: at } of evidence?.about.receipts ?? [])
+    for (const [path, recorded] of [
+      [receipt, at.receipt],
+      [start, at.start],
+    ] as const)
+      if ((await ledger.read(recorded)) !== here.get(path))
+        findings.push(wrong("evidence-not-recorded", `${path} is not the ledger's ${recorded}`, path));
+  const head = await ledger.head();
+  const before = evidence?.about.ledger;
+  const isRooted =
+    head !== null &&
+    typeof before === "string" &&
+    /^[0-9a-f]{40,64}$/.test(before) &&
+    (await repository.isAncestor(before, head));
+  if (!isRooted)
+    findings.push(
+      wrong(
+        "evidence-not-recorded",
+        `The ledger is not the one that ${EVIDENCE_FOLDER} of ${id} was recorded on: an older commit of it was rewritten`,
+        "about.json",
+      ),
+    );
+  return findings;
+}
