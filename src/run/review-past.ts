@@ -1,9 +1,9 @@
 // The reviews before, by the ledger: what each began with, and what closed ones took away. What is no record is passed over.
-import { type Ledger, openLedger } from "../git/ledger.ts";
-import { REVIEWS_FOLDER } from "../git/review-records.ts";
+import { openLedger } from "../git/ledger.ts";
+import { listCampaigns } from "../git/review-records.ts";
 import type { CampaignStart, RevokedGrant } from "../model/campaign.ts";
-import { compareText } from "../model/finding.ts";
 import type { PastReview } from "../plan/review/input.ts";
+import { readRevoked } from "./revoked.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface PastReviews {
@@ -16,33 +16,19 @@ export interface PastReviews {
 export async function readPastReviews({ repository, policies }: Workspace): Promise<PastReviews> {
   if (!repository) return { past: [], revoked: [] };
   const ledger = openLedger(repository);
-  const paths = await ledger.list(REVIEWS_FOLDER);
-  const starts = await readJson<CampaignStart>(
-    ledger,
-    paths.filter((path) => /^reviews\/[^/]+\/start\.json$/.test(path)),
-  );
-  const revoked = (
-    await readJson<readonly RevokedGrant[]>(
-      ledger,
-      paths.filter((path) => /^reviews\/[^/]+\/evidence\/revoked\.json$/.test(path)),
-    )
-  ).flat();
+  const revoked = await readRevoked(ledger);
   const all = policies.settings?.targets.map(({ name }) => name) ?? [];
-  const past = starts.map((start): PastReview => {
-    const entries = new Set(revoked.filter(({ review }) => review === start.id).map(({ member }) => member));
-    return { start, targets: start.definition.scope.targets ?? all, revoked: entries.size };
+  const past = (await listCampaigns(ledger)).map(({ start }): PastReview => {
+    return { start, targets: start.definition.scope.targets ?? all, revoked: countRevoked(start, revoked) };
   });
-  return {
-    past: past.sort((a, b) => compareText(a.start.startedAt, b.start.startedAt)),
-    revoked,
-  };
+  return { past, revoked };
 }
 
-async function readJson<T>(ledger: Ledger, paths: readonly string[]): Promise<T[]> {
-  if (paths.length === 0) return [];
-  const texts = await ledger.readAll(paths);
-  return paths.flatMap((path) => {
-    const text = texts.get(path);
-    return text === undefined ? [] : [JSON.parse(text) as T];
-  });
+/** Entries of which something was taken away. */
+function countRevoked({ id, entries, rows }: CampaignStart, revoked: readonly RevokedGrant[]): number {
+  const keyOf = (row: Omit<RevokedGrant, "review" | "at" | "level">) =>
+    JSON.stringify([row.target, row.member, row.resource, row.scope]);
+  const taken = new Set(revoked.filter(({ review }) => review === id).map(keyOf));
+  const gone = new Set(rows.filter((row) => taken.has(keyOf(row))).map((row) => row.id));
+  return entries.filter((entry) => entry.rows.some((row) => gone.has(row))).length;
 }

@@ -1,10 +1,8 @@
 // What closed reviews took away, by the evidence on the ledger. Whoever may push can put anything there: what is no record is passed over.
 import type { Ledger } from "../git/ledger.ts";
+import { REVIEWS_FOLDER } from "../git/review-records.ts";
 import type { RevokedGrant } from "../model/campaign.ts";
 import { compareText } from "../model/finding.ts";
-
-/** The ledger's folder of campaigns: one folder each. */
-export const REVIEWS_FOLDER = "reviews";
 
 const REVOKED = /^reviews\/[^/]+\/evidence\/revoked\.json$/;
 const TEXTS = ["review", "at", "target", "member", "resource", "scope", "level"] as const;

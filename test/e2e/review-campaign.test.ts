@@ -51,6 +51,8 @@ const review = (...args: readonly string[]): Promise<Result> =>
 const startOf = () => JSON.parse(desk.recorded("start.json") ?? "") as CampaignStart;
 const proofOf = () => JSON.parse(desk.recorded("evidence/proof.json") ?? "");
 
+const check = () => forge.access.checks(forge.access.pull(desk.pull()).head.commit, "rolebook-review").at(-1);
+
 /** What everybody decides: some of it goes, all else stays for a reason of its own. */
 function decisionOf({ member, through = [], entry }: RosterItem): readonly [string, string] {
   const is = (who: string, group: string) => member === `${who}@acme.example` && through.join() === group;
@@ -97,7 +99,13 @@ describe("a campaign over two platforms", () => {
 
   it("turns decisions into edits, and takes nothing away by itself", async () => {
     for (const login of ["ana", "hana", "mei", "noor", "olu"]) desk.decide(login, decisionOf);
+    const before = await review("status", "--format", "json");
+    expect([before.code, check()?.conclusion]).toEqual([2, "action_required"]);
     for (const login of ["ana", "hana", "mei", "noor", "olu"]) desk.approve(login);
+    const status = await review("status", "--format", "json");
+    expect([status.code, status.stderr, check()?.conclusion]).toEqual([0, "", "success"]);
+    const told = forge.access.comments(desk.pull()).map(({ body }) => body);
+    expect(told.filter((body) => body.startsWith("<!-- rolebook:review"))).toHaveLength(1);
     // A plan of the roster changes nothing, and leaves the approvals alone.
     expect((await loop.plan(desk.pull())).code).toBe(0);
     expect(forge.access.reviews(desk.pull()).map(({ state }) => state)).toEqual(Array(5).fill("APPROVED"));
@@ -173,13 +181,14 @@ describe("the evidence", () => {
     expect(changed).not.toBe(text);
     writeFileSync(file, changed);
   };
-  const tamperings: readonly (readonly [string, (folder: string) => void])[] = [
-    ["an edited decision", edit("roster/olu.yaml", "decision: revoke", "decision: keep")],
-    ["a removed receipt", (folder) => rmSync(join(folder, "receipts/1.json"))],
-    ["a changed digest", edit("manifest.json", /[0-9a-f]{64}/, "0".repeat(64))],
-    ["a file beyond it", (folder) => writeFileSync(join(folder, "more.json"), "{}\n")],
+  const tamperings: readonly (readonly [what: string, code: string, tamper: (folder: string) => void])[] = [
+    ["an edited decision", "evidence-file-changed", edit("roster/olu.yaml", "decision: revoke", "decision: keep")],
+    ["a removed receipt", "evidence-receipt", (folder) => rmSync(join(folder, "receipts/1.json"))],
+    ["a changed digest", "evidence-file-changed", edit("manifest.json", /[0-9a-f]{64}/, "0".repeat(64))],
+    ["a file beyond it", "evidence-file-added", (folder) => writeFileSync(join(folder, "more.json"), "{}\n")],
     [
       "an edited decision in a manifest made anew",
+      "evidence-decision",
       (folder) => {
         edit("roster/olu.yaml", "decision: revoke", "decision: keep")(folder);
         const sha256 = createHash("sha256")
@@ -190,12 +199,12 @@ describe("the evidence", () => {
     ],
   ];
 
-  it.each(tamperings)("is not believed with %s", async (_, tamper) => {
+  it.each(tamperings)("is not believed with %s", async (_, code, tamper) => {
     const folder = join(mkdtempSync(join(tmpdir(), "rolebook-tampered-")), "autumn");
     onTestFinished(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
     cpSync(evidence, folder, { recursive: true });
     tamper(folder);
-    expect((await alone(folder)).code).toBe(1);
+    expect(await alone(folder)).toMatchObject({ code: 1, stdout: expect.stringContaining(`(${code})`) });
   });
 
   /** Offline and outside of any repository: nothing but the folder. */
