@@ -1,8 +1,8 @@
 // Where access comes from, over real Git, a Git host and the simulator: what was merged and applied, an emergency and adopted drift,
 // as `history` and `review` tell it afterwards.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { APPLIED_REF, type Forge, forgeWorld } from "../support/forge.ts";
 import { schemaErrors } from "../report/schema.ts";
+import { APPLIED_REF, type Forge, forgeWorld } from "../support/forge.ts";
 
 const MEMBERS = "policies/acme/memberships/card-creators.yaml";
 const WHY = "Production is down, and Olu can mend it";
