@@ -236,6 +236,8 @@ const NO_CODES = new Set([
   ...["by-hand", "before-first"], // why something of the past is not certain
   ...["product-role", "product-roles"], // what rows of a log and of a list are about
   ...["last-review", "group-owners", "no-level", "no-date"], // words of reviews
+  ...["breach", "exception", "direct", "standing", "emergency", "outlier", "outlived", "dormant"], // reasons of risks
+  ...["never-active", "no-second-factor", "not-in-git", "owner-equivalent"], // reasons of risks
   ...["still-there"], // what became of a decision
   ...["left-alone"], // what became of a drift pull request
   ...["not-found", "utf-8", "non-printable", "date-time"], // an answer of the platform, an encoding, a word of the YAML parser, a format
@@ -279,7 +281,7 @@ function codesInSources(): Set<string> {
         /^import [\s\S]*?;$|\bimport\("[^"]*"\)|^\s*(?:\/\/|\/?\*).*$/gm,
         "",
       );
-      for (const [, code = ""] of text.matchAll(/\bcode: "([a-z0-9-]+)"/g)) codes.add(code);
+      for (const [, code = ""] of text.matchAll(/\bcode: "([a-z0-9-]+)"/g)) if (!NO_CODES.has(code)) codes.add(code);
       if (folder !== "git")
         for (const [, code = ""] of text.matchAll(/"([a-z0-9]+(?:-[a-z0-9]+)+)"/g))
           if (!NO_CODES.has(code)) codes.add(code);

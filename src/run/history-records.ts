@@ -121,10 +121,7 @@ function decidedPath({ id }: CampaignStart): string {
 }
 
 /** What `decided.json` holds; undefined where it is no such record of that campaign. */
-export function decisionsIn(
-  text: string | undefined,
-  id: string,
-): Pick<CampaignDecided, "at" | "entries"> | undefined {
+export function decisionsIn(text: string | undefined, id: string): Pick<CampaignDecided, "at" | "entries"> | undefined {
   let value: Partial<CampaignDecided> | null;
   try {
     value = JSON.parse(text ?? "null");
