@@ -1,9 +1,9 @@
-// The reviews before, by the ledger: what each began with, and what closed ones took away. What is no record is passed over.
-import { type Ledger, openLedger } from "../git/ledger.ts";
-import { REVIEWS_FOLDER } from "../git/review-records.ts";
+// The reviews before, by the ledger: what each began with, and what closed ones took away.
+import { openLedger } from "../git/ledger.ts";
+import { listCampaigns } from "../git/review-records.ts";
 import type { CampaignStart, RevokedGrant } from "../model/campaign.ts";
-import { compareText } from "../model/finding.ts";
 import type { PastReview } from "../plan/review/input.ts";
+import { readRevoked } from "./revoked.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface PastReviews {
@@ -16,33 +16,20 @@ export interface PastReviews {
 export async function readPastReviews({ repository, policies }: Workspace): Promise<PastReviews> {
   if (!repository) return { past: [], revoked: [] };
   const ledger = openLedger(repository);
-  const paths = await ledger.list(REVIEWS_FOLDER);
-  const starts = await readJson<CampaignStart>(
-    ledger,
-    paths.filter((path) => /^reviews\/[^/]+\/start\.json$/.test(path)),
-  );
-  const revoked = (
-    await readJson<readonly RevokedGrant[]>(
-      ledger,
-      paths.filter((path) => /^reviews\/[^/]+\/evidence\/revoked\.json$/.test(path)),
-    )
-  ).flat();
+  const revoked = await readRevoked(ledger);
   const all = policies.settings?.targets.map(({ name }) => name) ?? [];
-  const past = starts.map((start): PastReview => {
-    const entries = new Set(revoked.filter(({ review }) => review === start.id).map(({ member }) => member));
-    return { start, targets: start.definition.scope.targets ?? all, revoked: entries.size };
+  const past = (await listCampaigns(ledger)).map(({ start }): PastReview => {
+    const taken = revoked.filter(({ review }) => review === start.id);
+    return { start, targets: start.definition.scope.targets ?? all, revoked: decisionsOf(start, taken) };
   });
-  return {
-    past: past.sort((a, b) => compareText(a.start.startedAt, b.start.startedAt)),
-    revoked,
-  };
+  return { past, revoked };
 }
 
-async function readJson<T>(ledger: Ledger, paths: readonly string[]): Promise<T[]> {
-  if (paths.length === 0) return [];
-  const texts = await ledger.readAll(paths);
-  return paths.flatMap((path) => {
-    const text = texts.get(path);
-    return text === undefined ? [] : [JSON.parse(text) as T];
-  });
+/** How many of a campaign's entries lost something. Whoever was renamed while it ran is not found, and not counted. */
+function decisionsOf({ entries, rows }: CampaignStart, taken: readonly RevokedGrant[]): number {
+  const keyOf = ({ target, member, resource, scope }: Omit<RevokedGrant, "review" | "at" | "level">) =>
+    JSON.stringify([target, member, resource, scope]);
+  const gone = new Set(taken.map(keyOf));
+  const goneRows = new Set(rows.filter((row) => gone.has(keyOf(row))).map(({ id }) => id));
+  return entries.filter((entry) => entry.rows.some((row) => goneRows.has(row))).length;
 }
