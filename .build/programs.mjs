@@ -1,4 +1,4 @@
-// Some tests need programs that are no npm packages: a real Keystone, and a browser for the status page. Both come from Debian's own
+// Some tests need programs that are no npm packages: a real Keystone, and a browser for the pages. Both come from Debian's own
 // packages. Installs what is missing where that can be done without asking anybody; where it cannot, the tests say what is missing.
 import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
@@ -14,7 +14,7 @@ const PROGRAMS = [
   },
   {
     name: "Chromium",
-    use: "the test of the status page",
+    use: "the tests of the pages",
     paths: [
       ...(process.env.CHROMIUM ? [process.env.CHROMIUM] : []),
       "/usr/bin/chromium",

@@ -233,6 +233,7 @@ const NO_CODES = new Set([
   ...["x-oauth-basic"], // a part of old tokens
   ...["github-secret"], // a sink of keys
   ...["what-if"], // a command
+  ...["by-hand", "before-first"], // why something of the past is not certain
   ...["product-role", "product-roles"], // what rows of a log and of a list are about
   ...["last-review", "group-owners", "no-level", "no-date"], // words of reviews
   ...["still-there"], // what became of a decision

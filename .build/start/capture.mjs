@@ -43,7 +43,9 @@ function captureOf(stdout, command, which) {
 
 /** Without what differs from run to run: commits and ports. */
 function normalized(text) {
-  return text.replace(/\b(commit|applied|files of) [0-9a-f]{12}\b/g, "$1 ...").replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:...");
+  return text
+    .replace(/\b(commit|applied|files of) [0-9a-f]{12}\b/g, "$1 ...")
+    .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:...");
 }
 
 function firstDifference(old, fresh) {

@@ -1,6 +1,6 @@
 // What chooses grants: words, and one of each kind. What is chosen beside the boxes stands below them, each with a way to take it away.
 import type { RefObject } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import { HEADINGS } from "./grants.tsx";
 import { useNavigation } from "./navigation.ts";
 import { cell, type Review } from "./review.ts";
@@ -123,7 +123,7 @@ function Order() {
 
 /** `/` goes to the search, wherever nobody is typing. */
 function useSlash(search: RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const typing = event.target instanceof Element && event.target.closest("input, select, textarea, dialog");
       if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -9,7 +9,7 @@ import type { PersonView, Review } from "./review.ts";
 import { useMedia } from "./theme.ts";
 import { MAP_SORTS, type MapSort, only } from "./view.ts";
 import { useVirtual } from "./virtual.ts";
-import { count, number } from "./words.ts";
+import { count } from "./words.ts";
 
 const ROW = 40;
 const HEAD = 44;
@@ -89,31 +89,12 @@ interface GridProps {
 function MapGrid({ review, matrix, several }: GridProps) {
   const { go } = useNavigation();
   const scroller = useRef<HTMLDivElement>(null);
-  const narrow = useMedia("(max-width: 48rem)");
   const { people, columns } = matrix;
-  const names = narrow ? 132 : 248;
-  const column = useColumnWidth(scroller, names, columns.length, narrow ? 72 : 104);
-  const rows = useVirtual({
-    count: people.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    paddingStart: HEAD,
-    scrollPaddingStart: HEAD,
-    overscan: 6,
-  });
-  const across = useVirtual({
-    count: columns.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => column,
-    paddingStart: names,
-    scrollPaddingStart: names,
-    horizontal: true,
-    overscan: 3,
-    getItemKey: (index) => `${column} ${index}`,
-  });
+  const { rows, across, names } = useExtent(scroller, people.length, columns.length);
   /** Row and column of the cell that keys move from; column -1 is the name. */
   const [active, setActive] = useState<readonly [number, number]>([0, -1]);
   const open = (row: number, at: number) => {
+    setActive([row, at]);
     const person = people[row];
     const place = columns[at];
     if (!person) return;
@@ -121,21 +102,20 @@ function MapGrid({ review, matrix, several }: GridProps) {
     if (matrix.at(person, at))
       go((view) => only(view, { who: person.member, target: place.target, scope: place.scope }));
   };
-  const move = (row: number, at: number) => {
-    const next = [clamp(row, 0, people.length - 1), clamp(at, -1, columns.length - 1)] as const;
-    setActive(next);
-    rows.scrollToIndex(next[0]);
-    if (next[1] >= 0) across.scrollToIndex(next[1]);
-  };
-  const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / ROW) - 2);
   const keys = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / ROW) - 2);
     const moved = movedTo(event, active, { rows: people.length, columns: columns.length, page });
-    if (moved) move(...moved);
-    else if (event.key === "Enter" || event.key === " ") open(...active);
+    if (moved) {
+      const next = [clamp(moved[0], 0, people.length - 1), clamp(moved[1], -1, columns.length - 1)] as const;
+      setActive(next);
+      rows.scrollToIndex(next[0]);
+      if (next[1] >= 0) across.scrollToIndex(next[1]);
+    } else if (event.key === "Enter" || event.key === " ") open(...active);
     else return;
     event.preventDefault();
   };
   const width = across.getTotalSize();
+  const shown = { review, matrix, across: across.getVirtualItems(), names, width, active, open };
   return (
     <div
       ref={scroller}
@@ -148,65 +128,117 @@ function MapGrid({ review, matrix, several }: GridProps) {
       aria-activedescendant={`map-${active[0]}-${active[1]}`}
       onKeyDown={keys}
     >
-      <div role="rowgroup" class="map-head" style={{ width: px(width) }}>
-        <div role="row" aria-rowindex={1}>
-          <div role="columnheader" aria-colindex={1} class="map-corner" style={{ width: px(names) }}>
-            {`${number(people.length)} people`}
-          </div>
-          {across.getVirtualItems().map(({ index, start, size }) => (
-            <div
-              key={index}
-              role="columnheader"
-              aria-colindex={index + 2}
-              class="map-column"
-              title={`${columns[index]?.target ?? ""}: ${columns[index]?.scope ?? ""}`}
-              style={{ left: px(start), width: px(size) }}
-            >
-              {several ? <span class="map-target">{columns[index]?.target}</span> : null}
-              <span>{columns[index]?.scope}</span>
-            </div>
-          ))}
-        </div>
-      </div>
+      <MapHead {...shown} several={several} />
       <div role="rowgroup" class="map-body" style={{ height: px(rows.getTotalSize() - HEAD), width: px(width) }}>
         {rows.getVirtualItems().map(({ index, start }) => {
           const person = people[index];
-          if (!person) return null;
-          return (
-            <div
-              key={person.member}
-              role="row"
-              aria-rowindex={index + 2}
-              class="map-row"
-              style={{ transform: `translateY(${px(start - HEAD)})`, width: px(width) }}
-            >
-              <NameCell
-                person={person}
-                id={`map-${index}--1`}
-                width={names}
-                active={isAt(active, index, -1)}
-                open={() => open(index, -1)}
-              />
-              {across.getVirtualItems().map((item) => (
-                <LevelCell
-                  key={item.index}
-                  id={`map-${index}-${item.index}`}
-                  column={item.index}
-                  left={item.start}
-                  width={item.size}
-                  cell={matrix.at(person, item.index)}
-                  review={review}
-                  active={isAt(active, index, item.index)}
-                  open={() => {
-                    setActive([index, item.index]);
-                    open(index, item.index);
-                  }}
-                />
-              ))}
-            </div>
-          );
+          return person ? (
+            <MapRow key={person.member} {...shown} person={person} index={index} top={start - HEAD} />
+          ) : null;
         })}
       </div>
+    </div>
+  );
+}
+
+type Virtual = ReturnType<typeof useVirtual>;
+
+/** How wide names and columns are, and which rows and columns are on the screen. */
+function useExtent(scroller: RefObject<HTMLElement | null>, people: number, columns: number) {
+  const narrow = useMedia("(max-width: 48rem)");
+  const names = narrow ? 132 : 248;
+  const column = useColumnWidth(scroller, names, columns, narrow ? 72 : 104);
+  const rows = useVirtual({
+    count: people,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    paddingStart: HEAD,
+    scrollPaddingStart: HEAD,
+    overscan: 6,
+  });
+  const across = useVirtual({
+    count: columns,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => column,
+    paddingStart: names,
+    scrollPaddingStart: names,
+    horizontal: true,
+    overscan: 3,
+    getItemKey: (index) => `${column} ${index}`,
+  });
+  return { rows, across, names };
+}
+
+interface ShownProps {
+  readonly review: Review;
+  readonly matrix: Matrix;
+  readonly across: ReturnType<Virtual["getVirtualItems"]>;
+  /** Pixels. */
+  readonly names: number;
+  readonly width: number;
+  readonly active: readonly [number, number];
+  readonly open: (row: number, column: number) => void;
+}
+
+function MapHead({ matrix: { people, columns }, across, names, width, several }: ShownProps & { several: boolean }) {
+  return (
+    <div role="rowgroup" class="map-head" style={{ width: px(width) }}>
+      <div role="row" aria-rowindex={1}>
+        <div role="columnheader" aria-colindex={1} class="map-corner" style={{ width: px(names) }}>
+          {count(people.length, "person", "people")}
+        </div>
+        {across.map(({ index, start, size }) => (
+          <div
+            key={index}
+            role="columnheader"
+            aria-colindex={index + 2}
+            class="map-column"
+            title={`${columns[index]?.target ?? ""}: ${columns[index]?.scope ?? ""}`}
+            style={{ left: px(start), width: px(size) }}
+          >
+            {several ? <span class="map-target">{columns[index]?.target}</span> : null}
+            <span>{columns[index]?.scope}</span>
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface MapRowProps extends ShownProps {
+  readonly person: PersonView;
+  readonly index: number;
+  readonly top: number;
+}
+
+function MapRow({ review, matrix, across, names, width, active, open, person, index, top }: MapRowProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      class="map-row"
+      style={{ transform: `translateY(${px(top)})`, width: px(width) }}
+    >
+      <NameCell
+        person={person}
+        id={`map-${index}--1`}
+        width={names}
+        active={isAt(active, index, -1)}
+        open={() => open(index, -1)}
+      />
+      {across.map((item) => (
+        <LevelCell
+          key={item.index}
+          id={`map-${index}-${item.index}`}
+          column={item.index}
+          left={item.start}
+          width={item.size}
+          cell={matrix.at(person, item.index)}
+          review={review}
+          active={isAt(active, index, item.index)}
+          open={() => open(index, item.index)}
+        />
+      ))}
     </div>
   );
 }

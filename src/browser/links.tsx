@@ -19,7 +19,11 @@ export function linksOf({ url, folder, targets }: Pick<PackedReview, "url" | "fo
   return {
     file: (target, file, line) => {
       const commit = targets[target]?.commit ?? "";
-      const page = COMMIT.test(commit) ? below("blob", commit, ...segmentsOf(`${folder}${file}`)) : undefined;
+      // A place outside the folder where the command ran has no place in the repository that is known here.
+      const page =
+        COMMIT.test(commit) && !file.startsWith("/")
+          ? below("blob", commit, ...segmentsOf(`${folder}${file}`))
+          : undefined;
       return page && `${page}#L${line}`;
     },
     commit: (id) => (COMMIT.test(id) ? below("commit", id) : undefined),

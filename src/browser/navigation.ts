@@ -1,7 +1,7 @@
 // Which view is shown, kept in the address: the back button goes back, a copied address leads to the same view. Typing replaces the
 // address a little later, so that the history is not one entry a letter.
 import { createContext } from "preact";
-import { useCallback, useContext, useEffect, useState } from "preact/hooks";
+import { useCallback, useContext, useLayoutEffect, useState } from "preact/hooks";
 import { formatView, parseView, START, type View } from "./view.ts";
 
 /** `quietly`: the address is replaced, and there is nothing to go back to. */
@@ -24,7 +24,7 @@ const TYPING_MS = 200;
 /** The one owner of the view. */
 export function useView(): Navigation {
   const [view, setView] = useState(() => parseView(location.hash));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const follow = () => setView(parseView(location.hash));
     addEventListener("popstate", follow);
     addEventListener("hashchange", follow);

@@ -1,6 +1,6 @@
 // One person: who they are, by which way they hold what they hold, and every grant with where it is written, who asked, who agreed, since
 // when, until when, and what speaks against it.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { FlowPicture } from "./flow-picture.tsx";
 import { Commit, FileLine, Pull } from "./links.tsx";
 import { useNavigation } from "./navigation.ts";
@@ -12,11 +12,12 @@ import { away, count, number, reasonName } from "./words.ts";
 export function Person({ review, person }: { review: Review; person: PersonView }) {
   const { go } = useNavigation();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    // Whoever goes on is where they were.
+  useLayoutEffect(() => {
+    const [element, before] = [dialog.current, document.activeElement];
+    element?.showModal();
+    // Whoever goes on is where they were; while the dialog is open, nothing beside it takes the focus.
     return () => {
+      element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, []);

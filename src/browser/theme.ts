@@ -1,5 +1,5 @@
 // Light or dark: as the reader's system says, until they choose. The choice is kept for the next report where the browser keeps things.
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 
 export type Theme = "light" | "dark";
 
@@ -8,7 +8,7 @@ const KEPT = "rolebook-theme";
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
   const [chosen, choose] = useState<Theme | undefined>(readKept);
   const dark = useMedia("(prefers-color-scheme: dark)");
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (chosen) document.documentElement.dataset.theme = chosen;
   }, [chosen]);
   const keep = useCallback((theme: Theme) => {
@@ -34,7 +34,7 @@ function readKept(): Theme | undefined {
 /** Whether a media query holds, as it changes. */
 export function useMedia(query: string): boolean {
   const [holds, set] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const list = matchMedia(query);
     const follow = () => set(list.matches);
     follow();

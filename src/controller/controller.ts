@@ -19,7 +19,7 @@ import { createLoop, LOOK, type Loop } from "./loop.ts";
 import { openMemory, statusOf } from "./memory.ts";
 import { openMetrics } from "./metrics.ts";
 import { type Clock, createQueue, type Queue } from "./queue.ts";
-import type { ReviewCommands } from "./reviewing.ts";
+import { REVIEWS } from "./review-work.ts";
 import { openStop, type RunTools } from "./run.ts";
 import { secretsOf, WEBHOOK_SECRET } from "./secrets.ts";
 import { type ControllerServer, createServer } from "./server.ts";
@@ -41,13 +41,6 @@ const MOST_RUNS = 6;
 /** No run takes this long, and no look waits for so long: then something is stuck, and whoever watches may start it anew. */
 const LONGEST_RUN_MS = 60 * 60_000;
 const LONGEST_LOOK_WAIT_MS = 15 * 60_000;
-
-const REVIEWS: ReviewCommands = {
-  start: async () => {},
-  status: async () => [],
-  remind: async () => {},
-  close: async () => {},
-};
 
 const COMMANDS: Commands = {
   planPulls,

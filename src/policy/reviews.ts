@@ -16,6 +16,8 @@ import { clean } from "./names.ts";
 const ID = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 /** What the campaigns of a schedule end in. */
 const DATED = /-\d{4}-\d{2}-\d{2}$/;
+/** What the branches end in that make what was decided. */
+const CHANGES = "-changes";
 const LAST_REVIEW = "last-review";
 
 /** A definition, with everything that is wrong with it reported. */
@@ -67,6 +69,9 @@ function checkReviewName(name: string, spot: Spot): void {
   } else if (DATED.test(name)) {
     const hint = "Leave the date out: campaigns of a schedule are called by their review and their first day.";
     reportError(spot, ["name"], "invalid-review-name", `"${name}" could be one campaign of another review`, hint);
+  } else if (name.endsWith(CHANGES)) {
+    const hint = `Choose another ending: what review "${name.slice(0, -CHANGES.length)}" decides is proposed from the branch of that name.`;
+    reportError(spot, ["name"], "invalid-review-name", `"${name}" could be the changes of another review`, hint);
   }
 }
 

@@ -4,8 +4,8 @@ import { renderToString } from "preact-render-to-string";
 import type { CampaignStart } from "../model/campaign.ts";
 import { decisionText } from "../model/decision.ts";
 import type { CampaignDecided, CampaignProof, EvidenceAbout } from "../model/evidence.ts";
+import { closeDocument, openDocument } from "./document.ts";
 import { escapeTerminal, MESSAGE_LENGTH } from "./escape.ts";
-import { STATUS_STYLE } from "./status-style.ts";
 
 export interface ShownEvidence {
   readonly start: CampaignStart;
@@ -16,17 +16,19 @@ export interface ShownEvidence {
   readonly digests: Readonly<Record<string, string>>;
 }
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-const STYLE = `${STATUS_STYLE}
-table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
-th, td { border: 1px solid var(--line); padding: 0.3rem 0.5rem; text-align: left; vertical-align: top; }
-.scroll { overflow-x: auto; }
-@media print { body { max-width: none; background: #fff; color: #000; } tr { break-inside: avoid; } .skip { display: none; } .scroll { overflow: visible; } }
+const STYLE = `
+h2 { margin: 2rem 0 0.75rem; }
+dl { display: grid; grid-template-columns: minmax(5.5rem, auto) 1fr; gap: 0.15rem 0.75rem; }
+dt { color: var(--quiet); }
+dd { margin: 0; min-width: 0; }
+table { font-size: 0.9rem; }
+@media print { .skip { display: none; } }
 `;
 
 /** The page, whole. */
 export function renderEvidenceHtml(evidence: ShownEvidence): string {
-  return `<!doctype html>\n${renderToString(<Page evidence={evidence} />)}\n`;
+  const parts = { title: `Access review ${evidence.start.id}: evidence`, style: STYLE };
+  return `${openDocument(parts)}${renderToString(<Page evidence={evidence} />)}\n${closeDocument(parts)}`;
 }
 
 function text(value: string): string {
@@ -36,42 +38,32 @@ function text(value: string): string {
 function Page({ evidence }: { evidence: ShownEvidence }) {
   const { start, decided, about } = evidence;
   return (
-    <html lang="en">
-      <head>
-        <meta charSet="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content={POLICY} />
-        <title>{`Access review ${start.id}: evidence`}</title>
-        <link rel="icon" href="data:," />
-        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
-      </head>
-      <body>
-        <a class="skip" href="#content">
-          Skip to the content
-        </a>
-        <h1>{`Access review ${start.id}`}</h1>
-        <main id="content" tabIndex={-1}>
-          <dl>
-            <dt>Began</dt>
-            <dd>{`${start.startedAt}, from commit ${about.commits.start}`}</dd>
-            <dt>Decided</dt>
-            <dd>{`${decided.at}, pull request ${decided.pull}, merged as ${decided.commit}`}</dd>
-            <dt>Closed</dt>
-            <dd>{`${about.closedAt}, by ${text(about.tool)}`}</dd>
-            <dt>Changes</dt>
-            <dd>
-              {about.pulls.changes === null
-                ? "none were needed"
-                : `pull request ${about.pulls.changes}, merged as ${about.commits.changes ?? "unknown"}`}
-            </dd>
-          </dl>
-          <Decisions evidence={evidence} />
-          <Approvals evidence={evidence} />
-          <Noted evidence={evidence} />
-          <Files evidence={evidence} />
-        </main>
-      </body>
-    </html>
+    <div class="frame">
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
+      <h1>{`Access review ${start.id}`}</h1>
+      <main id="content" tabIndex={-1}>
+        <dl>
+          <dt>Began</dt>
+          <dd>{`${start.startedAt}, from commit ${about.commits.start}`}</dd>
+          <dt>Decided</dt>
+          <dd>{`${decided.at}, pull request ${decided.pull}, merged as ${decided.commit}`}</dd>
+          <dt>Closed</dt>
+          <dd>{`${about.closedAt}, by ${text(about.tool)}`}</dd>
+          <dt>Changes</dt>
+          <dd>
+            {about.pulls.changes === null
+              ? "none were needed"
+              : `pull request ${about.pulls.changes}, merged as ${about.commits.changes ?? "unknown"}`}
+          </dd>
+        </dl>
+        <Decisions evidence={evidence} />
+        <Approvals evidence={evidence} />
+        <Noted evidence={evidence} />
+        <Files evidence={evidence} />
+      </main>
+    </div>
   );
 }
 

@@ -4,9 +4,10 @@ import { appliedChanges, type Runs, readRuns } from "../git/applied-changes.ts";
 import type { Ledger } from "../git/ledger.ts";
 import { listObservations, readObservation } from "../git/observations.ts";
 import { runOf } from "../git/records.ts";
-import { REVIEWS_FOLDER } from "../git/review-records.ts";
+import { campaignPath, isDecided, listCampaigns } from "../git/review-records.ts";
 import type { CampaignStart, DecidedEntry } from "../model/campaign.ts";
 import { splitKey } from "../model/entity.ts";
+import type { CampaignDecided } from "../model/evidence.ts";
 import { compareText } from "../model/finding.ts";
 import type { AppliedChange, Difference } from "../model/past.ts";
 import type { Provenance } from "../model/review.ts";
@@ -107,51 +108,56 @@ function driftOf({ starts }: Runs): Look[] {
 
 /** What campaigns decided, entry by entry. */
 async function readReviews(ledger: Ledger): Promise<ReviewedEntry[]> {
-  const paths = (await ledger.list(REVIEWS_FOLDER)).filter((path) =>
-    /^reviews\/[^/]+\/(?:start|decided)\.json$/.test(path),
+  const decided = (await listCampaigns(ledger)).filter(isDecided);
+  const texts = await ledger.readAll(decided.map(({ start }) => decidedPath(start)));
+  return decided.flatMap(({ start }) => {
+    const decisions = decisionsIn(texts.get(decidedPath(start)), start.id);
+    return decisions ? reviewedEntries(start, decisions) : [];
+  });
+}
+
+function decidedPath({ id }: CampaignStart): string {
+  return campaignPath(id, "decided.json");
+}
+
+/** What `decided.json` holds; undefined where it is no such record of that campaign. */
+export function decisionsIn(
+  text: string | undefined,
+  id: string,
+): Pick<CampaignDecided, "at" | "entries"> | undefined {
+  let value: Partial<CampaignDecided> | null;
+  try {
+    value = JSON.parse(text ?? "null");
+  } catch {
+    return undefined;
+  }
+  if (value?.version !== 1 || value.id !== id || typeof value.at !== "string" || !Array.isArray(value.entries))
+    return undefined;
+  const { at, entries } = value as CampaignDecided;
+  return { at, entries: entries.filter(isDecidedEntry) };
+}
+
+function isDecidedEntry(one: Partial<DecidedEntry> | null): boolean {
+  return (
+    typeof one?.entry === "string" &&
+    typeof one.justification === "string" &&
+    typeof one.who === "string" &&
+    typeof one.decision === "object" &&
+    one.decision !== null
   );
-  if (paths.length === 0) return [];
-  const texts = await ledger.readAll(paths);
-  return paths
-    .filter((path) => path.endsWith("/decided.json"))
-    .flatMap((path) => {
-      const start = parse<CampaignStart>(texts.get(path.replace("decided.json", "start.json")));
-      const decided = decisionsIn(parse(texts.get(path)));
-      return start ? reviewedEntries(start, decided) : [];
-    });
 }
 
-interface Decided {
-  readonly at: string | undefined;
-  readonly entries: readonly DecidedEntry[];
-}
-
-/** The entries of `decided.json`, and when they were taken from the roster. */
-function decisionsIn(value: unknown): Decided {
-  const { at, decidedAt, entries, decisions } = (value ?? {}) as {
-    readonly at?: string;
-    readonly decidedAt?: string;
-    readonly entries?: readonly DecidedEntry[];
-    readonly decisions?: readonly DecidedEntry[];
-  };
-  return { at: at ?? decidedAt, entries: entries ?? decisions ?? [] };
-}
-
-function reviewedEntries(start: CampaignStart, { at, entries }: Decided): ReviewedEntry[] {
+/** Each at the moment that its approval was given; what nobody approved, when all were taken over. */
+export function reviewedEntries(
+  start: CampaignStart,
+  { at, entries }: Pick<CampaignDecided, "at" | "entries">,
+): ReviewedEntry[] {
   const byId = new Map(start.entries.map((entry) => [entry.id, entry]));
   const resources = new Map(start.rows.map(({ id, resource }) => [id, resource]));
   return entries.flatMap((decided) => {
     const entry = byId.get(decided.entry);
     if (!entry) return [];
     const about = entry.rows.flatMap((row) => resources.get(row) ?? []);
-    return [{ review: start.id, at: decided.approval?.at ?? at ?? start.due, entry, decided, resources: about }];
+    return [{ review: start.id, at: decided.approval?.at ?? at, entry, decided, resources: about }];
   });
-}
-
-function parse<T>(text: string | undefined): T | undefined {
-  try {
-    return JSON.parse(text ?? "null") ?? undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 // Which Git host a command talks to and as whom, from the environment; and what it keeps there: one comment, one issue a matter,
 // found again by a marker and written only when it differs.
 import type { HostAuthentication, HostOptions } from "../git/host.ts";
-import { parseRemoteUrl } from "../git/host-address.ts";
+import { parseRemoteUrl, serverOf } from "../git/host-address.ts";
 import type { Repository } from "../git/repository.ts";
 import type { CheckRun, Comment, HostReader, HostWriter, Issue, NewCheck } from "../model/host.ts";
 import { type Context, OperatorError } from "./context.ts";
@@ -23,6 +23,20 @@ export async function hostOptions(
     );
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) throw new OperatorError("GITHUB_REPOSITORY is not owner/name");
   return optionsOf(context, name, address?.apiUrl);
+}
+
+/** The repository's page on the web, by the same variables or its remote's URL; undefined where neither says. Nobody is asked. */
+export async function webPageOf(
+  { environment }: Pick<Context, "environment">,
+  repository: Pick<Repository, "remote" | "remoteUrl">,
+): Promise<string | undefined> {
+  const remote = await repository.remote();
+  const url = remote === undefined ? undefined : await repository.remoteUrl(remote);
+  const address = url === undefined ? undefined : parseRemoteUrl(url);
+  const name = given(environment.GITHUB_REPOSITORY) ?? address?.repository;
+  const apiUrl = given(environment.GITHUB_API_URL) ?? address?.apiUrl;
+  if (name === undefined || apiUrl === undefined || !URL.canParse(apiUrl)) return undefined;
+  return `${serverOf(apiUrl)}/${name}`;
 }
 
 type HostContext = Pick<Context, "environment" | "version" | "secrets">;

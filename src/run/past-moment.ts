@@ -60,10 +60,9 @@ async function whenApplied(
   receipts: readonly Receipt[],
   now: Date,
 ): Promise<Moment> {
-  const having = await repository.descendantsAmong(
-    commit,
-    receipts.map((receipt) => receipt.commit),
-  );
+  // Whoever may push can put anything on the ledger.
+  const ids = receipts.map((receipt) => receipt.commit).filter((id) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(id));
+  const having = await repository.descendantsAmong(commit, ids);
   const those = receipts.filter((receipt) => having.has(receipt.commit));
   const done = those.find(({ converged }) => converged);
   const findings = (await repository.isShallow()) ? [cutShort(text)] : [];

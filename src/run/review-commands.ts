@@ -4,7 +4,7 @@ import { type Context, DEFAULT_POLICIES, type ExitCode } from "./context.ts";
 import { parseInstant } from "./instant.ts";
 
 /** What `review` can do; the first one if nothing is said. */
-const ACTIONS = ["report", "start", "close", "verify"] as const;
+const ACTIONS = ["report", "start", "status", "remind", "close", "verify"] as const;
 
 export type ReviewAction = (typeof ACTIONS)[number];
 
@@ -36,6 +36,7 @@ export function addReviewing(program: Command, choose: Choose): void {
       new Option("--now <instant>", "judge ends and ages as of this instant (ISO 8601)").argParser(parseInstant),
     )
     .option("--due", "start: every campaign whose day it is", false)
+    .option("--quiet", "status: tell nothing on the pull request", false)
     .option("--full", "fold nothing", false)
     .option("--offline", "do not fetch from the Git remote", false)
     .action((action, name, options) =>

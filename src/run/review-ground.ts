@@ -4,7 +4,7 @@ import { type LiveRead, PlatformError } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { KeyLine } from "../model/key-lines.ts";
-import type { ReviewReport } from "../model/review.ts";
+import type { ReviewReport, ReviewRepository } from "../model/review.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
 import type { Judging } from "../plan/guardrails/judge.ts";
@@ -107,7 +107,23 @@ export async function reportOn(
 ): Promise<ReviewReport> {
   const { past, revoked } = await readPastReviews(workspace);
   const people = workspace.policies.settings?.people ?? [];
-  return buildReview({ ...known, tool: `rolebook ${context.version}`, people, past, revoked });
+  const repository = await repositoryPage(context, workspace);
+  return buildReview({
+    ...known,
+    tool: `rolebook ${context.version}`,
+    ...(repository ? { repository } : {}),
+    people,
+    past,
+    revoked,
+  });
+}
+
+/** Where people look at the files on the web. Places are relative to where the command runs. */
+async function repositoryPage(context: Context, { repository }: Workspace): Promise<ReviewRepository | undefined> {
+  const folder = repository?.pathInside(context.cwd);
+  if (!repository || folder === undefined) return undefined;
+  const url = await (await import("./host.ts")).webPageOf(context, repository);
+  return url === undefined ? undefined : { url, folder };
 }
 
 /** One target, ready to be reported on, and what is not certain of it. */

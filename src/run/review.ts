@@ -15,6 +15,8 @@ export interface ReviewOptions extends ResultOptions, ReviewGroundOptions {
   readonly full: boolean;
   /** Begin every campaign whose day it is. */
   readonly due: boolean;
+  /** Tell nothing on pull requests. */
+  readonly quiet: boolean;
 }
 
 /** Runs `review`. */
@@ -29,6 +31,13 @@ export async function runReview(
       return runReport(context, name, options);
     case "start":
       return (await import("./review-start-command.ts")).runStart(context, name, options);
+    case "status":
+      return (await import("./review-status.ts")).runStatus(context, name, {
+        ...options,
+        format: plainFormat(options),
+      });
+    case "remind":
+      return (await import("./review-remind.ts")).runRemind(context, name, options);
     case "close":
       return (await import("./review-close.ts")).runClose(context, name, { ...options, format: plainFormat(options) });
     case "verify":

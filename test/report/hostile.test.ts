@@ -10,6 +10,9 @@ import { readShown } from "../../src/model/shown.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { BEGIN, codeownersLines, END } from "../../src/policy/codeowners.ts";
 import { breakGlassIssue } from "../../src/report/break-glass-markdown.ts";
+import { buildCampaignCheck, renderCampaignComment, renderReminder } from "../../src/report/campaign-comment.ts";
+import { campaignsToJson } from "../../src/report/campaign-json.ts";
+import { renderCampaignsText } from "../../src/report/campaign-text.ts";
 import { checkupToJson } from "../../src/report/doctor-json.ts";
 import { checkupText } from "../../src/report/doctor-text.ts";
 import { renderDriftIssue } from "../../src/report/drift-issue.ts";
@@ -32,6 +35,7 @@ import { renderPullComment, renderPullWhole } from "../../src/report/pull-commen
 import { renderPullText } from "../../src/report/pull-text.ts";
 import { proposalToText } from "../../src/run/show-proposal.ts";
 import { parse as parseFile, target } from "../policy/files.ts";
+import { campaignCalled } from "./campaign-examples.ts";
 import { changeOf, ENVIRONMENTS, examplePlan, membershipOf } from "./examples.ts";
 import { HOSTILE_NAMES, terminalDangers } from "./hostile.ts";
 import { injections, parse } from "./injections.ts";
@@ -121,6 +125,14 @@ function driftCalled(name: string) {
   return { plan, items: plan.drift, access: plan.access, adopted: new Set(["x"]), refused, ended: [name], renamed };
 }
 
+/** Whoever is mentioned by it is by right. */
+function reminderCalled(name: string): string {
+  const report = campaignCalled(name);
+  const [progress = null] = report.reviewers;
+  const text = renderReminder(report, [{ member: name, login: "ana", progress }]);
+  return text.replace("@ana", "ana");
+}
+
 const MARKDOWN: Readonly<Record<string, (name: string) => string>> = {
   "the comment on a pull request": (name) => renderPullComment(reportCalled(name)),
   "the step summary of a plan": (name) => renderPullWhole(reportCalled(name)),
@@ -134,6 +146,9 @@ const MARKDOWN: Readonly<Record<string, (name: string) => string>> = {
   "the check of what is held": (name) => renderHeldCheck("acme", mergedCalled(name).held),
   "the step summary of an apply": (name) => renderMergedSummary([mergedCalled(name)], new Map([[ID, name]])),
   "the issue of an emergency": (name) => emergencyCalled(name).body,
+  "the comment on a campaign": (name) => renderCampaignComment(campaignCalled(name)),
+  "the check of a campaign": (name) => buildCampaignCheck(campaignCalled(name), ID, new Set()).summary,
+  "a reminder": (name) => reminderCalled(name),
 };
 
 /** One line each, shown as it is; on some hosts it becomes a commit's message. */
@@ -141,12 +156,14 @@ const TITLES: Readonly<Record<string, (name: string) => string>> = {
   "a check": (name) => buildPullCheck(reportCalled(name), [], new Set()).title,
   "the issue of what is held": (name) => renderHeldIssue("acme", mergedCalled(name).held).title,
   "the issue of an emergency": (name) => emergencyCalled(name).title,
+  "the check of a campaign": (name) => buildCampaignCheck(campaignCalled(name), ID, new Set()).title,
 };
 
 const TERMINAL: Readonly<Record<string, (name: string) => string>> = {
   "a pull request": (name) => renderPullText(reportCalled(name), TEXT),
   drift: (name) => renderDriftText(planCalled(name), TEXT),
   "an apply": (name) => renderMergedText(mergedCalled(name), { ...TEXT, names: new Map([[ID, name]]) }),
+  campaigns: (name) => renderCampaignsText([campaignCalled(name)], TEXT),
   doctor: (name) => checkupText(checkupCalled(name), TEXT),
   "a proposal": (name) => proposalToText(proposalCalled(name)),
   "a proposal that failed": (name) => proposalToText({ ...proposalCalled(name), failure: name }),
@@ -156,6 +173,7 @@ const TERMINAL: Readonly<Record<string, (name: string) => string>> = {
 const JSONS: Readonly<Record<string, (name: string) => unknown>> = {
   "a plan": (name) => planToJson(planCalled(name)),
   "an apply": (name) => mergedToJson([mergedCalled(name)], new Map([[ID, name]])),
+  campaigns: (name) => campaignsToJson([campaignCalled(name)]),
   doctor: (name) => checkupToJson(checkupCalled(name)),
 };
 

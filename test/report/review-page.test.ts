@@ -245,7 +245,7 @@ describe("the page of a review", () => {
       expect(await page.getByRole("dialog").count()).toBe(1);
       await press("Escape");
       expect(await page.getByRole("dialog").count()).toBe(0);
-      expect(await focused()).toBe("Grants");
+      await expect.poll(focused).toBe("Grants");
       await page.goto(address);
       await page.getByRole("grid").focus();
       for (const key of ["ArrowDown", "ArrowRight", "Enter"]) await press(key);

@@ -12,6 +12,7 @@ import type { State } from "../../src/model/entity.ts";
 import { compareText } from "../../src/model/finding.ts";
 import { resources } from "../../src/platform/atomic/catalogue.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
+import { runExplain, runWhoCan } from "../../src/run/answers.ts";
 import { runApply } from "../../src/run/apply.ts";
 import type { Context } from "../../src/run/context.ts";
 import { readLive } from "../../src/run/live.ts";
@@ -138,6 +139,11 @@ function writeFiles(message: string): string {
   return world.commit(message);
 }
 
+function describeGroup(group: Files["groups"][string], step: number): string {
+  group.description = `Described at ${step}`;
+  return "Described";
+}
+
 /** One edit of the files, of any sort. */
 function editFiles(step: number): string {
   const group = oneOf(Object.keys(files.groups).filter((name) => name !== "Owner"));
@@ -172,13 +178,13 @@ function editFiles(step: number): string {
       return `Team ${step} is made`;
     case 5: {
       const team = Object.keys(files.groups).find((name) => name.startsWith("Team "));
-      if (team === undefined) return `${group}: ${(about.description = `Described at ${step}`)}`;
+      if (team === undefined) return describeGroup(about, step);
       delete files.groups[team];
       return `${team} goes`;
     }
     case 6: {
       const was = Object.keys(files.groups).find((name) => name.startsWith("Team "));
-      if (was === undefined) return `${group}: ${(about.description = `Described at ${step}`)}`;
+      if (was === undefined) return describeGroup(about, step);
       files.groups[`Team ${step} renamed`] = { ...(files.groups[was] as Files["groups"][string]), previously: was };
       delete files.groups[was];
       return `${was} has another name`;
@@ -269,15 +275,13 @@ async function apply(way: Way, approve?: string): Promise<void> {
     if (way === "killed") writeFileSync(lock, "");
   });
   try {
-    const sink: string[] = [];
     codes.push(
-      await runApply(context(sink), {
+      await runApply(context(), {
         ...OPTIONS,
         ...(approve === undefined ? {} : { approve }),
         ...{ format: "human", overwrite: [], full: false, offline: true },
       }),
     );
-    if (process.env.SHOW) console.log(way, codes.at(-1), sink.join("").slice(0, 700));
   } catch (error) {
     codes.push(`${error instanceof Error ? error.message : error}`);
   } finally {
@@ -427,6 +431,55 @@ describe("what was true", () => {
         wrong.push(`${instant(at)} ${what}: seen, and ${doubts.join(", ") || "not true"}`);
     }
     expect(wrong).toEqual([]);
-    console.log(counts, codes);
+    // It says something at all: most moments are certain, edits by hand among them, and applies really failed and were killed.
+    expect(counts.certain).toBeGreaterThan(60);
+    expect(counts.dated).toBeGreaterThan(8);
+    expect(counts.doubtful).toBeGreaterThan(20);
+    expect(codes.filter((code) => code === 1).length).toBeGreaterThan(3);
+    expect(codes.filter((code) => typeof code === "string").length).toBeGreaterThan(2);
+  });
+
+  it("of a commit is what was true when it was applied, and of one that never was nothing", async () => {
+    const receipts = await listReceipts(openLedger(repository), "acme");
+    for (const receipt of receipts.filter(({ converged }, index) => converged && index % 5 === 0)) {
+      const first = receipts.find(({ converged, commit }) => converged && commit === receipt.commit);
+      const past = await pastAt(receipt.commit);
+      expect([past.commit, past.at, past.appliedAt]).toEqual([receipt.commit, first?.endedAt, first?.endedAt]);
+      expect(saidOf(past.state)).toEqual(trueAt(Date.parse(past.at)));
+      expect(past.findings).toEqual([]);
+    }
+    writeFiles("Never applied");
+    await expect(pastAt("HEAD")).rejects.toThrow(/was never applied to acme/);
+    await expect(pastAt("2999-01-01")).rejects.toThrow(/is in the future/);
+    await expect(pastAt("the day before")).rejects.toThrow(/neither a date nor a commit/);
+  });
+
+  it("is told of a moment before the first apply as it was found first, and that is said", async () => {
+    const past = await pastAt("2026-05-31");
+    expect([past.commit, past.appliedAt, past.seenAt]).toEqual([null, null, null]);
+    expect(doubtsOf(past)).toEqual(["past-before-first"]);
+  });
+
+  it("is what explain and who-can answer, and the lines are those of the commit", async () => {
+    const receipts = await listReceipts(openLedger(repository), "acme");
+    const { commit, endedAt } = receipts.filter(({ converged }) => converged)[3] as (typeof receipts)[number];
+    const sink: string[] = [];
+    const asked = { ...OPTIONS, strict: false, live: false, full: true, offline: true, at: commit };
+    expect(await runExplain(context(sink), "mei@acme.example", undefined, { ...asked, format: "json" })).toBe(0);
+    const { past, grants } = JSON.parse(sink.join(""));
+    expect([past.commit, past.at, past.findings]).toEqual([commit, endedAt, []]);
+    const held = grants.map(
+      (grant: Record<string, string>) => `mei@acme.example ${grant.resource} ${grant.scope}: ${grant.level}`,
+    );
+    expect(held.sort(compareText)).toEqual(
+      trueAt(Date.parse(endedAt)).filter((line) => line.startsWith("mei@acme.example ")),
+    );
+    const lines = world.git("show", `${commit}:policies/acme/all.yaml`).split("\n");
+    for (const { paths } of grants)
+      for (const { group, groupPlace } of paths) expect(lines[groupPlace.line - 1]).toContain(JSON.stringify(group));
+    const told: string[] = [];
+    expect(await runWhoCan(context(told), "view", "Card template", { ...asked, format: "human" })).toBe(0);
+    expect(told.join("")).toContain(`As of ${endedAt}: commit ${commit.slice(0, 12)}`);
+    expect(told.join("")).toMatch(new RegExp(`all\\.yaml:\\d+:\\d+ at ${commit.slice(0, 12)}`));
   });
 });

@@ -4,7 +4,7 @@ import { type Browser, chromium } from "playwright-core";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
 
-const INSTALL = `The test of the status page needs Chromium, and there is none on this machine.
+const INSTALL = `The tests of the pages need Chromium, and there is none on this machine.
 Install it, or say where it is with CHROMIUM=/path/to/chromium, then run the test again:
 
   sudo apt-get update && sudo apt-get install -y --no-install-recommends chromium

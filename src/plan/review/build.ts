@@ -12,7 +12,7 @@ import { peopleOf } from "./people.ts";
 import { rowsOf } from "./rows.ts";
 
 export function buildReview(input: ReviewInput): ReviewReport {
-  const { now, dormantDays = DORMANT_DAYS, source, tool } = input;
+  const { now, dormantDays = DORMANT_DAYS, source, tool, repository } = input;
   const revoked = revokedRows(input);
   const parts = input.targets.map((reviewed) => {
     const ground = openGround(reviewed, input.people);
@@ -27,6 +27,7 @@ export function buildReview(input: ReviewInput): ReviewReport {
     at: now.toISOString(),
     source,
     tool,
+    ...(repository ? { repository } : {}),
     targets: parts.map(({ ground }) => targetOf(ground, source)),
     rows,
     people,

@@ -12,8 +12,6 @@ import { type CheckedLines, checkLines, type SoundLine } from "./check-lines.ts"
 import { vanishedEntries } from "./held.ts";
 import { type Identities, identitiesOf } from "./identities.ts";
 
-export type { CampaignInput, CampaignState } from "./campaign-input.ts";
-
 /** Judges a campaign as it is at a commit and at a moment. The findings of reading the files are not among these. */
 export function judgeCampaign(input: CampaignInput): CampaignState {
   const { start, rosters, held, platforms } = input;

@@ -7,7 +7,7 @@ import type { Finding } from "../../model/finding.ts";
 import type { Grant, Path } from "../../model/grant.ts";
 import type { KeyLine } from "../../model/key-lines.ts";
 import type { AccessView, Platform } from "../../model/platform.ts";
-import type { Provenance, ReviewReport, RowException } from "../../model/review.ts";
+import type { Provenance, ReviewReport, ReviewRepository, RowException } from "../../model/review.ts";
 import type { Person, Target } from "../../model/settings.ts";
 
 /** Days without activity after which somebody counts as dormant. */
@@ -86,6 +86,8 @@ export interface ReviewInput {
   readonly now: Date;
   /** `rolebook 0.1.0`. */
   readonly tool: string;
+  /** Where the files can be looked at on the web, when that is known. */
+  readonly repository?: ReviewRepository;
   /** In the settings' order. */
   readonly targets: readonly ReviewedTarget[];
   /** Who is who on the Git host. */
