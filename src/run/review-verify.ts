@@ -61,7 +61,7 @@ async function knowsCampaign(
   evidence: ReadEvidence | undefined,
 ): Promise<boolean> {
   if ((await ledger.head()) === null) return false;
-  if (/^[a-z0-9-]+$/.test(id) && (await ledger.list(campaignPath(id, ""))).length > 0) return true;
+  if (/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(id) && (await ledger.list(campaignPath(id, ""))).length > 0) return true;
   const began: unknown = evidence?.start.commit;
   if (typeof began !== "string" || !/^[0-9a-f]{40,64}$/.test(began)) return false;
   return (await repository.isAncestor(began, began)) === true;
