@@ -1,7 +1,8 @@
 // The reviews before, by the ledger: what each began with, and what closed ones took away. What is no record is passed over.
 import { type Ledger, openLedger } from "../git/ledger.ts";
-import { REVIEWS_FOLDER } from "../git/review-records.ts";
+import { campaignPath, REVIEWS_FOLDER } from "../git/review-records.ts";
 import type { CampaignStart, RevokedGrant } from "../model/campaign.ts";
+import type { CampaignProof } from "../model/evidence.ts";
 import { compareText } from "../model/finding.ts";
 import type { PastReview } from "../plan/review/input.ts";
 import type { Workspace } from "./workspace.ts";
@@ -27,10 +28,13 @@ export async function readPastReviews({ repository, policies }: Workspace): Prom
       paths.filter((path) => /^reviews\/[^/]+\/evidence\/revoked\.json$/.test(path)),
     )
   ).flat();
+  const proved = await ledger.readAll(paths.filter((path) => /^reviews\/[^/]+\/evidence\/proof\.json$/.test(path)));
   const all = policies.settings?.targets.map(({ name }) => name) ?? [];
   const past = starts.map((start): PastReview => {
-    const entries = new Set(revoked.filter(({ review }) => review === start.id).map(({ member }) => member));
-    return { start, targets: start.definition.scope.targets ?? all, revoked: entries.size };
+    const proof = proved.get(campaignPath(start.id, "evidence/proof.json"));
+    const entries = proof === undefined ? [] : (JSON.parse(proof) as CampaignProof).entries;
+    const taken = entries.filter(({ result }) => result === "gone" || result === "reduced");
+    return { start, targets: start.definition.scope.targets ?? all, revoked: taken.length };
   });
   return {
     past: past.sort((a, b) => compareText(a.start.startedAt, b.start.startedAt)),
