@@ -6,7 +6,7 @@ import { MESSAGE_LENGTH, showName } from "./escape.ts";
 import type { ToldHistory } from "./history-json.ts";
 import { type Piece, type Screen, type Style, screenOf, wrap } from "./layout.ts";
 import { counted, folded, grouped, listed, ORGANIZATION } from "./phrase.ts";
-import { describeProvenance } from "./review-words.ts";
+import { describeInstant, describeProvenance } from "./review-words.ts";
 
 export interface HistoryTextOptions {
   readonly color: boolean;
@@ -171,9 +171,4 @@ function foldedLines<T>(items: readonly T[], full: boolean, show: (item: T) => s
   return shown.length === items.length
     ? lines
     : [...lines, `${indent}… ${grouped(items.length - shown.length)} more (--full shows all)`];
-}
-
-/** `2026-02-01 08:30 UTC`. */
-function describeInstant(at: string): string {
-  return `${showName(at.slice(0, 16).replace("T", " "))} UTC`;
 }

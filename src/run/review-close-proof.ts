@@ -12,12 +12,15 @@ import type { Finding } from "../model/finding.ts";
 import type { Pull } from "../model/host.ts";
 import { GROUP, MEMBER, type Platform } from "../model/platform.ts";
 import type { Receipt } from "../model/receipt.ts";
+import type { ReviewReport } from "../model/review.ts";
+import type { Target } from "../model/settings.ts";
 import { isUnproved, proveDecisions, revokedBy } from "../plan/review/prove.ts";
 import { openScene } from "../plan/review/scene.ts";
+import type { NameNow } from "../plan/review/settle.ts";
 import { rosterPath } from "../plan/review/verify-decisions.ts";
 import type { EvidencedStart } from "../plan/review/verify-files.ts";
 import { MANIFEST, manifestOf, PAGE } from "../plan/review/verify-files.ts";
-import { renderEvidenceHtml } from "../report/evidence-html.tsx";
+import { renderEvidenceHtml, type ShownEvidence } from "../report/evidence-html.tsx";
 import type { CampaignOptions, CampaignsGround } from "./campaign-ground.ts";
 import type { Context } from "./context.ts";
 import { withDefaults } from "./desired.ts";
@@ -63,22 +66,42 @@ export async function recordEvidence(
     receipts,
     ledger: await repository.readRef(LEDGER_REF),
   };
+  const files = packEvidence({
+    ...{ start, decided, proof, about },
+    recorded: await recordedFiles(ground, start.id),
+    rosters: await rosterFiles(ground, campaign),
+    receipts: receiptFiles,
+    report: await reportNow(context, ground, campaign, options),
+  });
+  await claimEvidence(repository, remote, { id: start.id, at: concerned.at, files });
+  return { state: "closed", why: "", findings: [] };
+}
+
+export interface EvidenceParts extends Omit<ShownEvidence, "digests"> {
+  /** Start and decisions, as the ledger has them. */
+  readonly recorded: readonly EvidenceFile[];
+  readonly rosters: readonly EvidenceFile[];
+  readonly receipts: readonly EvidenceFile[];
+  readonly report: ReviewReport;
+}
+
+/** Everything that is left of a campaign: its parts as files, the page that shows them, and the digests of all. */
+export function packEvidence({ recorded, rosters, receipts, report, ...shown }: EvidenceParts): EvidenceFile[] {
+  const { start, decided, proof, about } = shown;
   const files: EvidenceFile[] = [
     { path: "definition.json", text: stableJson(start.definition) },
-    ...(await recordedFiles(ground, start.id)),
-    ...(await rosterFiles(ground, campaign)),
+    ...recorded,
+    ...rosters,
     { path: "approvals.json", text: stableJson(decided.approvals) },
-    ...receiptFiles,
+    ...receipts,
     { path: "proof.json", text: stableJson(proof) },
-    { path: "report.json", text: stableJson(await reportNow(context, ground, campaign, options)) },
-    { path: "revoked.json", text: stableJson(revokedBy(start, decided, proof, at)) },
+    { path: "report.json", text: stableJson(report) },
+    { path: "revoked.json", text: stableJson(revokedBy(start, decided, proof, about.closedAt)) },
     { path: "about.json", text: stableJson(about) },
   ];
   const { files: digests } = manifestOf(start.id, files);
-  files.push({ path: PAGE, text: renderEvidenceHtml({ start, decided, proof, about, digests }) });
-  files.push({ path: MANIFEST, text: stableJson(manifestOf(start.id, files)) });
-  await claimEvidence(repository, remote, { id: start.id, at: concerned.at, files });
-  return { state: "closed", why: "", findings: [] };
+  files.push({ path: PAGE, text: renderEvidenceHtml({ ...shown, digests }) });
+  return [...files, { path: MANIFEST, text: stableJson(manifestOf(start.id, files)) }];
 }
 
 function unproved(entry: RosterEntry | undefined): Finding {
@@ -115,7 +138,8 @@ function renamedOf({ start, concerned: { nameNow } }: ClosedCampaign): CampaignP
   return [...renamed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
-interface Run {
+/** An apply, with its files and where the ledger has them. */
+export interface Run {
   readonly path: { readonly receipt: string; readonly start: string };
   readonly text: { readonly receipt: string; readonly start: string };
   readonly receipt: Receipt;
@@ -149,7 +173,19 @@ async function readRuns(
   return runs.sort((a, b) => Date.parse(a.receipt.endedAt) - Date.parse(b.receipt.endedAt));
 }
 
-function madeOf(campaign: ClosedCampaign, proved: readonly ProvedEntry[], runs: readonly Run[]) {
+/** What of a campaign names what was made. */
+export interface MadeOf extends Pick<ClosedCampaign, "start" | "decided"> {
+  readonly concerned: {
+    readonly targets: readonly {
+      readonly target: Pick<Target, "name">;
+      readonly prepared: { readonly platform: Platform };
+    }[];
+    readonly nameNow: NameNow;
+  };
+}
+
+/** Which apply took each entry away, by the changes that it made; with the files of those applies. */
+export function madeOf(campaign: MadeOf, proved: readonly ProvedEntry[], runs: readonly Run[]) {
   const { start, decided, concerned } = campaign;
   const results = new Map(proved.map(({ entry, result }) => [entry, result]));
   const entries = new Map(start.entries.map((entry) => [entry.id, entry]));
@@ -186,11 +222,7 @@ function madeOf(campaign: ClosedCampaign, proved: readonly ProvedEntry[], runs: 
 }
 
 /** Keys of the changes that take an entry away, by the names of then and of now. */
-function keysOf(
-  entry: RosterEntry,
-  { fold }: Platform,
-  { concerned: { nameNow } }: ClosedCampaign,
-): ReadonlySet<string> {
+function keysOf(entry: RosterEntry, { fold }: Platform, { concerned: { nameNow } }: MadeOf): ReadonlySet<string> {
   const both = (kind: string, name: string) => [fold(name), fold(nameNow(entry.target, kind, name))];
   const members = both(MEMBER, entry.member);
   const sections = entry.groups.flatMap((group) => both(GROUP, group)).map(membershipSection);

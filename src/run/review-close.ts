@@ -1,8 +1,8 @@
 // `rolebook review close`: takes over what was decided, has the files say it by a pull request of its own, and once that is applied reads
 // the platforms again, proves each entry, and records the evidence. Every step finds out by itself what is done already. It holds a
 // Reader of platforms and never a Writer, and merges nothing.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { readDecided, readEvidenceFiles } from "../git/evidence-records.ts";
 import { openLedger } from "../git/ledger.ts";
 import { syncLedger } from "../git/ledger-sync.ts";
@@ -50,12 +50,14 @@ export async function runClose(context: Context, name: string | undefined, optio
       "--output takes the evidence of one campaign",
       "Name it: rolebook review close ID --output DIR.",
     );
+  const folder = options.output === undefined ? undefined : resolve(context.cwd, options.output);
+  if (folder !== undefined) demandEmpty(folder);
   const { outcomes, evidence } = await closeReviews(context, name, options);
   const { color, width } = context.terminal;
   emit(context, undefined, [
     options.format === "json" ? renderCloseJson(outcomes) : renderCloseText(outcomes, { color, width }),
   ]);
-  if (options.output !== undefined && evidence) writeFolder(options.output, evidence);
+  if (folder !== undefined && evidence) writeFolder(folder, evidence);
   return worstExit(outcomes.map(({ state }) => EXITS[state]));
 }
 
@@ -139,6 +141,13 @@ async function closeCampaign(
       findings: sortFindings([...findings, ...proved.findings]),
     };
   return { id, ...told, state: "closed", why: "every decision is made and proved", findings };
+}
+
+/** Files that were there before would be no part of the evidence, and be found as added to it. */
+function demandEmpty(folder: string): void {
+  const there = statSync(folder, { throwIfNoEntry: false });
+  if (there === undefined || (there.isDirectory() && readdirSync(folder).length === 0)) return;
+  throw new OperatorError(`${folder} is no empty folder`, "Name one that is not there yet, or is empty.");
 }
 
 /** Writes the evidence into a folder that is new or empty. */

@@ -24,7 +24,10 @@ export function addReviewing(program: Command, choose: Choose): void {
         .choices(["human", "html", "markdown", "csv", "json"])
         .default("human"),
     )
-    .option("--output <file>", "write the report to a file instead of standard output")
+    .option(
+      "--output <path>",
+      "a file for the report, or for what verify says; with close a new or empty folder for the evidence",
+    )
     .option("--files", "report what the files say; no platform is asked", false)
     .addOption(
       new Option("--at <moment>", "report what was applied then: a date, an instant or a commit").conflicts("files"),

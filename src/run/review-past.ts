@@ -1,4 +1,4 @@
-// The reviews before, by the ledger: what each began with, and what closed ones took away. What is no record is passed over.
+// The reviews before, by the ledger: what each began with, and what closed ones took away.
 import { openLedger } from "../git/ledger.ts";
 import { listCampaigns } from "../git/review-records.ts";
 import type { CampaignStart, RevokedGrant } from "../model/campaign.ts";
@@ -19,16 +19,17 @@ export async function readPastReviews({ repository, policies }: Workspace): Prom
   const revoked = await readRevoked(ledger);
   const all = policies.settings?.targets.map(({ name }) => name) ?? [];
   const past = (await listCampaigns(ledger)).map(({ start }): PastReview => {
-    return { start, targets: start.definition.scope.targets ?? all, revoked: countRevoked(start, revoked) };
+    const taken = revoked.filter(({ review }) => review === start.id);
+    return { start, targets: start.definition.scope.targets ?? all, revoked: decisionsOf(start, taken) };
   });
   return { past, revoked };
 }
 
-/** Entries of which something was taken away. */
-function countRevoked({ id, entries, rows }: CampaignStart, revoked: readonly RevokedGrant[]): number {
-  const keyOf = (row: Omit<RevokedGrant, "review" | "at" | "level">) =>
-    JSON.stringify([row.target, row.member, row.resource, row.scope]);
-  const taken = new Set(revoked.filter(({ review }) => review === id).map(keyOf));
-  const gone = new Set(rows.filter((row) => taken.has(keyOf(row))).map((row) => row.id));
-  return entries.filter((entry) => entry.rows.some((row) => gone.has(row))).length;
+/** How many of a campaign's entries lost something. Whoever was renamed while it ran is not found, and not counted. */
+function decisionsOf({ entries, rows }: CampaignStart, taken: readonly RevokedGrant[]): number {
+  const keyOf = ({ target, member, resource, scope }: Omit<RevokedGrant, "review" | "at" | "level">) =>
+    JSON.stringify([target, member, resource, scope]);
+  const gone = new Set(taken.map(keyOf));
+  const goneRows = new Set(rows.filter((row) => gone.has(keyOf(row))).map(({ id }) => id));
+  return entries.filter((entry) => entry.rows.some((row) => goneRows.has(row))).length;
 }

@@ -47,11 +47,24 @@ export async function checkEvidence(files: readonly EvidenceFile[], repository: 
   const verdict = verifyEvidence({ files, rosters: rostersOf(files), page });
   const { id, evidence } = verdict;
   const ledger = repository && openLedger(repository);
-  const isKnown =
-    ledger && /^[a-z0-9-]+$/.test(id) && (await ledger.read(campaignPath(id, "start.json"))) !== undefined;
+  const isKnown = repository && ledger && (await knowsCampaign(repository, ledger, id, evidence));
   const beside = repository && ledger && isKnown ? await compareLedger(repository, ledger, id, files, evidence) : [];
   const findings = sortFindings([...verdict.findings, ...beside]);
   return { id, findings, ledger: isKnown === true, files: files.length };
+}
+
+/** Whether a ledger is the one of this campaign: it has something of it, or is in the repository that it began from. */
+async function knowsCampaign(
+  repository: Repository,
+  ledger: Ledger,
+  id: string,
+  evidence: ReadEvidence | undefined,
+): Promise<boolean> {
+  if ((await ledger.head()) === null) return false;
+  if (/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(id) && (await ledger.list(campaignPath(id, ""))).length > 0) return true;
+  const began: unknown = evidence?.start.commit;
+  if (typeof began !== "string" || !/^[0-9a-f]{40,64}$/.test(began)) return false;
+  return (await repository.isAncestor(began, began)) === true;
 }
 
 /** The page that this very Rolebook would write. */

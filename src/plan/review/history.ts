@@ -1,13 +1,11 @@
 // A report beside the reviews before it: what is new, gone or at another level, and how the figures went. Only what looked at the
 // same targets is compared: what nobody read is not gone.
-import type { RevokedGrant } from "../../model/campaign.ts";
 import { compareText } from "../../model/finding.ts";
 import type { ReviewReport, ReviewRow, RowChange, TrendPoint } from "../../model/review.ts";
 import { rowId } from "./ground.ts";
-import { type PastReview, REGRANT_DAYS, type ReviewInput } from "./input.ts";
+import type { PastReview, ReviewInput } from "./input.ts";
+import { lately } from "./regranted.ts";
 import type { RowInput } from "./rows.ts";
-
-const DAY_MS = 86_400_000;
 
 type Changes = ReviewReport["changes"];
 
@@ -63,16 +61,11 @@ function before(past: readonly PastReview[], now: Date): PastReview[] {
 export function revokedRows({ revoked, targets, now }: ReviewInput): RowInput["revoked"] {
   const folds = new Map(targets.map(({ target, platform }) => [target.name, platform.fold]));
   const found = new Map<string, { readonly review: string; readonly level: string }[]>();
-  for (const { review, target, member, resource, scope, level } of revoked.filter((one) => isRecent(one, now))) {
+  for (const { review, target, member, resource, scope, level } of lately(revoked, now)) {
     const fold = folds.get(target);
     if (!fold) continue;
     const id = rowId(target, fold(member), { resource, scope });
     found.set(id, [...(found.get(id) ?? []), { review, level }]);
   }
   return found;
-}
-
-function isRecent({ at }: RevokedGrant, now: Date): boolean {
-  const age = now.getTime() - Date.parse(at);
-  return age >= 0 && age <= REGRANT_DAYS * DAY_MS;
 }

@@ -74,6 +74,7 @@ function checkIds(id: string, { start, decided, about, report, proof }: ReadEvid
 
 function checkPage(files: readonly EvidenceFile[], page: string | undefined): Finding[] {
   const there = files.find(({ path }) => path === PAGE)?.text;
-  if (page === undefined || there === undefined || there === page) return [];
+  if (there === undefined) return [wrong("evidence-page", `There is no ${PAGE}`, PAGE)];
+  if (page === undefined || there === page) return [];
   return [wrong("evidence-page", `${PAGE} is not the page of this evidence`, PAGE)];
 }

@@ -21,7 +21,7 @@ const RUNS = Number(process.env.SETTLE_RUNS ?? 150);
 
 describe.each(WORLDS.map((world) => [world.platform.title, world] as const))("%s", (_, world) => {
   test("what was decided is gone, lower or ends; what was kept stays; nobody gains", () => {
-    const seen = { made: 0, refused: 0 };
+    const seen = { made: 0 };
     fc.assert(
       fc.property(
         world.states,
@@ -65,7 +65,6 @@ describe.each(WORLDS.map((world) => [world.platform.title, world] as const))("%s
             }
             expect([...now].sort()).toEqual([...expected].sort());
           }
-          seen.refused += settled.findings.length;
           seen.made += edits.length;
           // Made once, there is nothing left to make of what could be made.
           const again = settleDecisions({
@@ -84,6 +83,5 @@ describe.each(WORLDS.map((world) => [world.platform.title, world] as const))("%s
       { numRuns: RUNS },
     );
     expect(seen.made).toBeGreaterThan(0);
-    expect(seen.refused).toBeGreaterThan(0);
   }, 600_000);
 });

@@ -1,0 +1,120 @@
+// The report of an access review through the built command, over both of the simulator's platforms: its rows are what `explain` tells
+// of every member, its places are lines of real files, and a platform that is away takes nothing from what is said of the other.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ReviewReport, ReviewRow } from "../../src/model/review.ts";
+import { createWorld, type Result, settingsFor, VAULT, type World } from "../support/world.ts";
+
+const APPROVERS = "policies/acme/memberships/card-approvers.yaml";
+/** Vault at an address where nothing answers. */
+const AWAY = "http://127.0.0.1:9";
+
+let world: World;
+let settings: (vault: string) => string;
+beforeAll(async () => {
+  world = await createWorld();
+  const target = (url: string) => VAULT.settings(url).split("targets:\n")[1] ?? "";
+  settings = (vault) => settingsFor(world.url) + target(vault);
+  world.write("policies/rolebook.yaml", settings(world.url));
+  await run("import");
+  world.commit("import");
+  await run("apply");
+  world.edit(
+    APPROVERS,
+    "  - ines@acme.example\n",
+    "  - {email: ines@acme.example, until: 2099-01-01, reason: Launch}\n",
+  );
+  world.edit(APPROVERS, "  - yusuf@acme.example\n", "  - yusuf@acme.example\n  - bo@acme.example\n");
+  world.commit("Bo approves cards");
+});
+afterAll(() => world?.close());
+
+async function run(...args: readonly string[]): Promise<Result> {
+  const result = await world.rolebook(args);
+  expect([args, result.stderr, result.code]).toEqual([args, expect.anything(), 0]);
+  return result;
+}
+
+async function report(...args: readonly string[]): Promise<ReviewReport> {
+  return JSON.parse((await run("review", "--format", "json", ...args)).stdout) as ReviewReport;
+}
+
+/** `target member resource scope level`, sorted. */
+const held = (rows: readonly Pick<ReviewRow, "target" | "member" | "resource" | "scope" | "level">[]) =>
+  rows.map(({ target, member, resource, scope, level }) => [target, member, resource, scope, level].join(" ")).sort();
+
+interface Explained {
+  readonly target: string;
+  readonly member: string;
+  readonly grants: readonly { readonly resource: string; readonly scope: string; readonly level: string }[];
+}
+
+it("has a row for everything that explain --live tells of anybody", async () => {
+  const { rows, people, targets } = await report();
+  expect(targets.map(({ name, platform }) => [name, platform])).toEqual([
+    ["acme", "atomic"],
+    ["vault", "atomyx"],
+  ]);
+  for (const member of ["bo@acme.example", "tomas@acme.example", "priya@acme.example"]) {
+    const { stdout } = await run("explain", member, "--live", "--format", "json");
+    const told = [JSON.parse(stdout) as Explained | readonly Explained[]].flat() as readonly Explained[];
+    const explained = told.flatMap(({ target, grants }) => grants.map((grant) => ({ target, member, ...grant })));
+    expect(held(rows.filter((row) => row.member === member))).toEqual(held(explained));
+  }
+  expect(people.reduce((sum, { grants }) => sum + grants, 0)).toBe(rows.length);
+});
+
+it("points at lines that say so, and tells ends, reasons, keys and where access comes from", async () => {
+  const { rows, keys } = await report();
+  let read = 0;
+  for (const { member, resource, target, paths } of rows)
+    for (const { group, role = "", membershipPlace, groupPlace, rolePlace } of paths) {
+      const line = ({ file, line }: { file: string; line: number }) => world.read(file).split("\n")[line - 1] ?? "";
+      const [word = ""] = role.split(" of ");
+      if (membershipPlace) expect(line(membershipPlace)).toContain((group ?? "") === "" ? word : member);
+      if (groupPlace) expect(line(groupPlace)).toContain(role);
+      if (rolePlace) expect(line(rolePlace)).toContain(target === "acme" ? resource : role);
+      read += [membershipPlace, groupPlace, rolePlace].filter(Boolean).length;
+    }
+  expect(read).toBeGreaterThan(500);
+  const ines = rows.find(({ member, paths }) => member.startsWith("ines") && paths[0]?.group === "Card approvers");
+  expect(ines?.paths[0]).toMatchObject({ until: "2099-01-01", reason: "Launch", provenance: { how: "written" } });
+  expect(keys.map(({ target, name }) => `${target} ${name}`)).toContain("vault acme-prod/Reports");
+});
+
+it("tells what files say when no platform is asked, and what there is when one is", async () => {
+  const says = (rows: readonly ReviewRow[]) =>
+    rows.filter(
+      ({ member, paths }) => member.startsWith("bo@") && paths.some(({ group }) => group === "Card approvers"),
+    );
+  const [files, live] = [await report("--files"), await report("--target", "acme")];
+  expect([files.source, live.source]).toEqual(["files", "live"]);
+  expect(says(files.rows).length).toBeGreaterThan(0);
+  expect(says(live.rows)).toEqual([]);
+  expect(live.figures.notInGit).toBe(0);
+});
+
+describe("shows it", () => {
+  it.each([
+    ["human", /^Access review of 2 targets/m],
+    ["markdown", /Access review/],
+    ["csv", /^AccessReviewId,/],
+    ["html", /^<!doctype html>/i],
+  ])("as %s, in a file that is whole", async (format, begins) => {
+    const { stdout } = await run("review", "--format", format, "--output", `report.${format}`);
+    expect(stdout).toBe("");
+    expect(world.read(`report.${format}`)).toMatch(begins);
+  });
+});
+
+it("says all of one platform when the other is away, exits 1, and refuses a name", async () => {
+  world.write("policies/rolebook.yaml", settings(AWAY));
+  const whole = held((await report("--target", "acme")).rows);
+  const { code, stdout, stderr } = await world.rolebook(["review", "--format", "json"]);
+  expect(code).toBe(1);
+  expect(held((JSON.parse(stdout) as ReviewReport).rows)).toEqual(whole);
+  expect(stderr).toMatch(/^vault: /m);
+  expect(stderr.trimEnd().split("\n").at(-1)).toBe("1 of 2 targets failed; what is said of the others is complete.");
+  const alone = await world.rolebook(["review", "--target", "vault"]);
+  expect([alone.code, alone.stdout]).toEqual([1, ""]);
+  expect((await world.rolebook(["review", "report", "autumn"])).code).toBe(1);
+});

@@ -1,0 +1,357 @@
+// The evidence of a small campaign, packed as `review close` packs it, and everything that somebody might do to it afterwards: each is
+// found by what the other files say, by the digests, or by the ledger of a repository.
+import { beforeAll, describe, expect, it } from "vitest";
+import { LEDGER_REF, openLedger } from "../../src/git/ledger.ts";
+import { stableJson } from "../../src/git/records.ts";
+import { campaignPath } from "../../src/git/review-records.ts";
+import type { CampaignDecided, CampaignProof, EvidenceAbout, EvidenceFile } from "../../src/model/evidence.ts";
+import type { Receipt } from "../../src/model/receipt.ts";
+import { buildReview } from "../../src/plan/review/build.ts";
+import { proveDecisions } from "../../src/plan/review/prove.ts";
+import { manifestOf, sha256Of } from "../../src/plan/review/verify-files.ts";
+import { atomic } from "../../src/platform/atomic/platform.ts";
+import { renderEntities } from "../../src/policy/write.ts";
+import { madeOf, packEvidence } from "../../src/run/review-close-proof.ts";
+import { checkEvidence } from "../../src/run/review-verify.ts";
+import { clone, git, initBare, initRepository, open } from "../git/scratch.ts";
+import { decide, decideAll, filesOf, ID, judge, review, startOf } from "../plan/review/campaign.ts";
+import { inputOf, reviewedOf } from "../plan/review/worlds.ts";
+import { openTarget, stateOfOrganization } from "../support/organization.ts";
+
+const TOOL = "rolebook 0.0.0";
+const DECIDED = "2026-10-06T12:00:00.000Z";
+const APPLIED = "2026-10-07T12:00:00.000Z";
+const PROVED = "2026-10-08T12:00:00.000Z";
+const RUN = "acme/2026-10-07T12-00-00Z";
+const nameNow = (_target: string, _kind: string, name: string) => name;
+
+/** Who is in Makers; Ana owns it, and Cy owns Checkers. */
+function liveOf(makers: readonly string[]) {
+  const people = ["bo", "dee", "eve"].map((name) => `${name}@acme.example`);
+  return stateOfOrganization({
+    roles: { Maker: { permissions: { "Card template": "edit" } }, Checker: { permissions: { Theme: "view" } } },
+    groups: {
+      Makers: { roles: ["Maker"], environments: ["production"], members: makers.map((name) => `${name}@acme.example`) },
+      Checkers: { roles: ["Checker"], environments: ["dev"], members: ["eve@acme.example"] },
+    },
+    members: Object.fromEntries(people.map((email) => [email, { firstName: "A", lastName: "B" }])),
+  });
+}
+
+function reportOf(live: ReturnType<typeof liveOf>, at: string) {
+  const entities = [...live.values()].flatMap((section) => [...section.values()]);
+  const text = renderEntities(
+    entities.filter(({ kind }) => kind !== "Environment"),
+    atomic,
+  );
+  return buildReview(inputOf([reviewedOf(atomic, openTarget(), text, live)], { now: new Date(at), tool: TOOL }));
+}
+
+/** What an apply that took Bo out of Makers left on the ledger. */
+function runOf() {
+  const head = { target: "acme", commit: "e".repeat(40), digest: "f".repeat(64), startedAt: APPLIED };
+  const changes = [{ id: "1".repeat(24), key: "Membership/makers/bo@acme.example", action: "delete" }];
+  const start = { version: 1, ...head, plan: { changes } };
+  const receipt: Receipt = {
+    ...{ version: 1, ...head, base: null, tool: TOOL, endedAt: "2026-10-07T12:00:09.000Z", converged: true },
+    approval: { by: "hana@acme.example", at: APPLIED, how: "reviews", digest: head.digest, changes: ["1".repeat(24)] },
+    outcomes: [{ change: "1".repeat(24), status: "applied" }],
+  } as Receipt;
+  return {
+    path: { receipt: `${RUN}/receipt.json`, start: `${RUN}/start.json` },
+    text: { receipt: stableJson(receipt), start: stableJson(start) },
+    receipt,
+    start,
+  };
+}
+
+/** A campaign in which Bo loses Makers and all else stays, up to its evidence. */
+function closed(ledgerHead: string | null) {
+  const start = startOf(reportOf(liveOf(["bo", "dee"]), "2026-10-01T06:00:00.000Z").rows);
+  const rosters = new Map(
+    [...filesOf(start)].map(([name, text]) => [name, decideAll(text, "keep", `Looked at all of ${name}`)]),
+  );
+  rosters.set("ana.yaml", decide(rosters.get("ana.yaml") ?? "", "bo@acme.example", "revoke", "Moved to sales"));
+  const approvals = [review("ana", ["ana.yaml"], { id: 1 }), review("cy", ["cy.yaml"], { id: 2 })];
+  const state = judge(start, rosters, { reviews: approvals, now: new Date(DECIDED) });
+  expect(state.undecided).toEqual([]);
+  const decided: CampaignDecided = {
+    ...{ version: 1, id: ID, at: DECIDED, tool: TOOL, pull: 12, commit: "a".repeat(40) },
+    ...{ entries: state.decided, vanished: [], findings: state.findings },
+    approvals: approvals.map(({ review: { id, login, commit, at }, covers }) => ({
+      ...{ pull: 12, review: id, login, members: [`${login}@acme.example`], commit: commit ?? "", at },
+      files: [...covers].map((path) => ({ path, sha256: sha256Of(rosters.get(path.split("/").at(-1) ?? "") ?? "") })),
+    })),
+  };
+  const live = liveOf(["dee"]);
+  const target = { name: "acme", platform: atomic, timeZone: "UTC", live, want: live, levelWithin: () => undefined };
+  const entries = proveDecisions({ start, decided, targets: [target], nameNow, now: new Date(PROVED) });
+  const concerned = { targets: [{ target: { name: "acme" }, prepared: { platform: atomic } }], nameNow };
+  const { made, receipts, files } = madeOf({ start, decided, concerned }, entries, [runOf()]);
+  const applied = { acme: "e".repeat(40) };
+  const proof: CampaignProof = { version: 1, at: PROVED, applied, entries, made, renamed: [] };
+  const about: EvidenceAbout = {
+    ...{ version: 1, id: ID, tool: TOOL, closedAt: PROVED, receipts, ledger: ledgerHead },
+    commits: { start: start.commit, decided: decided.commit, changes: "9".repeat(40) },
+    pulls: { roster: 12, changes: 13 },
+  };
+  const recorded = [
+    { path: "start.json", text: stableJson(start) },
+    { path: "decided.json", text: stableJson(decided) },
+  ];
+  const folder = [...rosters].map(([name, text]) => ({ path: `roster/${name}`, text }));
+  const report = reportOf(live, PROVED);
+  return packEvidence({ start, decided, proof, about, recorded, rosters: folder, receipts: files, report });
+}
+
+let evidence: readonly EvidenceFile[];
+beforeAll(() => {
+  evidence = closed(null);
+});
+
+const codesOf = async (files: readonly EvidenceFile[]) => [
+  ...new Set((await checkEvidence(files, undefined, TOOL)).findings.map(({ code }) => code)),
+];
+const without = (path: string) => evidence.filter((file) => file.path !== path);
+const textOf = (path: string) => evidence.find((file) => file.path === path)?.text ?? "";
+
+/** With the text of a file changed; it must have been there. */
+function edited(path: string, edit: (text: string) => string): readonly EvidenceFile[] {
+  const text = edit(textOf(path));
+  expect(text).not.toBe(textOf(path));
+  return evidence.map((file) => (file.path === path ? { path, text } : file));
+}
+
+/** With a manifest that agrees with the files, as somebody who knows how would leave them. */
+function signed(files: readonly EvidenceFile[]): readonly EvidenceFile[] {
+  const rest = files.filter(({ path }) => path !== "manifest.json");
+  return [...rest, { path: "manifest.json", text: stableJson(manifestOf(ID, rest)) }];
+}
+
+/** With the value of a JSON file changed. */
+function altered(path: string, alter: (value: never) => object): readonly EvidenceFile[] {
+  return edited(path, (text) => stableJson(alter(JSON.parse(text) as never)));
+}
+
+describe("evidence by itself", () => {
+  it("holds as it was written", async () => {
+    const { findings, ...rest } = await checkEvidence(evidence, undefined, TOOL);
+    expect(findings).toEqual([]);
+    expect(rest).toEqual({ id: ID, ledger: false, files: evidence.length });
+    expect(evidence.map(({ path }) => path).filter((path) => path.startsWith("receipts/"))).toHaveLength(2);
+    expect(JSON.parse(textOf("revoked.json"))).toMatchObject([{ member: "bo@acme.example", level: "edit" }]);
+    const results = (JSON.parse(textOf("proof.json")) as CampaignProof).entries.map(({ result }) => result);
+    expect(results.sort()).toEqual(["gone", "kept", "kept"]);
+  });
+
+  it("is read by another Rolebook, which cannot write the page again", async () => {
+    const { findings } = await checkEvidence(evidence, undefined, "rolebook 9.9.9");
+    expect(findings).toEqual([]);
+  });
+
+  const flip = (text: string) => text.replace("decision: revoke", "decision: keep");
+
+  it("does not hold with an edited decision", async () => {
+    expect(await codesOf(edited("roster/ana.yaml", flip))).toContain("evidence-file-changed");
+    expect(await codesOf(signed(edited("roster/ana.yaml", flip)))).toContain("evidence-decision");
+  });
+
+  it("does not hold with another justification", async () => {
+    const text = (old: string) => old.replace("Moved to sales", "Never worked here");
+    expect(await codesOf(signed(edited("roster/ana.yaml", text)))).toContain("evidence-decision");
+  });
+
+  it("does not hold with a decision edited wherever it is written", async () => {
+    const roster = flip(textOf("roster/ana.yaml"));
+    const [old, sha256] = [sha256Of(textOf("roster/ana.yaml")), sha256Of(roster)];
+    const everywhere = evidence.map(({ path, text }) => {
+      if (path === "roster/ana.yaml") return { path, text: roster };
+      const changed = text.replaceAll(old, sha256).replace(/"decision": ?"revoke"/g, '"decision":"keep"');
+      return { path, text: path === "start.json" ? text : changed };
+    });
+    expect(await codesOf(signed(everywhere))).toContain("evidence-proof");
+  });
+
+  it("does not hold without a receipt", async () => {
+    expect(await codesOf(without("receipts/1.json"))).toContain("evidence-file-missing");
+    expect(await codesOf(signed(without("receipts/1.json")))).toContain("evidence-receipt");
+    expect(await codesOf(signed(without("receipts/1-start.json")))).toContain("evidence-receipt");
+  });
+
+  it("does not hold with a receipt in which nothing was applied", async () => {
+    const failed = edited("receipts/1.json", (text) => text.replace('"applied"', '"failed"'));
+    expect(await codesOf(signed(failed))).toContain("evidence-receipt");
+  });
+
+  it("does not hold with a changed digest", async () => {
+    const changed = edited("manifest.json", (text) => text.replace(/[0-9a-f]{64}/, "0".repeat(64)));
+    expect(await codesOf(changed)).toEqual(["evidence-file-changed"]);
+  });
+
+  it("does not hold with a file more or less", async () => {
+    expect(await codesOf([...evidence, { path: "more.json", text: "{}\n" }])).toContain("evidence-file-added");
+    expect(await codesOf(without("approvals.json"))).toContain("evidence-file-missing");
+    expect(await codesOf(without("evidence.html"))).toContain("evidence-file-missing");
+    expect(await codesOf(without("manifest.json"))).toContain("evidence-unreadable");
+  });
+
+  it.each(["evidence.html", "roster/cy.yaml", "report.json", "receipts/1.json"])(
+    "does not hold without %s, however the manifest was fixed",
+    async (path) => {
+      expect(await codesOf(signed(without(path)))).not.toEqual([]);
+    },
+  );
+
+  it("does not hold with roster files swapped", async () => {
+    const [ana, cy] = [textOf("roster/ana.yaml"), textOf("roster/cy.yaml")];
+    const swapped = evidence.map(({ path, text }) =>
+      path === "roster/ana.yaml"
+        ? { path, text: cy }
+        : path === "roster/cy.yaml"
+          ? { path, text: ana }
+          : { path, text },
+    );
+    expect(await codesOf(swapped)).toContain("evidence-file-changed");
+    expect(await codesOf(signed(swapped))).toContain("evidence-decision");
+  });
+
+  it("does not hold with an approval of somebody else", async () => {
+    const other = (text: string) =>
+      text.replaceAll('"login": "ana"', '"login": "bo"').replaceAll('"ana@acme.example"', '"bo@acme.example"');
+    expect(await codesOf(signed(edited("approvals.json", other)))).toContain("evidence-approval");
+    const both = signed(
+      edited("approvals.json", other).map(({ path, text }) => ({
+        path,
+        text: path === "decided.json" ? other(text) : text,
+      })),
+    );
+    expect(await codesOf(both)).toContain("evidence-approval");
+  });
+
+  it("does not hold with an approval that covers no file", async () => {
+    const bare = (value: CampaignDecided["approvals"]) => value.map((one) => ({ ...one, files: [] }));
+    expect(await codesOf(signed(altered("approvals.json", bare)))).toContain("evidence-approval");
+  });
+
+  it("does not hold with a proof turned to gone", async () => {
+    const kept = (value: CampaignProof) => ({
+      ...value,
+      entries: value.entries.map((one) => ({ ...one, result: "gone" })),
+    });
+    expect(await codesOf(signed(altered("proof.json", kept)))).toContain("evidence-proof");
+    // And where the decision was to take it away, by the report of what was read.
+    const held = reportOf(liveOf(["bo", "dee"]), PROVED);
+    const still = evidence.map(({ path, text }) => ({ path, text: path === "report.json" ? stableJson(held) : text }));
+    expect(await codesOf(signed(still))).toContain("evidence-proof");
+  });
+
+  it("does not hold with less in what was revoked", async () => {
+    expect(await codesOf(signed(altered("revoked.json", () => [])))).toContain("evidence-revoked");
+  });
+
+  it("does not hold with a page that says something else", async () => {
+    const page = edited("evidence.html", (text) => text.replace("Moved to sales", "Left"));
+    expect(await codesOf(page)).toContain("evidence-file-changed");
+    expect(await codesOf(signed(page))).toEqual(["evidence-page"]);
+  });
+
+  it.each(["start.json", "decided.json", "proof.json", "about.json", "report.json", "receipts/1.json"])(
+    "says so when %s is not what it should be",
+    async (path) => {
+      for (const text of ["{", "[]", "null", '{"entries":[null],"made":[1]}'])
+        expect(await codesOf(signed(edited(path, () => text)))).not.toEqual([]);
+    },
+  );
+});
+
+describe("evidence beside a ledger", () => {
+  const entry = (files: readonly EvidenceFile[], subject: string) => ({
+    files: files.map(({ path, text }) => ({ path, content: text })),
+    subject,
+    at: new Date(PROVED),
+    author: "Rolebook <rolebook@acme.example>",
+  });
+
+  /** A repository whose ledger has the campaign, step by step; `change` is what somebody would rather have had recorded. */
+  async function recorded(change: (path: string, text: string) => string = (_, text) => text) {
+    const folder = initRepository({ "a.yaml": "1" });
+    const repository = await open(folder);
+    const ledger = openLedger(repository);
+    const run = runOf();
+    for (const name of ["start.json", "decided.json"]) {
+      const path = campaignPath(ID, name);
+      await ledger.append(entry([{ path, text: change(path, textOf(name)) }], name));
+    }
+    const run1 = [
+      { path: run.path.start, text: run.text.start },
+      { path: run.path.receipt, text: run.text.receipt },
+    ].map(({ path, text }) => ({ path, text: change(path, text) }));
+    const head = await ledger.append(entry(run1, "apply"));
+    const files = closed(head);
+    const kept = files.map(({ path, text }) => ({ path: campaignPath(ID, `evidence/${path}`), text }));
+    await ledger.append(entry(kept, "closed"));
+    return { folder, repository, files };
+  }
+
+  it("holds where it was recorded", async () => {
+    const { repository, files } = await recorded();
+    expect(await checkEvidence(files, repository, TOOL)).toMatchObject({ ledger: true, findings: [] });
+  });
+
+  it("does not hold once a file of it is another, however the manifest was fixed", async () => {
+    const { repository, files } = await recorded();
+    const other = files.map(({ path, text }) => ({ path, text: path === "definition.json" ? `${text}\n` : text }));
+    const found = (await checkEvidence(signed(other), repository, TOOL)).findings;
+    expect(found.map(({ code, key }) => [code, key])).toEqual([
+      ["evidence-not-recorded", "definition.json"],
+      ["evidence-not-recorded", "manifest.json"],
+      ["evidence-page", "evidence.html"],
+    ]);
+  });
+
+  it.each([campaignPath(ID, "decided.json"), campaignPath(ID, "start.json"), `${RUN}/receipt.json`])(
+    "does not hold where %s was recorded otherwise",
+    async (path) => {
+      const { repository, files } = await recorded((at, text) => (at === path ? text.replace("\n", "\n\n") : text));
+      const { findings } = await checkEvidence(files, repository, TOOL);
+      expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(["evidence-not-recorded"]));
+    },
+  );
+
+  it("does not hold on a ledger that was rewritten", async () => {
+    const { folder, repository, files } = await recorded();
+    const tree = git(folder, "rev-parse", `${LEDGER_REF}^{tree}`);
+    git(folder, "update-ref", LEDGER_REF, git(folder, "commit-tree", tree, "-m", "all at once"));
+    const codes = async (where: typeof repository) =>
+      (await checkEvidence(files, where, TOOL)).findings.map(({ code }) => code);
+    expect(await codes(repository)).toContain("evidence-not-recorded");
+    // Nor in a clone of it, which never had the commits of before.
+    const remote = initBare();
+    git(folder, "push", "--quiet", remote, "main", LEDGER_REF);
+    const work = clone(remote);
+    git(work, "fetch", "--quiet", "origin", `${LEDGER_REF}:${LEDGER_REF}`);
+    expect(await codes(await open(work))).toContain("evidence-not-recorded");
+  });
+
+  it("does not hold on a ledger that edits what it has, or that lost the campaign", async () => {
+    const { folder, repository, files } = await recorded();
+    const blob = git(folder, "hash-object", "-w", "a.yaml");
+    const rewrite = (edit: (...args: string[]) => void, onto: string) => {
+      git(folder, "read-tree", LEDGER_REF);
+      edit("update-index");
+      const tree = git(folder, "write-tree");
+      git(folder, "update-ref", LEDGER_REF, git(folder, "commit-tree", tree, "-p", onto, "-m", "edited"));
+    };
+    const head = git(folder, "rev-parse", LEDGER_REF);
+    const path = campaignPath(ID, "decided.json");
+    rewrite((command) => git(folder, command, "--cacheinfo", `100644,${blob},${path}`), head);
+    expect((await checkEvidence(files, repository, TOOL)).findings.length).toBeGreaterThan(1);
+    git(folder, "update-ref", LEDGER_REF, head);
+    rewrite((command) => git(folder, command, "--force-remove", campaignPath(ID, "start.json")), head);
+    expect((await checkEvidence(files, repository, TOOL)).findings).not.toEqual([]);
+  });
+});
+
+it("knows an empty folder from evidence", async () => {
+  expect(await codesOf([])).toContain("evidence-unreadable");
+});
