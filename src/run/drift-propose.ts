@@ -9,6 +9,7 @@ import type { Activity, LiveRead } from "../model/driver.ts";
 import { lazy } from "../model/lazy.ts";
 import type { Deed, Drifted } from "../model/plan.ts";
 import { scopeWord } from "../model/platform.ts";
+import type { Target } from "../model/settings.ts";
 import { digestOf } from "../plan/digest.ts";
 import { attribute, escalates } from "../plan/drift.ts";
 import { driftIssueTitle, renderDriftIssue } from "../report/drift-issue.ts";
@@ -110,7 +111,10 @@ export async function runProposeDrift(context: Context, options: ProposeOptions)
 }
 
 /** What is known of a target when the pull request is to be written. */
-type Look = Omit<DriftSource, "context" | "repository" | "options">;
+interface Look extends Omit<DriftSource, "context" | "repository" | "options"> {
+  /** The target as it is reached: there where it was applied last. */
+  readonly reached: Target;
+}
 
 async function proposeTarget(
   context: Context,
@@ -153,9 +157,10 @@ async function lookAtTarget(
     if (!target) throw new OperatorError(`There is no target "${name}" in the settings`);
     const { repository, remote } = host;
     const open = (at: string) => openWorkspaceAt(context, repository, { tree: at, commit: at }, options);
-    known.read ??= readLive(context, await reachOf({ repository, remote, open }, target), prepare);
+    const reached = await reachOf({ repository, remote, open }, target);
+    known.read ??= readLive(context, reached, prepare);
     const prepared = await preparePlan(workspace, target, known.read, prepare);
-    return { workspace, base, target, prepared, live: await known.read, prepare };
+    return { workspace, base, target, reached, prepared, live: await known.read, prepare };
   } finally {
     progress.stop();
   }
@@ -168,11 +173,11 @@ async function settleTarget(
   options: ProposeOptions,
   facts: Fact[],
 ): Promise<DriftOutcome> {
-  const { target, prepared, base } = look;
+  const { target, reached, prepared, base } = look;
   const outcome = { target: target.name, drift: 0, escalates: false, pull: undefined, refused: [] } as const;
   facts.push(...driftFacts.ending(target, prepared.want, look.prepare.now));
   if (prepared.plan.base === null) return { ...outcome, state: "none", why: "nothing was applied yet" };
-  const activity = lazy(() => readActivity(context, target, prepared.live, connectionsOf(options)));
+  const activity = lazy(() => readActivity(context, reached, prepared.live, connectionsOf(options)));
   await recordLook(context, host, look, options, activity);
   const doubt = doubtOf(look);
   if (doubt !== undefined) return { ...outcome, state: "left-alone", failure: doubt };

@@ -1,5 +1,6 @@
 // What a review's report is built from: every target read live beside the files of HEAD, or the files alone, with what guardrails say
 // of people, where access comes from, and the reviews before, by the ledger. It looks and never writes.
+import { appliedRef } from "../git/refs.ts";
 import { type LiveRead, PlatformError } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
@@ -13,6 +14,7 @@ import { buildReview } from "../plan/review/build.ts";
 import { besideLive } from "../plan/review/declared.ts";
 import type { ReviewedTarget, ReviewInput } from "../plan/review/input.ts";
 import { fetchForLook } from "./apply-record.ts";
+import { openWorkspaceAt } from "./at-commit.ts";
 import type { CommonOptions, Context } from "./context.ts";
 import { desiredSteps, withDefaults } from "./desired.ts";
 import { attempt, type Failure, isFailure } from "./failures.ts";
@@ -20,6 +22,7 @@ import { keyKindOf, readKeyLines } from "./keys.ts";
 import { readLive } from "./live.ts";
 import { openProgress } from "./progress.ts";
 import { openProvenances } from "./provenance.ts";
+import { reachOf } from "./reach.ts";
 import { readPastReviews } from "./review-past.ts";
 import { inSlices } from "./slices.ts";
 import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./workspace.ts";
@@ -47,25 +50,17 @@ export interface ReviewGrounds {
   readonly asked: number;
 }
 
-/** Opens the policy folder of the work tree and reports on the chosen targets, reading platforms while files are parsed. */
+/** Opens the policy folder of the work tree and reports on the chosen targets. */
 export async function readReview(context: Context, options: ReviewGroundOptions): Promise<ReviewGrounds> {
   if (options.at !== undefined) return (await import("./review-at.ts")).readReviewAt(context, options, options.at);
-  const readings = new Map<string, Promise<LiveRead>>();
   const progress = openProgress(context, "Reading");
   const { connections } = options;
   const reading = { progress: progress.update, ...(connections === undefined ? {} : { connections }) };
-  const start = async (target: Target) => {
-    await driverOf(target).load();
-    readings.set(target.name, readLive(context, target, reading));
-  };
   try {
-    const workspace = await openWorkspace(context, options, {
-      git: true,
-      ...(options.files ? {} : { onTarget: start }),
-    });
-    return await reviewOf(context, workspace, options, (target) => {
-      return readings.get(target.name) ?? readLive(context, target, reading);
-    });
+    const workspace = await openWorkspace(context, options, { git: true });
+    return await reviewOf(context, workspace, options, async (target) =>
+      readLive(context, await reachedTarget(context, workspace, target, options), reading),
+    );
   } finally {
     progress.stop();
   }
@@ -76,7 +71,7 @@ export async function reviewOf(
   context: Context,
   workspace: Workspace,
   options: ReviewGroundOptions,
-  read: (target: Target) => Promise<LiveRead> = (target) => readLive(context, target, {}),
+  read: (target: Target) => Promise<LiveRead>,
 ): Promise<ReviewGrounds> {
   const now = options.now ?? context.now();
   const chosen = chooseTargets(workspace.policies, options.target);
@@ -126,6 +121,24 @@ async function repositoryPage(context: Context, { repository }: Workspace): Prom
   return url === undefined ? undefined : { url, folder };
 }
 
+/**
+ * The target as it is reached: there where it was applied last, also when this runs on a schedule. A merge that no owner approved must
+ * not make a report show a credential to another system.
+ */
+async function reachedTarget(
+  context: Context,
+  { repository }: Workspace,
+  target: Target,
+  { policies, offline }: ReviewGroundOptions,
+): Promise<Target> {
+  if (!repository) return target;
+  const remote = offline ? undefined : await repository.remote();
+  // Where nothing was applied and nobody else can be asked, the files are all there is.
+  if (remote === undefined && (await repository.readRef(appliedRef(target.name))) === null) return target;
+  const open = (at: string) => openWorkspaceAt(context, repository, { tree: at, commit: at }, { policies });
+  return reachOf({ repository, remote: remote ?? "origin", open }, target);
+}
+
 /** One target, ready to be reported on, and what is not certain of it. */
 export interface LookedAt {
   readonly reviewed: ReviewedTarget;
@@ -136,13 +149,17 @@ async function lookAtTarget(
   context: Context,
   workspace: Workspace,
   target: Target,
-  { now, files }: ReviewGroundOptions & { readonly now: Date },
+  options: ReviewGroundOptions & { readonly now: Date },
   read: (target: Target) => Promise<LiveRead>,
 ): Promise<LookedAt> {
+  const { now, files } = options;
   const { platform } = driverOf(target);
   const reading = files ? undefined : read(target);
+  // Awaited below; until then a failure must not count as unhandled.
+  reading?.catch(() => {});
   const desired = await inSlices(desiredSteps(workspace, target, now));
-  const keyed = reading && keyKindOf(platform) ? lookAtKeys(context, workspace, target, now, reading) : undefined;
+  const reached = reading && keyKindOf(platform) ? await reachedTarget(context, workspace, target, options) : undefined;
+  const keyed = reading && reached ? lookAtKeys(context, workspace, reached, now, reading) : undefined;
   // Awaited below; until then a failure must not count as unhandled.
   keyed?.catch(() => {});
   const live = await reading;

@@ -83,7 +83,9 @@ describe("a policy repository from nothing", () => {
     world.write(".github/workflows/drift.yml", "name: Mine\n");
     const { code, stdout, stderr } = await world.rolebook(["init", "--action", action]);
     expect(code, stderr).toBe(0);
-    expect(stdout).toBe(["apply", "plan", "reviewed"].map((name) => `.github/workflows/${name}.yml\n`).join(""));
+    expect(stdout).toBe(
+      ["apply", "plan", "review", "reviewed"].map((name) => `.github/workflows/${name}.yml\n`).join(""),
+    );
     expect(stderr).toContain(".github/workflows/drift.yml is there already");
     expect(world.read(".github/workflows/drift.yml")).toBe("name: Mine\n");
     expect(world.read(".github/workflows/apply.yml")).toContain(`ANOTHER_SECRET: \${{ secrets.ANOTHER_SECRET }}`);
@@ -95,7 +97,7 @@ describe("a policy repository from nothing", () => {
   it("init --action writes them at once into what is new, and says what they wait for", async () => {
     const action = `acme/rolebook@${"a".repeat(40)}`;
     const { code, stdout, stderr } = await world.rolebook(["init", "new", "--target", "cloud-1", "--action", action]);
-    expect([code, stdout.match(/^new\/\.github\/workflows\/\w+\.yml$/gm)?.length]).toEqual([0, 4]);
+    expect([code, stdout.match(/^new\/\.github\/workflows\/\w+\.yml$/gm)?.length]).toEqual([0, 5]);
     expect(stderr).toContain(
       "make the environments rolebook-plan and rolebook-apply, both for the default branch alone",
     );
