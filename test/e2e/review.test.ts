@@ -107,14 +107,20 @@ describe("shows it", () => {
 });
 
 it("says all of one platform when the other is away, exits 1, and refuses a name", async () => {
-  world.write("policies/rolebook.yaml", settings(AWAY));
+  const environment = { VAULT_CLIENT_SECRET: "not-the-one-that-it-knows" };
   const whole = held((await report("--target", "acme")).rows);
-  const { code, stdout, stderr } = await world.rolebook(["review", "--format", "json"]);
+  const { code, stdout, stderr } = await world.rolebook(["review", "--format", "json"], { environment });
   expect(code).toBe(1);
   expect(held((JSON.parse(stdout) as ReviewReport).rows)).toEqual(whole);
   expect(stderr).toMatch(/^vault: /m);
   expect(stderr.trimEnd().split("\n").at(-1)).toBe("1 of 2 targets failed; what is said of the others is complete.");
-  const alone = await world.rolebook(["review", "--target", "vault"]);
+  const alone = await world.rolebook(["review", "--target", "vault"], { environment });
   expect([alone.code, alone.stdout]).toEqual([1, ""]);
   expect((await world.rolebook(["review", "report", "autumn"])).code).toBe(1);
+});
+
+it("asks where the target was applied last, and shows no credential to another address that files name", async () => {
+  const before = held((await report()).rows);
+  world.write("policies/rolebook.yaml", settings(AWAY));
+  expect(held((await report()).rows)).toEqual(before);
 });
