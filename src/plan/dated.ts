@@ -2,6 +2,7 @@
 // deed of the platform's log accounts for it. Where more was done than that, or nothing is known, it says nothing.
 import type { Activity } from "../model/driver.ts";
 import { entityAt, keyOf, type State } from "../model/entity.ts";
+import { compareText } from "../model/finding.ts";
 import type { Difference } from "../model/past.ts";
 import type { Discrepancy } from "../model/plan.ts";
 import { kindSpec, type Platform } from "../model/platform.ts";
@@ -41,8 +42,19 @@ export function isSameLook(one: readonly Difference[], other: readonly Differenc
 
 function isSameDifference(one: Difference, other: Difference): boolean {
   const said = ({ kind, section, local, name, attributes, status }: Difference) =>
-    JSON.stringify([kind, section, local, name, attributes && Object.entries(attributes), status ?? null]);
+    JSON.stringify([kind, section, local, name, attributes && sortedEntries(attributes), status ?? null]);
   return one === other || said(one) === said(other);
+}
+
+/** The ledger has attributes by name; what was read has them as the platform gives them. */
+function sortedEntries(attributes: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(attributes)
+    .map(([name, value]) => [name, isMap(value) ? sortedEntries(value) : value] as const)
+    .sort(([left], [right]) => compareText(left, right));
+}
+
+function isMap(value: unknown): value is object {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 /** What is new, with since when and by whom. `after`: when the look before was (Unix time, ms). `activity` is newest first. */
