@@ -66,8 +66,10 @@ function findingOf(target: string, doubt: Exclude<Doubt, { why: "by-hand" }>): F
     case "outcome":
       return warning(
         "past-outcome-unknown",
-        `What came of these in the apply that ended at ${instant(doubt.to)} is not known: ${listed(doubt.names)}; this is answered as if nothing had`,
-        "Nobody has looked at the platform since; `rolebook apply` finishes what was begun.",
+        `What came of these in the apply that ended at ${instant(doubt.to)} is not known: ${listed(doubt.names)}; ${doubt.found === null ? "this is answered as if nothing had" : `they were found made at ${instant(doubt.found)}, and this is answered as if that apply had made them`}`,
+        doubt.found === null
+          ? "`rolebook apply` finishes what was begun, and looks."
+          : "The log of the platform itself may tell when.",
       );
     case "unread":
       return warning(

@@ -59,8 +59,13 @@ export type Doubt =
     }
   /** An apply was under way, or had been killed. */
   | { readonly why: "running"; readonly from: number; readonly to: number | null; readonly names: readonly string[] }
-  /** What came of changes is not known. */
-  | { readonly why: "outcome"; readonly to: number; readonly names: readonly string[] }
+  /** What came of changes is not known. `found`: when they were seen to be there, whoever had made them; null while nobody looked. */
+  | {
+      readonly why: "outcome";
+      readonly to: number;
+      readonly found: number | null;
+      readonly names: readonly string[];
+    }
   /** An apply could not read the platform again. */
   | { readonly why: "unread"; readonly to: number }
   /** The last look was not whole. */
@@ -180,19 +185,25 @@ class Telling {
     const { to, unsure, unread } = attempt;
     this.#make(attempt, this.#now);
     if (unread) this.#doubts.push({ why: "unread", to: to ?? 0 });
-    const left = unsure.filter(
-      (change) => !next || !this.#settle(change, new Remembered(next.state, this.#input.platform)),
-    );
-    if (left.length > 0) this.#doubts.push({ why: "outcome", to: to ?? 0, names: left.map(({ name }) => name) });
-    for (const { key } of left) this.#loose.add(key);
+    const seen = next && new Remembered(next.state, this.#input.platform);
+    const open = unsure.filter(({ key }) => !seen || !this.#same(this.#now.at(key), seen.at(key)));
+    const found = open.filter((change) => seen && this.#isFound(change, seen));
+    const left = open.filter((change) => !found.includes(change));
+    this.#leaveOpen(to ?? 0, found, next?.at ?? null);
+    this.#leaveOpen(to ?? 0, left, null);
+    for (const { key } of found) this.#now.put(key, seen?.at(key));
   }
 
-  /** Takes over what the next look found of a change whose outcome nobody knew: as before it, or as after. */
-  #settle(change: RecordedChange, seen: Remembered): boolean {
+  /** The next look found what a change of unknown outcome would have made. Somebody else may have made it since. */
+  #isFound(change: RecordedChange, seen: Remembered): boolean {
     const trial = this.#now.copy();
     trial.make(change, []);
-    if (this.#same(trial.at(change.key), seen.at(change.key))) this.#now.put(change.key, seen.at(change.key));
-    return this.#same(this.#now.at(change.key), seen.at(change.key));
+    return this.#same(trial.at(change.key), seen.at(change.key));
+  }
+
+  #leaveOpen(to: number, changes: readonly RecordedChange[], found: number | null): void {
+    if (changes.length > 0) this.#doubts.push({ why: "outcome", to, found, names: changes.map(({ name }) => name) });
+    for (const { key } of changes) this.#loose.add(key);
   }
 
   /** At the moment an attempt was under way: what it makes may be there, or not. */

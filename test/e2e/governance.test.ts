@@ -59,7 +59,7 @@ describe("files that govern, and spans", () => {
     const expected = [
       "policies/acme/lost.yaml:1 unknown-kind It holds for all targets: put it into the folder waivers, beside theirs.",
       'policies/guardrails/bad.yaml:4 unknown-target Did you mean "acme"?',
-      "policies/identities/lost.yaml:1 unknown-kind The kinds are Guardrail, Identity, Waiver; what targets have goes into their folders.",
+      "policies/identities/lost.yaml:1 unknown-kind The kinds are Guardrail, Identity, Review, Roster, Waiver; what targets have goes into their folders.",
     ];
     expect(await findings()).toEqual(expected);
     expect(await findings("--target", "acme")).toEqual(expected);

@@ -137,6 +137,12 @@ describe("what is told of a moment", () => {
           }
         }
       }),
+      // Failed without an answer, and then made by hand: the next look cannot tell which it was.
+      {
+        examples: [
+          [[{ what: "apply", keys: [0], ending: "failed" }, { what: "hand", key: 0, logged: false }, { what: "look" }]],
+        ],
+      },
     );
   });
 
