@@ -54,7 +54,8 @@ function signOf({ resource, before, after }: AccessChange, group: AccessGroup, r
   return rise > 0 ? "+" : rise < 0 ? "-" : "~";
 }
 
-function merge<T>(items: readonly T[], keyOf: (item: T) => string, join: (item: T, other: T) => T): T[] {
+/** Items of one key as one, in the order in which each key came first. */
+export function merge<T>(items: readonly T[], keyOf: (item: T) => string, join: (item: T, other: T) => T): T[] {
   const merged = new Map<string, T>();
   for (const item of items) {
     const key = keyOf(item);

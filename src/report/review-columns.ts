@@ -1,6 +1,7 @@
 // The columns of a review's CSV: first all of Microsoft Entra's access review history, by its names and in its order, then our own.
 // README says which of our words stands in which of theirs. It refuses to guess: what is not known is an empty cell.
 import type { CampaignStart, Decision, ProvedEntry, RosterEntry } from "../model/campaign.ts";
+import { decisionText } from "../model/decision.ts";
 import type { Place } from "../model/finding.ts";
 import type { Provenance, ReviewPath, ReviewPerson, ReviewReport, ReviewRow, ReviewTarget } from "../model/review.ts";
 import type { ReviewedCampaign } from "./review-csv.ts";
@@ -166,23 +167,6 @@ function verdictWord(decision: Decision): string {
 
 function submissionOf(proved: ProvedEntry | undefined): string {
   return proved === undefined || proved.result === "still-there" ? "not applied" : "applied";
-}
-
-/** As roster files write it. */
-function decisionText(decision: Decision): string {
-  switch (decision.decision) {
-    case "keep":
-    case "revoke":
-      return decision.decision;
-    case "reduce":
-      return `reduce to ${decision.level}`;
-    case "until":
-      return `until ${decision.until}`;
-    default: {
-      const never: never = decision;
-      throw new Error(`unknown decision ${String(never)}`);
-    }
-  }
 }
 
 function addressIn(name: string | undefined): string {

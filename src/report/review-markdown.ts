@@ -29,7 +29,7 @@ import {
   describeSource,
   describeTarget,
   describeWhole,
-  FIGURES,
+  figuresOf,
   inOrder,
   keysInOrder,
   peopleWith,
@@ -111,7 +111,7 @@ function headBlocks(writing: Writing): Block[] {
   const { report, several, detail } = writing;
   const [only] = report.targets;
   const of = only && !several ? code(only.name, detail.length) : counted(report.targets.length, "target");
-  const figures = FIGURES.filter(([figure]) => report.figures[figure] > 0);
+  const figures = figuresOf(report);
   const { shown, more } = entriesOf(writing, report.targets, "more target");
   const targets = shown.map((target) =>
     phrase(
@@ -132,7 +132,7 @@ function headBlocks(writing: Writing): Block[] {
     ),
     ...(figures.length === 0
       ? []
-      : [list(figures.map(([figure, text]) => phrase(strong(grouped(report.figures[figure])), ` ${text}`)))]),
+      : [list(figures.map(([figure, text]) => phrase(strong(grouped(figure)), ` ${text}`)))]),
     ...(targets.length === 0 ? [] : [list(targets)]),
     ...more,
   ];

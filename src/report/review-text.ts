@@ -17,7 +17,7 @@ import {
   describeTarget,
   describeWhere,
   describeWhole,
-  FIGURES,
+  figuresOf,
   inOrder,
   keysInOrder,
   peopleWith,
@@ -100,10 +100,8 @@ function headLines({ report, screen, several }: Writing): string[] {
       ),
     );
   lines.push("", screen.paint(describeWhole(report), "bold"));
-  for (const [figure, words] of FIGURES) {
-    const number = report.figures[figure];
-    if (number > 0) lines.push(...wrap(screen, [`${grouped(number).padStart(9)}  ${words}`], "", " ".repeat(11)));
-  }
+  for (const [figure, words] of figuresOf(report))
+    lines.push(...wrap(screen, [`${grouped(figure).padStart(9)}  ${words}`], "", " ".repeat(11)));
   return lines;
 }
 

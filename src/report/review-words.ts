@@ -43,16 +43,24 @@ export function describeWhole({ figures }: Pick<ReviewReport, "figures">): strin
   return `${counted(people, "person holds", "people hold")} ${counted(grants, "grant")}`;
 }
 
-/** What a report comes to, in the order in which people look, with what each is called when there are several. */
-export const FIGURES: readonly (readonly [figure: keyof ReviewFigures, words: string])[] = [
-  ["ownerEquivalent", "could give themselves anything"],
-  ["highRisk", "grants of high or critical risk"],
-  ["dormant", "dormant people"],
-  ["outliers", "grants that nobody else in the same groups has"],
-  ["outlived", "grants that outlived their reason"],
-  ["notInGit", "grants that no file says"],
-  ["keys", "keys of programs"],
+/** What a report comes to, in the order in which people look, with what one of each is called and several. */
+const FIGURES: readonly (readonly [figure: keyof ReviewFigures, one: string, many: string])[] = [
+  ["ownerEquivalent", "could give themselves anything", "could give themselves anything"],
+  ["highRisk", "grant of high or critical risk", "grants of high or critical risk"],
+  ["dormant", "dormant person", "dormant people"],
+  ["outliers", "grant that nobody else in the same groups has", "grants that nobody else in the same groups has"],
+  ["outlived", "grant that outlived its reason", "grants that outlived their reason"],
+  ["notInGit", "grant that no file says", "grants that no file says"],
+  ["keys", "key of a program", "keys of programs"],
 ];
+
+/** The figures that are not zero, each with the words for so many. */
+export function figuresOf({ figures }: Pick<ReviewReport, "figures">): (readonly [figure: number, words: string])[] {
+  return FIGURES.flatMap(([key, one, many]) => {
+    const figure = figures[key];
+    return figure === 0 ? [] : [[figure, figure === 1 ? one : many] as const];
+  });
+}
 
 /** A part of the report that lists grants with one of these reasons. */
 export interface RiskPart {

@@ -5,6 +5,7 @@ import type { Place } from "../model/finding.ts";
 import type { WhatBecomes, WhatIf, WhatIfEntity, WhatIfGroup, WhatIfOutcome } from "../model/what-if.ts";
 import { escapeTerminal, MESSAGE_LENGTH, showName } from "./escape.ts";
 import { countSeverities, findingLines } from "./findings-text.ts";
+import { merge } from "./fold-access.ts";
 import { type Pieces, type Screen, type Style, screenOf, wrap } from "./layout.ts";
 import { describeMove } from "./people-text.ts";
 import { counted, describePath, describeScopes, folded, grouped, type KnownScopes, listed } from "./phrase.ts";
@@ -175,16 +176,6 @@ function foldOutcomes(outcomes: readonly WhatIfOutcome[]): OutcomeRow[] {
     ({ resources: _, ...row }) => JSON.stringify(row),
     (row, other) => ({ ...row, resources: [...row.resources, ...other.resources] }),
   );
-}
-
-function merge<T>(items: readonly T[], keyOf: (item: T) => string, join: (item: T, other: T) => T): T[] {
-  const merged = new Map<string, T>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const known = merged.get(key);
-    merged.set(key, known === undefined ? item : join(known, item));
-  }
-  return [...merged.values()];
 }
 
 function rowLines(screen: Screen, row: OutcomeRow, group: WhatIfGroup, options: WhatIfTextOptions): string[] {

@@ -3,43 +3,34 @@
 import { openJournal, readJournal } from "../git/journal.ts";
 import { type Ledger, openLedger } from "../git/ledger.ts";
 import { acquireLock } from "../git/lock.ts";
-import { openStart, recordReceipt, runOf, type Start } from "../git/records.ts";
-import type { Repository } from "../git/repository.ts";
+import { openStart, recordReceipt, type Start } from "../git/records.ts";
 import type { Change } from "../model/change.ts";
 import type { Driver, LiveRead } from "../model/driver.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Approval, Outcome, Receipt } from "../model/receipt.ts";
-import type { Target } from "../model/settings.ts";
 import { planToJson } from "../report/plan-json.ts";
-import { type ApproveOptions, decideApproval, judgeApproved, needsApproval, willAsk } from "./apply-approve.ts";
+import { decideApproval, judgeApproved, needsApproval, willAsk } from "./apply-approve.ts";
 import { checkBreakGlass, decideBreakGlass, tellBreakGlass } from "./apply-break-glass.ts";
 import { membersMade, outcomesIn, recordSeen } from "./apply-identities.ts";
+import type { ApplyOptions, Job } from "./apply-job.ts";
 import { exitOf, heldOutcome, recordedChanges, resumedOutcomes, sortOutcomes } from "./apply-outcomes.ts";
-import { fetchBefore, type Leave, moveApplied, openLeave, publishAfter, type RemoteBefore } from "./apply-record.ts";
+import { fetchBefore, type Leave, moveApplied, openLeave, publishAfter } from "./apply-record.ts";
+import { observed, recordSettled } from "./apply-settle.ts";
 import { attemptsOf, isConverged, madeBefore, receiptOf, waitingConflicts, withRecorded } from "./apply-story.ts";
 import { unfitToApply } from "./apply-unfit.ts";
 import { withoutLeave } from "./apply-weaken.ts";
 import { type WriteOptions, writeChanges } from "./apply-write.ts";
 import { connectionOf } from "./connect.ts";
-import { type CommonOptions, type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { isExpected } from "./expected.ts";
 import { attempt, exitWith, type Failure, isFailure, tellFailures } from "./failures.ts";
 import { whyFrozen } from "./freeze.ts";
 import { readLive } from "./live.ts";
-import { beginningOf, observeEnding } from "./observe.ts";
+import { beginningOf } from "./observe.ts";
 import { type Prepared, type PrepareOptions, preparePlan } from "./prepare.ts";
 import { openProgress } from "./progress.ts";
 import { showPlan, showReceipt } from "./show.ts";
 import { chooseTargets, driverOf, hasErrors, openWorkspace, type Workspace } from "./workspace.ts";
-
-export interface ApplyOptions extends CommonOptions, ApproveOptions {
-  readonly format: "human" | "json";
-  readonly overwrite: readonly string[];
-  readonly full: boolean;
-  /** Do not fetch from or push to the remote. */
-  readonly offline: boolean;
-  readonly connections?: number;
-}
 
 /** Runs `apply` for the chosen targets, one after the other; one that fails does not stop the rest. */
 export async function runApply(context: Context, options: ApplyOptions): Promise<ExitCode> {
@@ -80,25 +71,6 @@ function showInvalid(context: Context, workspace: Workspace, options: ApplyOptio
   for (const { message, hint } of workspace.policies.findings) context.err(`${message}${hint ? `. ${hint}` : ""}\n`);
   context.err(`There is nothing to apply: ${options.policies} names no target.\n`);
   return EXIT.refused;
-}
-
-/** What making a plan takes. */
-export interface Job {
-  readonly context: Context;
-  /** The policies at the commit. */
-  readonly workspace: Workspace;
-  readonly repository: Repository;
-  readonly commit: string;
-  readonly target: Target;
-  readonly options: Pick<ApplyOptions, "connections" | "overwrite">;
-  /** Undefined where there is no remote, or it shall be left alone. */
-  readonly before: RemoteBefore | undefined;
-  /** Changes that may be left without the target counting as not converged: they wait for something of their own. */
-  readonly mayWait?: (change: Change) => boolean;
-  /** Waivers hold for the plan with this digest, too. */
-  readonly unfinished?: PrepareOptions["unfinished"];
-  /** What was merged since the last apply. */
-  readonly since?: PrepareOptions["since"];
 }
 
 interface OwnJob extends Job {
@@ -213,20 +185,6 @@ async function settle(job: OwnJob, ledger: Ledger, prepared: Prepared): Promise<
   return published ? EXIT.done : EXIT.refused;
 }
 
-/** Records that nothing was to be changed, and makes the commit the base. Pushes nothing yet. */
-export async function recordSettled(job: Job, ledger: Ledger, prepared: Prepared, by: string): Promise<Receipt> {
-  const { context, repository, target, commit } = job;
-  const { plan } = prepared;
-  await recordSeen(ledger, prepared, new Set(), true, context.now());
-  const now = context.now().toISOString();
-  const approval: Approval = { by, at: now, how: "none", digest: plan.digest, changes: [] };
-  const story = { target: target.name, commit, version: context.version, startedAt: now, endedAt: now };
-  const receipt = receiptOf(story, plan, approval, [], true);
-  await recordReceipt(ledger, receipt, await observed(job, ledger, prepared, receipt, now, []));
-  await moveApplied(repository, target.name, commit, plan.base);
-  return receipt;
-}
-
 /** What came of making a plan. */
 export interface Execution {
   readonly receipt: Receipt;
@@ -291,20 +249,6 @@ export async function execute(
   } finally {
     leave.end();
   }
-}
-
-/** What the platform is like after an apply, to be recorded with its receipt. */
-function observed(
-  { context, target, commit, options }: Job,
-  ledger: Ledger,
-  after: Prepared,
-  receipt: Receipt,
-  began: string,
-  changes: readonly Change[],
-) {
-  const of = { target, commit, connections: options.connections };
-  const run = { path: runOf(receipt), began };
-  return observeEnding(context, ledger, after, of, { run, changes, converged: receipt.converged });
 }
 
 /** Writes, with a journal of it. `done`: the receipt is recorded, so that the journal may go. */

@@ -1,11 +1,9 @@
 // The status page in a real browser: served with its policy, read by axe, on a phone and on a desk, light and dark, and by keyboard.
 // Screenshots are kept below test-results/, to be looked at.
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AxeResults } from "axe-core";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLog } from "../../src/controller/log.ts";
 import { openMetrics } from "../../src/controller/metrics.ts";
@@ -15,10 +13,10 @@ import { renderStatusPage } from "../../src/report/status-page.tsx";
 import { terminalDangers } from "../report/hostile.ts";
 import { schemaErrors } from "../report/schema.ts";
 import { startBrowser } from "../support/browser.ts";
+import { axeViolations, look, type Seen } from "../support/page.ts";
 import { BUSY, HOSTILE, NOTHING } from "./status.ts";
 
 const SHOTS = fileURLToPath(new URL("../../test-results/", import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let shown: Status = BUSY;
 let server: ControllerServer;
@@ -55,44 +53,9 @@ const LOOKS: readonly Look[] = [
   { scheme: "dark", width: 1280 },
 ];
 
-/** What a page did besides showing itself. */
-interface Seen {
-  readonly page: Page;
-  readonly complaints: string[];
-  readonly requests: string[];
-}
-
-async function open(status: Status, { scheme, width }: Look, use: (seen: Seen) => Promise<void>): Promise<void> {
+function open(status: Status, { scheme, width }: Look, use: (seen: Seen) => Promise<void>): Promise<void> {
   shown = status;
-  const context: BrowserContext = await browser.newContext({
-    colorScheme: scheme,
-    viewport: { width, height: 800 },
-  });
-  try {
-    const page = await context.newPage();
-    const [complaints, requests]: [string[], string[]] = [[], []];
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("dialog", (dialog) => {
-      complaints.push(`dialog ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    page.on("request", (request) => requests.push(request.url()));
-    await page.goto(url);
-    await use({ page, complaints, requests });
-  } finally {
-    await context.close();
-  }
-}
-
-/** What axe has against the page, all its rules on. The policy forbids scripts in the page; evaluating is the debugger's. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const results = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as AxeResults;
-  expect(results.passes.length).toBeGreaterThan(10);
-  return results.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  );
+  return look(browser, url, { colorScheme: scheme, viewport: { width, height: 800 } }, use);
 }
 
 describe("the status page", () => {
@@ -106,7 +69,7 @@ describe("the status page", () => {
           });
           expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBeLessThanOrEqual(look.width);
           expect([complaints, requests], name).toEqual([[], [`${url}/`]]);
-          expect(await violations(page), name).toEqual([]);
+          expect(await axeViolations(page), name).toEqual([]);
           expect(await page.evaluate("getComputedStyle(document.body).maxWidth"), "the style sheet is allowed").toBe(
             "1024px",
           );

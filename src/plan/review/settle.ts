@@ -11,7 +11,8 @@ import { applyEdit } from "../edited-state.ts";
 import { splitEnded } from "../expire.ts";
 import { cellOf } from "./ground.ts";
 import { openScene, type Scene, type SettledTarget } from "./scene.ts";
-import { entryOfCell, type KnownEntry, type PersonCase, type PersonSteps, settlePerson } from "./settle-person.ts";
+import { settlePerson } from "./settle-person.ts";
+import { entryOfCell, type KnownEntry, type PersonCase, type PersonSteps } from "./settle-run.ts";
 
 /** An entry with what was decided of it. */
 export interface SettledEntry {
