@@ -2,7 +2,9 @@
 // an apply of many changes, and what guardrails add. Every figure is checked to be of the work it claims to be: a plan that is wrong is an error.
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { mebibytes, seconds } from "./figures.mjs";
 import { median, runNode } from "./measure.mjs";
+import { measureReviews } from "./reviews.mjs";
 import { ENVIRONMENT, LATENCY_MS, makeWorld, SEED } from "./world.mjs";
 
 export const CONNECTIONS = 8;
@@ -29,8 +31,10 @@ export async function measureSize(tools, size, { cold, warm }, log) {
     await bench.floor("pages");
     const plans = await measurePlans(bench, { cold, warm });
     const applied = await measureApply(bench).catch((error) => ({ failed: firstLine(error) }));
-    const judged = await measureJudging(tools, world, size, log).catch((error) => ({ failed: firstLine(error) }));
-    return { size, files: world.files, rows: world.rows, ...plans, applied, judged };
+    const failed = (error) => ({ failed: firstLine(error) });
+    const reviews = await measureReviews(tools, world, size, bench.options, log).catch(failed);
+    const judged = await measureJudging(tools, world, size, log).catch(failed);
+    return { size, files: world.files, rows: world.rows, ...plans, applied, reviews, judged };
   } finally {
     await world.stop();
     rmSync(world.folder, { recursive: true, force: true });
@@ -65,6 +69,7 @@ function benchOf(tools, world, size, log) {
   return {
     world,
     log,
+    options: { ...options, env },
     floor: async (mode) => {
       const result = await runNode([tools.floor, mode, source[mode], world.url], { ...options, env });
       note(`floor ${mode}`, result);
@@ -160,12 +165,4 @@ async function measureJudging(tools, world, size, log) {
     `  building a plan: ${seconds(plainMs)} s, with guardrails ${seconds(kept.judgedMs)} to ${seconds(broken.judgedMs)} s`,
   );
   return judged;
-}
-
-export function seconds(milliseconds) {
-  return (milliseconds / 1000).toFixed(2);
-}
-
-export function mebibytes(bytes) {
-  return (bytes / 1024 / 1024).toFixed(1);
 }

@@ -1,7 +1,9 @@
 // Results as the Markdown page that is committed: what was measured, on which machine, beside what we aim at, and where it
 // falls short, said so.
 import { cpus, totalmem } from "node:os";
-import { CONNECTIONS, mebibytes, seconds } from "./size.mjs";
+import { mebibytes, seconds } from "./figures.mjs";
+import { reviewsTable } from "./reviews.mjs";
+import { CONNECTIONS } from "./size.mjs";
 import { LATENCY_MS } from "./world.mjs";
 
 /** What we aim at; memory is for size 1. */
@@ -18,6 +20,7 @@ export function renderResults(sizes, start, failed) {
     planTable(sizes),
     requestTable(sizes),
     applyTable(sizes),
+    reviewsTable(sizes, table),
     judgingTable(sizes),
     startLine(start),
     growth(sizes),
@@ -157,6 +160,8 @@ function shortfalls(sizes, { emptyMs, validateMs }, failed) {
   const missed = failed.map(({ size, why }) => `- Size ${size} could not be measured: ${why}`);
   for (const { size, applied } of sizes)
     if (applied.failed !== undefined) missed.push(`- The apply of size ${size} failed: ${applied.failed}`);
+  for (const { size, reviews } of sizes)
+    if (reviews?.failed !== undefined) missed.push(`- Reviews of size ${size} failed: ${reviews.failed}`);
   for (const { size, judged } of sizes)
     if (judged?.failed !== undefined) missed.push(`- Judging size ${size} failed: ${judged.failed}`);
   const slow = judgedSizes(sizes).filter(

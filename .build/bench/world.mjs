@@ -91,6 +91,8 @@ export async function makeWorld(tools, size, manyChanges) {
     repository,
     jsonFile,
     url,
+    /** Somebody who is in several groups. */
+    person: base.members[0].email,
     rows: countRows(base),
     files,
     stop: simulator.stop,

@@ -56,6 +56,8 @@ class Finder {
   readonly #origins: PartOrigins;
   readonly #given = new Map<string, Origin>();
   readonly #gives = new Map<string, ReadonlySet<string>>();
+  /** Of whom was asked last: questions come person by person. */
+  #own: Own = { member: "", memberships: new Map(), places: new Map() };
 
   constructor(platform: Platform, declared: State, origins: PartOrigins) {
     this.#platform = platform;
@@ -69,10 +71,22 @@ class Finder {
     const group = path.group === undefined ? undefined : fold(path.group);
     const [kind, local] = group === undefined ? [MEMBER, member] : [GROUP, group];
     const key = JSON.stringify([kind, local, path.role, asked.resource, asked.scope, path.level ?? asked.level]);
-    const given = this.#given.get(key) ?? this.#givenBy(kind, local, asked);
-    this.#given.set(key, given);
-    const placed = later(given, this.#placeOf(member, asked.scope));
-    return group === undefined ? placed : later(this.#membership(group, member), placed);
+    const given = orMade(this.#given, key, () => this.#givenBy(kind, local, asked));
+    const { memberships, places } = this.#ownOf(member);
+    const placed = later(
+      given,
+      orMade(places, asked.scope, () => this.#placeOf(member, asked.scope)),
+    );
+    if (group === undefined) return placed;
+    return later(
+      orMade(memberships, group, () => this.#membership(group, member)),
+      placed,
+    );
+  }
+
+  #ownOf(member: string): Own {
+    if (this.#own.member !== member) this.#own = { member, memberships: new Map(), places: new Map() };
+    return this.#own;
   }
 
   #membership(group: string, member: string): Origin {
@@ -280,6 +294,21 @@ class Finder {
     this.#gives.set(key, cells);
     return cells;
   }
+}
+
+/** What is known of one member. */
+interface Own {
+  readonly member: string;
+  /** Folded group -> since when they are in it. */
+  readonly memberships: Map<string, Origin>;
+  /** Scope -> since when they are there. */
+  readonly places: Map<string, Origin>;
+}
+
+function orMade(known: Map<string, Origin>, key: string, make: () => Origin): Origin {
+  const made = known.get(key) ?? make();
+  known.set(key, made);
+  return made;
 }
 
 /** Scope of what has none. */

@@ -165,6 +165,7 @@ class Words {
   readonly #written: Written | undefined;
   readonly #bases: ReadonlyMap<string, string | null>;
   readonly #known = new Map<string, Provenance>();
+  readonly #origins = new WeakMap<MainlineCommit, Map<string, Origin>>();
 
   constructor(workspace: Workspace, { receipts }: Runs, written: Written | undefined) {
     this.#workspace = workspace;
@@ -184,7 +185,13 @@ class Words {
     const { commit } = writing;
     // What the last commit that is here has may be older than that.
     if (commit.isEdge) return { at: Date.parse(commit.at), provenance: UNKNOWN };
-    return { at: Date.parse(commit.at), provenance: this.#share(this.#ofWriting(writing)) };
+    const origins = this.#origins.get(commit) ?? new Map<string, Origin>();
+    this.#origins.set(commit, origins);
+    const known = origins.get(writing.path);
+    if (known) return known;
+    const origin = { at: Date.parse(commit.at), provenance: this.#share(this.#ofWriting(writing)) };
+    origins.set(writing.path, origin);
+    return origin;
   }
 
   #ofWriting({ commit, path }: Writing): Provenance {
