@@ -1,8 +1,7 @@
 // `rolebook review close`: takes over what was decided, has the files say it by a pull request of its own, and once that is applied reads
 // the platforms again, proves each entry, and records the evidence. Every step finds out by itself what is done already. It holds a
 // Reader of platforms and never a Writer, and merges nothing.
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { readDecided, readEvidenceFiles } from "../git/evidence-records.ts";
 import { openLedger } from "../git/ledger.ts";
 import { syncLedger } from "../git/ledger-sync.ts";
@@ -22,6 +21,7 @@ import { emit } from "./output.ts";
 import { openProposing } from "./proposing.ts";
 import { proposeChanges } from "./review-close-changes.ts";
 import { takeDecisions } from "./review-close-decide.ts";
+import { demandOwnFolder, writeFolder } from "./review-close-folder.ts";
 import { readConcerned } from "./review-close-ground.ts";
 import { recordEvidence } from "./review-close-proof.ts";
 
@@ -43,6 +43,12 @@ export interface CloseOutcome {
   readonly findings: readonly Finding[];
 }
 
+/** The evidence of one campaign, as the ledger has it. */
+interface CopiedEvidence {
+  readonly id: string;
+  readonly files: readonly EvidenceFile[];
+}
+
 /** Runs `review close`. Exit 0: closed, all of it proved; 2: it waits; 1: refused. */
 export async function runClose(context: Context, name: string | undefined, options: CloseOptions): Promise<ExitCode> {
   if (options.output !== undefined && name === undefined)
@@ -51,13 +57,13 @@ export async function runClose(context: Context, name: string | undefined, optio
       "Name it: rolebook review close ID --output DIR.",
     );
   const folder = options.output === undefined ? undefined : resolve(context.cwd, options.output);
-  if (folder !== undefined) demandEmpty(folder);
+  if (folder !== undefined) demandOwnFolder(folder);
   const { outcomes, evidence } = await closeReviews(context, name, options);
   const { color, width } = context.terminal;
   emit(context, undefined, [
     options.format === "json" ? renderCloseJson(outcomes) : renderCloseText(outcomes, { color, width }),
   ]);
-  if (folder !== undefined && evidence) writeFolder(folder, evidence);
+  if (folder !== undefined && evidence) writeFolder(folder, evidence.id, evidence.files);
   return worstExit(outcomes.map(({ state }) => EXITS[state]));
 }
 
@@ -68,7 +74,7 @@ export async function closeReviews(
   context: Context,
   name: string | undefined,
   options: CampaignOptions,
-): Promise<{ readonly outcomes: readonly CloseOutcome[]; readonly evidence: readonly EvidenceFile[] | undefined }> {
+): Promise<{ readonly outcomes: readonly CloseOutcome[]; readonly evidence: CopiedEvidence | undefined }> {
   const ground = await openCampaigns(context, await openProposing(context), options);
   const campaigns = await findCampaigns(ground, name);
   const outcomes: CloseOutcome[] = [];
@@ -88,7 +94,9 @@ export async function closeReviews(
   }
   const [one, another] = outcomes;
   const isDone = one?.state === "closed" && !another;
-  const evidence = isDone ? await readEvidenceFiles(openLedger(ground.host.repository), one.id) : undefined;
+  const evidence = isDone
+    ? { id: one.id, files: await readEvidenceFiles(openLedger(ground.host.repository), one.id) }
+    : undefined;
   return { outcomes, evidence };
 }
 
@@ -141,20 +149,4 @@ async function closeCampaign(
       findings: sortFindings([...findings, ...proved.findings]),
     };
   return { id, ...told, state: "closed", why: "every decision is made and proved", findings };
-}
-
-/** Files that were there before would be no part of the evidence, and be found as added to it. */
-function demandEmpty(folder: string): void {
-  const there = statSync(folder, { throwIfNoEntry: false });
-  if (there === undefined || (there.isDirectory() && readdirSync(folder).length === 0)) return;
-  throw new OperatorError(`${folder} is no empty folder`, "Name one that is not there yet, or is empty.");
-}
-
-/** Writes the evidence into a folder that is new or empty. */
-function writeFolder(folder: string, files: readonly EvidenceFile[]): void {
-  for (const { path, text } of files) {
-    const at = join(folder, path);
-    mkdirSync(dirname(at), { recursive: true });
-    writeFileSync(at, text);
-  }
 }
