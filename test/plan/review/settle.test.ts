@@ -258,6 +258,57 @@ describe("an end", () => {
   });
 });
 
+describe("a role that is held directly in several places", () => {
+  const ALL_OVER = "auditor on all projects";
+  const make = (grants: readonly string[], decisionOf: (row: string) => Decision) => {
+    const member: Entity = { ...thing("Member", "ana", { grants }), local: "ana" };
+    const there = inGroup("auditors", "ana");
+    const group = thing("Group", "auditors", { grants: ["auditor on project dev"] });
+    const want = stateOf([
+      ...["dev", "production"].map((name) => thing("Project", name)),
+      ...[thing("Role", "auditor"), group, member, there],
+    ]);
+    const target = openDomain({ name: "acme" });
+    const { entries, rows } = rosterOf(want, { ...world, platform: keystone, target });
+    const settled = settleDecisions({
+      now: NOW,
+      day: "2026-06-15",
+      targets: [{ target, platform: keystone, want, base: want, live: want }],
+      entries: entries.map((entry) => ({ entry, decision: decisionOf(entry.rows.join()), reviewed: true })),
+      rows,
+      nameNow: (_target, _kind, name) => name,
+    });
+    return { edits: settled.steps.flatMap(({ edits }) => edits).filter((edit) => !isReviewed(edit)), settled };
+  };
+  const revokeDev = (row: string) => (row.includes("dev") ? REVOKE : KEEP);
+
+  it("goes where it was revoked, beside the group that gives the same there, and stays where it was kept", () => {
+    const { edits, settled } = make(["auditor on project dev", "auditor on project production"], revokeDev);
+    expect(settled.findings).toEqual([]);
+    expect(edits).toEqual([
+      { edit: "remove-member", group: "auditors", member: "ana" },
+      {
+        edit: "set-attribute",
+        kind: "Member",
+        name: "ana",
+        attribute: "grants",
+        value: ["auditor on project production"],
+      },
+    ]);
+  });
+
+  it("and is one grant for all of them is told by what it is, and not by a group that gives nothing there", () => {
+    const { edits, settled } = make([ALL_OVER], revokeDev);
+    expect(edits).toEqual([]);
+    expect(settled.findings.map(({ message, hint }) => [message, hint])).toEqual([
+      [
+        `What ana holds through auditors on acme cannot be taken away: "auditor" at granted in production, which is kept, would be lost without "${ALL_OVER}"`,
+        "Make a group that gives just what is kept, and close the review again; or change what is held directly.",
+      ],
+    ]);
+  });
+});
+
 describe("a group", () => {
   it("says that it was reviewed when somebody decided on everybody in it", () => {
     const want = stateOf([...THINGS, inGroup("Cards", BO), inGroup("Cards", ANA)]);
