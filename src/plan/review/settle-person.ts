@@ -3,7 +3,7 @@
 import type { Decision } from "../../model/campaign.ts";
 import type { Entity } from "../../model/entity.ts";
 import { MEMBER } from "../../model/platform.ts";
-import type { Belonging, HeldCell } from "./scene.ts";
+import type { HeldCell } from "./scene.ts";
 import { joinInstead, type Missing, missingIn } from "./settle-join.ts";
 import {
   type Element,
@@ -52,7 +52,7 @@ function leaveWhatIsAbove(run: Run): Pick<PersonSteps, "leave" | "drop"> | Probl
       if (group !== undefined) leave.add(fold(group));
       else if (role !== undefined) drop.push(...elementsGiving(run, rest, cell, fold(role)).filter(isNotIn(drop)));
     }
-    const obstacle = [...leave].flatMap((group) => obstacleAt(belongings.get(group)) ?? [])[0];
+    const obstacle = [...leave].flatMap((group) => obstacleAt(run, group) ?? [])[0];
     if (obstacle) return obstacle;
     const foreign = drop.find((element) => !isDeclared(run, element));
     if (foreign) return undeclared(foreign, person);
@@ -81,13 +81,20 @@ const STUCK: Problem = {
   hint: "Take it away on the platform, and close the review again.",
 };
 
-function obstacleAt(belonging: Belonging | undefined): Problem | undefined {
+function obstacleAt({ belongings, fileNames }: Run, group: string): Problem | undefined {
+  const belonging = belongings.get(group);
   if (!belonging || belonging.by === "git" || belonging.by === "stranger") return undefined;
   const { name, by } = belonging;
   if (by === "idp")
     return {
       message: `an identity provider decides who is in group "${name}"`,
       hint: "Have them taken out there, and close the review again.",
+    };
+  const before = fileNames.get(group);
+  if (before !== undefined)
+    return {
+      message: `group "${before}" is called "${name}" on the platform, and files do not say so`,
+      hint: `Have them say it (name: ${name}, previously: ${before}) and apply that, and close the review again.`,
     };
   return {
     message: `group "${name}" is not in Git`,
@@ -112,7 +119,7 @@ function endWhatEnds(
   run: Run,
   { leave, drop }: Pick<PersonSteps, "leave" | "drop">,
 ): { readonly ends: ReadonlyMap<string, string> } | Problem {
-  const { scene, belongings, fold, moments, textOf } = run;
+  const { scene, fold, moments, textOf } = run;
   const person = withoutElements(run.person, drop);
   const ends = new Map<string, string>();
   for (const moment of moments.slice(1)) {
@@ -126,7 +133,7 @@ function endWhatEnds(
             message: `"${resource}" in ${scope} is held directly, and what is held directly has no end in files`,
             hint: "Put them into a group that gives it first, or take it away.",
           };
-        const obstacle = obstacleAt(belongings.get(fold(group)));
+        const obstacle = obstacleAt(run, fold(group));
         if (obstacle) return obstacle;
         ends.set(fold(group), textOf.get(moment) ?? "");
       }

@@ -172,6 +172,30 @@ describe("a revoke", () => {
   });
 });
 
+it("a group that is called otherwise on the platform alone is found there, and has to be brought into Git first", () => {
+  const want = stateOf([...THINGS, inGroup("Cards", BO)]);
+  const { entries, rows } = rosterOf(want, world);
+  const live = stateOf([
+    ...THINGS.filter(({ name }) => name !== "Cards"),
+    thing("Group", "Card people", { roles: ["Card editor", "Themer"], environments: ["dev"] }),
+    inGroup("Card people", BO),
+  ]);
+  const targets = [{ target: world.target, platform: atomic, want, base: want, live }];
+  const decided = (decision: Decision) =>
+    settle(want, () => decision, {
+      targets,
+      rows,
+      entries: entries.map((entry) => ({ entry, decision, reviewed: false })),
+      nameNow: (_target, _kind, name) => (name === "Cards" ? "Card people" : name),
+    });
+  expect(decided(KEEP)).toEqual({ edits: [], reviewed: [], findings: [] });
+  expect(decided(REVOKE).edits).toEqual([]);
+  expect(decided(REVOKE).findings).toEqual([
+    'decision-cannot-be-made | What bo@acme.example holds through Cards on acme cannot be taken away: group "Cards" is called "Card people" on the platform, and files do not say so | Have them say it (name: Card people, previously: Cards) and apply that, and close the review again.',
+  ]);
+  expect(decided({ decision: "until", until: "2026-09-30" }).findings[0]).toContain('"Cards" is called "Card people"');
+});
+
 describe("a lower level", () => {
   const reduce: Decision = { decision: "reduce", level: "view" };
 
