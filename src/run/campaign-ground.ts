@@ -8,11 +8,12 @@ import { pullRef } from "../git/tips.ts";
 import type { CampaignStart, RosterFile } from "../model/campaign.ts";
 import type { LiveRead } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
-import type { Finding } from "../model/finding.ts";
+import type { Finding, Place } from "../model/finding.ts";
 import type { Pull, Review } from "../model/host.ts";
 import { type Platform, resourcesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import type { CampaignInput, CampaignPlatform, HeldNow, RosterReview } from "../plan/review/campaign-input.ts";
+import { checkLines } from "../plan/review/check-lines.ts";
 import { namesNow } from "../plan/review/held.ts";
 import { memberLookup } from "../plan/review/members.ts";
 import { readGovernance } from "../policy/governance.ts";
@@ -189,6 +190,17 @@ async function readRosters(
     blobs: new Map(files.map(({ path, blob }) => [path, blob])),
     findings: [...parsed.flatMap((file) => file.findings), ...findings],
   };
+}
+
+/** Where each entry's decision stands in the roster files of a commit. */
+export async function placesOfDecisions(
+  ground: CampaignsGround,
+  start: CampaignStart,
+  commit: string,
+  options: CampaignOptions,
+): Promise<ReadonlyMap<string, Place>> {
+  const { versions } = await readRosters(ground, start.id, commit, options);
+  return new Map([...checkLines(start, versions).lines].map(([id, { line }]) => [id, line.place]));
 }
 
 /** Which files were at each review's commit what they are now. A commit that is not here any more shows nothing. */

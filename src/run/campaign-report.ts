@@ -17,6 +17,7 @@ import {
   readCampaign,
 } from "./campaign-ground.ts";
 import type { Context } from "./context.ts";
+import { unmadeDecisions } from "./review-settle.ts";
 
 /** A campaign as it stands, with what is needed to tell it. */
 export interface LookedAtCampaign {
@@ -52,7 +53,9 @@ async function lookAtCampaign(
   // What was taken over counts from then on, whatever is held by now.
   const reading = await readCampaign(context, ground, campaign, decided ? { ...options, files: true } : options);
   const state = judgeCampaign(reading.input);
-  const end = decided ? endOf(decided) : { ...state, findings: sortFindings([...reading.findings, ...state.findings]) };
+  const unmade = decided ? [] : await unmadeDecisions(ground, start, reading, state, options);
+  const findings = sortFindings([...reading.findings, ...state.findings, ...unmade]);
+  const end = decided ? endOf(decided) : { ...state, findings };
   const { fallback } = start.definition.reviewers;
   const report: CampaignReport = {
     id: start.id,

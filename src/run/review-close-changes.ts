@@ -3,28 +3,31 @@
 import { type BranchFile, fetchBranch, isOwnBranch, ownBranchRef, writeBranchCommit } from "../git/branch.ts";
 import { appliedRef } from "../git/refs.ts";
 import { campaignBranch } from "../git/review-records.ts";
-import type { CampaignStart, Decision } from "../model/campaign.ts";
+import type { CampaignStart } from "../model/campaign.ts";
 import type { CampaignDecided } from "../model/evidence.ts";
-import type { Finding } from "../model/finding.ts";
+import type { Finding, Place } from "../model/finding.ts";
 import type { Pull } from "../model/host.ts";
 import { digestOf } from "../plan/digest.ts";
 import { differingKeys } from "../plan/edited-state.ts";
-import { type Settlement, type SettleStep, settleDecisions, stateAfterSteps } from "../plan/review/settle.ts";
+import { type Settlement, type SettleStep, stateAfterSteps } from "../plan/review/settle.ts";
 import { changesTitle, digestInBody, renderReviewChanges } from "../report/review-changes.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
 import type { CampaignOptions, CampaignsGround } from "./campaign-ground.ts";
 import { type Context, OperatorError } from "./context.ts";
-import { desiredSteps, withDefaults } from "./desired.ts";
+import { desiredSteps } from "./desired.ts";
 import { changedFiles, editWhole, readFiles } from "./edited-files.ts";
 import { sameText } from "./host.ts";
 import { openOnce, pushBranch } from "./proposing.ts";
 import type { Concerned } from "./review-close-ground.ts";
+import { type SettledDecision, settleCampaign } from "./review-settle.ts";
 import { inSlices } from "./slices.ts";
 
 export interface ClosedCampaign {
   readonly start: CampaignStart;
   readonly decided: CampaignDecided;
   readonly concerned: Concerned;
+  /** Where each entry's decision stands in the files that were merged. */
+  readonly places: ReadonlyMap<string, Place>;
 }
 
 export interface Proposed {
@@ -81,27 +84,15 @@ function subjectOf(id: string): string {
   return `changes of review ${id}`;
 }
 
-/** What is left to do for the decisions, as things are now. */
-function settle({ start, decided, concerned }: ClosedCampaign): Settlement {
-  const made = new Map(decided.entries.map((one) => [one.entry, one]));
-  return settleDecisions({
-    now: concerned.at,
-    day: decided.at.slice(0, 10),
-    targets: concerned.targets.map(({ target, prepared: { platform, want, base, live, plan } }) => ({
-      target,
-      platform,
-      want: withDefaults(want, platform),
-      base: plan.base === null ? null : base,
-      live,
-    })),
-    entries: start.entries.map((entry) => {
-      const one = made.get(entry.id);
-      const decision: Decision = one?.decision ?? { decision: "keep" };
-      return { entry, decision, reviewed: one !== undefined && one.by !== "default" };
+/** What is left to do for the decisions, as things are now. What nobody decided is told where the review is defined. */
+function settle({ start, decided, concerned, places }: ClosedCampaign): Settlement {
+  const decisions = new Map(
+    decided.entries.map(({ entry, decision, by }): [string, SettledDecision] => {
+      const place = by === "default" ? start.definition.place : places.get(entry);
+      return [entry, { decision, reviewed: by !== "default", place }];
     }),
-    rows: start.rows,
-    nameNow: concerned.nameNow,
-  });
+  );
+  return settleCampaign(start, decisions, concerned, decided.at.slice(0, 10));
 }
 
 interface Edited {
@@ -114,7 +105,7 @@ interface Edited {
 async function editFilesOf(
   { workspace }: CampaignsGround,
   wanted: readonly SettleStep[],
-  { concerned }: ClosedCampaign,
+  { concerned, places }: ClosedCampaign,
 ): Promise<Edited> {
   const steps: SettleStep[] = [];
   const files: BranchFile[] = [];
@@ -124,7 +115,7 @@ async function editFilesOf(
     let now = before;
     for (const step of wanted.filter((one) => one.target === target.name)) {
       const next = editWhole(now, target.name, prepared.platform, step.edits);
-      if (typeof next === "string") findings.push(unedited(step, next));
+      if (typeof next === "string") findings.push(unedited(step, next, places));
       else {
         now = next;
         steps.push(step);
@@ -135,13 +126,15 @@ async function editFilesOf(
   return { steps, files, findings };
 }
 
-function unedited({ target, member, entries }: SettleStep, why: string): Finding {
+function unedited({ target, member, entries }: SettleStep, why: string, places: ReadonlyMap<string, Place>): Finding {
+  const place = places.get(entries[0] ?? "");
   return {
     severity: "error",
     code: "decision-cannot-be-made",
     message: `What was decided of ${member === "" ? target : member} cannot be written into the files: ${why}`,
     key: entries[0] ?? target,
     hint: "Edit the files by hand, and close the review again.",
+    ...(place ? { place } : {}),
   };
 }
 

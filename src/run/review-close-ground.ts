@@ -66,7 +66,8 @@ function doubtsOf({ name }: Target, live: LiveRead, { plan }: Prepared): Finding
     .map((finding) => ({ ...finding, message: `${name}: ${finding.message}` }));
 }
 
-function namerOf(start: CampaignStart, targets: readonly ConcernedTarget[]): NameNow {
+/** What things of a campaign's beginning are called now. */
+export function namerOf(start: CampaignStart, targets: readonly ConcernedTarget[]): NameNow {
   const names = new Map(
     targets.map(({ target, prepared }) => {
       const { platform, live, want } = prepared;

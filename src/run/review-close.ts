@@ -15,6 +15,7 @@ import {
   type CampaignsGround,
   findCampaigns,
   openCampaigns,
+  placesOfDecisions,
 } from "./campaign-ground.ts";
 import { type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
 import { emit } from "./output.ts";
@@ -132,14 +133,15 @@ async function closeCampaign(
     decided = await readDecided(ledger, id);
     if (!decided) throw new OperatorError(`What was decided in ${id} could not be recorded`, "Run it again.");
   }
+  const places = await placesOfDecisions(ground, start, decided.commit, options);
   const concerned = await readConcerned(context, ground, start, options);
   if (concerned.findings.length > 0)
     return { id, state: "refused", why: "not everything can be read", pull: null, findings: concerned.findings };
-  const made = await proposeChanges(context, ground, { start, decided, concerned }, options);
+  const made = await proposeChanges(context, ground, { start, decided, concerned, places }, options);
   const told = { pull: made.pull ? { number: made.pull.number, url: made.pull.url } : null };
   const findings = sortFindings([...decided.findings, ...made.findings]);
   if (made.state !== "made") return { id, ...told, state: made.state, why: made.why, findings };
-  const proved = await recordEvidence(context, ground, { start, decided, concerned, pull: made.pull }, options);
+  const proved = await recordEvidence(context, ground, { start, decided, concerned, places, pull: made.pull }, options);
   if (proved.state !== "closed")
     return {
       id,

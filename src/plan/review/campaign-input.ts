@@ -1,8 +1,8 @@
 // What a campaign's decisions are judged by: its beginning, which no edit of a file can change; the roster files of one commit; the
 // host's reviews; who is who; and, where the platforms were read, what is held now. Types and times only.
-import type { CampaignStart, DecidedEntry, ReviewSettings, RosterFile } from "../../model/campaign.ts";
+import type { CampaignStart, DecidedEntry, Decision, ReviewSettings, RosterFile } from "../../model/campaign.ts";
 import type { ReviewerProgress } from "../../model/campaign-report.ts";
-import type { Finding } from "../../model/finding.ts";
+import type { Finding, Place } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { Review } from "../../model/host.ts";
 import type { Person } from "../../model/settings.ts";
@@ -58,6 +58,12 @@ export interface CampaignInput {
   readonly held: ReadonlyMap<string, HeldNow>;
 }
 
+/** A decision as it stands in a file, approved or not. */
+export interface FilledDecision {
+  readonly decision: Decision;
+  readonly place: Place;
+}
+
 /** What a campaign has come to. */
 export interface CampaignState {
   /** `open`: reviewers decide. `escalated`: the last day has passed, and the fallback may. `over`: so has theirs. */
@@ -66,6 +72,8 @@ export interface CampaignState {
   readonly decided: readonly DecidedEntry[];
   /** Ids of entries without a decision that counts. Empty: everything is settled. */
   readonly undecided: readonly string[];
+  /** By id of the entry: what files say that could be made of what it gave, whoever approved it. */
+  readonly filled: ReadonlyMap<string, FilledDecision>;
   /** Ids of entries that nobody holds any more, and that nobody need decide. */
   readonly vanished: readonly string[];
   /** By reviewer. */

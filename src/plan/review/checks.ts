@@ -4,7 +4,7 @@ import type { DecidedEntry, OverdueDefault, RosterEntry } from "../../model/camp
 import type { ReviewerProgress } from "../../model/campaign-report.ts";
 import { compareText, type Finding, sortFindings } from "../../model/finding.ts";
 import { addDays } from "../../model/until.ts";
-import { type CampaignInput, type CampaignState, deadlinesOf } from "./campaign-input.ts";
+import { type CampaignInput, type CampaignState, deadlinesOf, type FilledDecision } from "./campaign-input.ts";
 import { barredFinding, openApprovals, type Word } from "./check-approvals.ts";
 import { decisionProblem, type StartRows } from "./check-decisions.ts";
 import { checkHabits, type Made } from "./check-habits.ts";
@@ -30,6 +30,7 @@ export function judgeCampaign(input: CampaignInput): CampaignState {
     phase,
     decided: start.entries.flatMap(({ id }) => settled.get(id) ?? []),
     undecided: phase === "over" ? [] : open.map(({ id }) => id),
+    filled,
     vanished: start.entries.flatMap(({ id }) => (vanished.has(id) ? [id] : [])),
     progress,
     findings: sortFindings([
@@ -45,8 +46,8 @@ export function judgeCampaign(input: CampaignInput): CampaignState {
 interface Judged {
   readonly phase: CampaignState["phase"];
   readonly made: readonly Made[];
-  /** Ids of entries whose decision could be made, approved or not. */
-  readonly filled: ReadonlySet<string>;
+  /** By id of the entry: decisions that could be made, approved or not. */
+  readonly filled: CampaignState["filled"];
   readonly findings: readonly Finding[];
 }
 
@@ -61,10 +62,10 @@ function judgeLines(
   const approvals = openApprovals(input, identities);
   const findings: Finding[] = [];
   const made: Made[] = [];
-  const filled = new Set<string>();
+  const filled = new Map<string, FilledDecision>();
   const waiting = new Map<string, { readonly word: Word; readonly lines: SoundLine[] }>();
   for (const line of lines.values()) {
-    const { decision, justification } = line.line;
+    const { decision, justification, place } = line.line;
     if (!decision) continue;
     const word = approvals.ofLine(line);
     const at = word.kind === "counts" ? new Date(word.approval.at) : now;
@@ -73,7 +74,7 @@ function judgeLines(
     const isGone = vanished.has(line.entry.id);
     if (problem && !isGone) findings.push(problem);
     if (problem || (isGone && word.kind !== "counts")) continue;
-    filled.add(line.entry.id);
+    filled.set(line.entry.id, { decision, place });
     if (word.kind === "counts") {
       const { by, who, approval } = word;
       const { path, sha256 } = line.version;
@@ -151,7 +152,7 @@ function defaultOf(own: OverdueDefault | undefined, others: OverdueDefault): Ove
 }
 
 interface Counted {
-  readonly filled: ReadonlySet<string>;
+  readonly filled: CampaignState["filled"];
   readonly settled: ReadonlyMap<string, DecidedEntry>;
   readonly vanished: ReadonlySet<string>;
 }

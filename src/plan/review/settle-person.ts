@@ -3,7 +3,7 @@
 import type { Decision } from "../../model/campaign.ts";
 import type { Entity } from "../../model/entity.ts";
 import { MEMBER } from "../../model/platform.ts";
-import type { Belonging, HeldCell } from "./scene.ts";
+import type { HeldCell } from "./scene.ts";
 import { joinInstead, type Missing, missingIn } from "./settle-join.ts";
 import {
   type Element,
@@ -43,21 +43,16 @@ function leaveWhatIsAbove(run: Run): Pick<PersonSteps, "leave" | "drop"> | Probl
       rest,
       [...belongings.keys()].filter((group) => !leave.has(group)),
     );
-    const above = [...held].flatMap(([cell, { paths }]) => paths.filter(({ rank }) => rank > (goals.get(cell) ?? -1)));
+    const above = [...held].flatMap(([cell, { paths }]) =>
+      paths.filter(({ rank }) => rank > (goals.get(cell) ?? -1)).map((path) => ({ cell, ...path })),
+    );
     if (above.length === 0) return { leave: [...leave], drop };
     const before = leave.size + drop.length;
-    for (const { group, role } of above) {
+    for (const { cell, group, role } of above) {
       if (group !== undefined) leave.add(fold(group));
-      else if (role !== undefined) {
-        const named = elementsOf({ scene, person: rest, fold }, (one) => one === fold(role));
-        drop.push(
-          ...named.filter(
-            ({ attribute, text }) => !drop.some((one) => one.attribute === attribute && one.text === text),
-          ),
-        );
-      }
+      else if (role !== undefined) drop.push(...elementsGiving(run, rest, cell, fold(role)).filter(isNotIn(drop)));
     }
-    const obstacle = [...leave].flatMap((group) => obstacleAt(belongings.get(group)) ?? [])[0];
+    const obstacle = [...leave].flatMap((group) => obstacleAt(run, group) ?? [])[0];
     if (obstacle) return obstacle;
     const foreign = drop.find((element) => !isDeclared(run, element));
     if (foreign) return undeclared(foreign, person);
@@ -65,18 +60,41 @@ function leaveWhatIsAbove(run: Run): Pick<PersonSteps, "leave" | "drop"> | Probl
   }
 }
 
+/** Of a role that is held directly in several places, what gives this very cell; all of it where none does by itself. */
+function elementsGiving({ scene, fold }: Run, person: Entity, cell: string, role: string): Element[] {
+  const named = elementsOf({ scene, person, fold }, (one) => one === role);
+  if (named.length < 2) return named;
+  const giving = named.filter((element) => {
+    const alone = withoutElements(person, named.filter(isNotIn([element])));
+    const paths = scene.holds(alone, []).get(cell)?.paths ?? [];
+    return paths.some((path) => path.group === undefined && path.role !== undefined && fold(path.role) === role);
+  });
+  return giving.length > 0 ? giving : named;
+}
+
+function isNotIn(elements: readonly Element[]): (element: Element) => boolean {
+  return ({ attribute, text }) => !elements.some((one) => one.attribute === attribute && one.text === text);
+}
+
 const STUCK: Problem = {
   message: "it is given by something that files cannot take from one person",
   hint: "Take it away on the platform, and close the review again.",
 };
 
-function obstacleAt(belonging: Belonging | undefined): Problem | undefined {
+function obstacleAt({ belongings, fileNames }: Run, group: string): Problem | undefined {
+  const belonging = belongings.get(group);
   if (!belonging || belonging.by === "git" || belonging.by === "stranger") return undefined;
   const { name, by } = belonging;
   if (by === "idp")
     return {
       message: `an identity provider decides who is in group "${name}"`,
       hint: "Have them taken out there, and close the review again.",
+    };
+  const before = fileNames.get(group);
+  if (before !== undefined)
+    return {
+      message: `group "${before}" is called "${name}" on the platform, and files do not say so`,
+      hint: `Have them say it (name: ${name}, previously: ${before}) and apply that, and close the review again.`,
     };
   return {
     message: `group "${name}" is not in Git`,
@@ -101,7 +119,7 @@ function endWhatEnds(
   run: Run,
   { leave, drop }: Pick<PersonSteps, "leave" | "drop">,
 ): { readonly ends: ReadonlyMap<string, string> } | Problem {
-  const { scene, belongings, fold, moments, textOf } = run;
+  const { scene, fold, moments, textOf } = run;
   const person = withoutElements(run.person, drop);
   const ends = new Map<string, string>();
   for (const moment of moments.slice(1)) {
@@ -115,7 +133,7 @@ function endWhatEnds(
             message: `"${resource}" in ${scope} is held directly, and what is held directly has no end in files`,
             hint: "Put them into a group that gives it first, or take it away.",
           };
-        const obstacle = obstacleAt(belongings.get(fold(group)));
+        const obstacle = obstacleAt(run, fold(group));
         if (obstacle) return obstacle;
         ends.set(fold(group), textOf.get(moment) ?? "");
       }
@@ -136,18 +154,31 @@ function doubtIn(run: Run, steps: PersonSteps): Problem | undefined {
   return undefined;
 }
 
-function lossOf({ now, decisionOf, belongings }: Run, { cell }: Missing, { leave, ends }: PersonSteps): Problem {
-  const { resource, scope, level } = now.get(cell) as HeldCell;
-  const groups = [...leave, ...ends.keys()].map((group) => `"${belongings.get(group)?.name ?? group}"`).join(", ");
-  const through = groups === "" ? "" : ` without ${groups}`;
-  const decision = decisionOf(cell);
+function lossOf(run: Run, { cell }: Missing, steps: PersonSteps): Problem {
+  const { resource, scope, level } = run.now.get(cell) as HeldCell;
+  const decision = run.decisionOf(cell);
   if (decision?.decision === "reduce")
     return {
       message: `no group gives "${resource}" in ${scope} at ${decision.level} and nothing beyond what stays`,
-      hint: `Make a group that gives just that, and close the review again; or end the access by hand.`,
+      hint: "Make a group that gives just that, and close the review again; or end the access by hand.",
     };
+  const { groups, direct } = blamedFor(run, cell, steps);
+  const through = [...groups, ...direct].map((one) => `"${one}"`).join(", ");
   return {
-    message: `"${resource}" at ${level} in ${scope}, which is kept, would be lost${through}`,
-    hint: "Make a group that gives just what is kept, and close the review again; or change the group itself.",
+    message: `"${resource}" at ${level} in ${scope}, which is kept, would be lost${through === "" ? "" : ` without ${through}`}`,
+    hint: `Make a group that gives just what is kept, and close the review again; or change ${groups.length > 0 ? "the group itself" : "what is held directly"}.`,
+  };
+}
+
+/** What gave a cell, and does not with these steps: groups by their names, and what was held directly. */
+function blamedFor({ now, belongings, fold, ...run }: Run, cell: string, { leave, ends, drop }: PersonSteps) {
+  const { paths } = now.get(cell) as HeldCell;
+  const giving = new Set(paths.flatMap(({ group }) => (group === undefined ? [] : [fold(group)])));
+  const gone = new Set([...leave, ...ends.keys()].filter((group) => giving.has(group)));
+  const roles = new Set(paths.flatMap(({ group, role }) => (group === undefined && role ? [fold(role)] : [])));
+  const own = elementsOf({ ...run, fold }, (role) => roles.has(role));
+  return {
+    groups: [...gone].map((group) => belongings.get(group)?.name ?? group),
+    direct: own.filter((element) => !isNotIn(drop)(element)).map(({ text }) => text),
   };
 }

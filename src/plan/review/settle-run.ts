@@ -21,6 +21,8 @@ export interface PersonCase {
   readonly entries: readonly KnownEntry[];
   /** The entry that stands for a cell; null for what was held when the review began and is not part of it. */
   readonly entryAtStart: (cell: string) => string | null | undefined;
+  /** Folded name that a group has on the platform alone -> what files call it. */
+  readonly fileNames: ReadonlyMap<string, string>;
 }
 
 /** An element of a set attribute of the member, such as a role that is held directly. */

@@ -112,6 +112,7 @@ function casesOf(
     const member = nowOf(MEMBER, one.entry.member);
     byMember.set(member, [...(byMember.get(member) ?? []), one]);
   }
+  const fileNames = fileNamesOf(scene, entries, (name) => nowOf(GROUP, name));
   const cases = new Map<string, Case>();
   for (const [member, decisions] of byMember) {
     const person = scene.personOf(member);
@@ -119,14 +120,34 @@ function casesOf(
     const known = decisions.map(
       ({ entry }): KnownEntry => ({
         entry,
-        groups: new Set(entry.groups.map((name) => nowOf(GROUP, name))),
+        // By both names where only the platform has the new one: files give by the old one what the platform gives by the new.
+        groups: new Set(
+          entry.groups.flatMap((name) => {
+            const now = nowOf(GROUP, name);
+            return fileNames.has(now) ? [now, platform.fold(name)] : [now];
+          }),
+        ),
         roles: new Set(entry.roles.map((name) => nowOf("Role", name))),
       }),
     );
     const entryAtStart = (cell: string) => starts.get(member)?.get(cell);
-    cases.set(member, { about: { scene, person, entries: known, entryAtStart }, decisions });
+    cases.set(member, { about: { scene, person, entries: known, entryAtStart, fileNames }, decisions });
   }
   return cases;
+}
+
+/** What files still call the groups that have another name on the platform alone, by that name (folded). */
+function fileNamesOf(
+  { at: { want, platform } }: Scene,
+  entries: readonly SettledEntry[],
+  nowOf: (name: string) => string,
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const name of new Set(entries.flatMap(({ entry }) => entry.groups))) {
+    const [now, before] = [nowOf(name), entityAt(want, GROUP, platform.fold(name))];
+    if (before && before.local !== now && !entityAt(want, GROUP, now)) names.set(now, before.name);
+  }
+  return names;
 }
 
 interface Settled {

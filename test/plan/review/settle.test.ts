@@ -172,6 +172,30 @@ describe("a revoke", () => {
   });
 });
 
+it("a group that is called otherwise on the platform alone is found there, and has to be brought into Git first", () => {
+  const want = stateOf([...THINGS, inGroup("Cards", BO)]);
+  const { entries, rows } = rosterOf(want, world);
+  const live = stateOf([
+    ...THINGS.filter(({ name }) => name !== "Cards"),
+    thing("Group", "Card people", { roles: ["Card editor", "Themer"], environments: ["dev"] }),
+    inGroup("Card people", BO),
+  ]);
+  const targets = [{ target: world.target, platform: atomic, want, base: want, live }];
+  const decided = (decision: Decision) =>
+    settle(want, () => decision, {
+      targets,
+      rows,
+      entries: entries.map((entry) => ({ entry, decision, reviewed: false })),
+      nameNow: (_target, _kind, name) => (name === "Cards" ? "Card people" : name),
+    });
+  expect(decided(KEEP)).toEqual({ edits: [], reviewed: [], findings: [] });
+  expect(decided(REVOKE).edits).toEqual([]);
+  expect(decided(REVOKE).findings).toEqual([
+    'decision-cannot-be-made | What bo@acme.example holds through Cards on acme cannot be taken away: group "Cards" is called "Card people" on the platform, and files do not say so | Have them say it (name: Card people, previously: Cards) and apply that, and close the review again.',
+  ]);
+  expect(decided({ decision: "until", until: "2026-09-30" }).findings[0]).toContain('"Cards" is called "Card people"');
+});
+
 describe("a lower level", () => {
   const reduce: Decision = { decision: "reduce", level: "view" };
 
@@ -254,6 +278,57 @@ describe("an end", () => {
     expect(make(until).findings[0]?.message).toContain("held directly");
     expect(make(REVOKE).steps.flatMap(({ edits }) => edits)).toEqual([
       { edit: "set-attribute", kind: "Member", name: "ana", attribute: "grants", value: [] },
+    ]);
+  });
+});
+
+describe("a role that is held directly in several places", () => {
+  const ALL_OVER = "auditor on all projects";
+  const make = (grants: readonly string[], decisionOf: (row: string) => Decision) => {
+    const member: Entity = { ...thing("Member", "ana", { grants }), local: "ana" };
+    const there = inGroup("auditors", "ana");
+    const group = thing("Group", "auditors", { grants: ["auditor on project dev"] });
+    const want = stateOf([
+      ...["dev", "production"].map((name) => thing("Project", name)),
+      ...[thing("Role", "auditor"), group, member, there],
+    ]);
+    const target = openDomain({ name: "acme" });
+    const { entries, rows } = rosterOf(want, { ...world, platform: keystone, target });
+    const settled = settleDecisions({
+      now: NOW,
+      day: "2026-06-15",
+      targets: [{ target, platform: keystone, want, base: want, live: want }],
+      entries: entries.map((entry) => ({ entry, decision: decisionOf(entry.rows.join()), reviewed: true })),
+      rows,
+      nameNow: (_target, _kind, name) => name,
+    });
+    return { edits: settled.steps.flatMap(({ edits }) => edits).filter((edit) => !isReviewed(edit)), settled };
+  };
+  const revokeDev = (row: string) => (row.includes("dev") ? REVOKE : KEEP);
+
+  it("goes where it was revoked, beside the group that gives the same there, and stays where it was kept", () => {
+    const { edits, settled } = make(["auditor on project dev", "auditor on project production"], revokeDev);
+    expect(settled.findings).toEqual([]);
+    expect(edits).toEqual([
+      { edit: "remove-member", group: "auditors", member: "ana" },
+      {
+        edit: "set-attribute",
+        kind: "Member",
+        name: "ana",
+        attribute: "grants",
+        value: ["auditor on project production"],
+      },
+    ]);
+  });
+
+  it("and is one grant for all of them is told by what it is, and not by a group that gives nothing there", () => {
+    const { edits, settled } = make([ALL_OVER], revokeDev);
+    expect(edits).toEqual([]);
+    expect(settled.findings.map(({ message, hint }) => [message, hint])).toEqual([
+      [
+        `What ana holds through auditors on acme cannot be taken away: "auditor" at granted in production, which is kept, would be lost without "${ALL_OVER}"`,
+        "Make a group that gives just what is kept, and close the review again; or change what is held directly.",
+      ],
     ]);
   });
 });

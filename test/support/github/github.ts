@@ -95,6 +95,8 @@ export interface GitHub {
   readonly deliverTo: (hook: Hook | undefined) => void;
   /** Everything that was told, delivered or not, oldest first. */
   readonly deliveries: () => Delivery[];
+  /** From now on it is this time (ISO 8601) there, and goes on from it; without one, the usual again. */
+  readonly turnClock: (at?: string) => void;
   readonly redeliver: (delivery: Delivery) => Promise<number>;
   /** Resolves when what was told so far has been sent. */
   readonly delivered: () => Promise<void>;
@@ -117,7 +119,8 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
   const contract = await readContract();
   const folder = mkdtempSync(join(tmpdir(), "rolebook-github-"));
   const post = newPost(contract);
-  const state = newState(options, post);
+  const clock = newClock(options);
+  const state = newState(clock.now, post);
   newApp(state, ACTIONS, false);
   for (const login of ["acme-owner", "ghost"]) addAccount(state, login, {});
   addAccount(state, "web-flow", { email: "noreply@github.com", name: "GitHub" });
@@ -199,6 +202,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
       sync(state);
       return [...post.deliveries];
     },
+    turnClock: clock.turn,
     redeliver: (delivery) => (post.hook ? send(delivery, post.hook) : Promise.resolve(0)),
     delivered: async () => {
       sync(state);
@@ -251,9 +255,24 @@ function newPost(contract: GitHubContract): Post {
   return { deliveries: [], violations: [], hook: undefined, done: Promise.resolve(), contract };
 }
 
-function newState({ sameSecond = false }: GitHubOptions, post: Post): State {
-  let [id, last] = [1000, 0];
-  const start = Date.now() - 3_600_000;
+/** An hour behind, and later with every event. */
+function newClock({ sameSecond = false }: GitHubOptions) {
+  let [last, ahead] = [0, -3_600_000];
+  const start = Date.now() + ahead;
+  return {
+    now: () => {
+      last = sameSecond ? start : Math.max(last + 1000, Date.now() + ahead);
+      return new Date(last).toISOString().replace(/\.\d+/, "");
+    },
+    turn: (at?: string) => {
+      last = 0;
+      ahead = at === undefined ? -3_600_000 : Date.parse(at) - Date.now();
+    },
+  };
+}
+
+function newState(now: () => string, post: Post): State {
+  let id = 1000;
   const state: State = {
     url: "",
     accounts: new Map(),
@@ -262,10 +281,7 @@ function newState({ sameSecond = false }: GitHubOptions, post: Post): State {
     repositories: new Map(),
     installations: [],
     newId: () => ++id,
-    now: () => {
-      last = sameSecond ? start : Math.max(last + 1000, Date.now() - 3_600_000);
-      return new Date(last).toISOString().replace(/\.\d+/, "");
-    },
+    now,
     tell: (repository, event, name, payload, sender) => {
       const whole = withSender(state, repository, payload, sender);
       post.violations.push(...post.contract.checkWebhook(name, JSON.parse(JSON.stringify(whole))));
