@@ -107,7 +107,7 @@ interface Place extends HostConnection {
 async function assemble(context: Context, options: ControllerOptions, place: Place): Promise<Controller> {
   const { url, folder, commands, host, credentials } = place;
   const memory = openMemory();
-  const secrets = () => secretsOf(context, memory.sight?.settings);
+  const secrets = () => secretsOf(context, memory.settings);
   const write = (line: string) => context.err(context.secrets?.strike(line) ?? line);
   const log = openLog({ write, now: context.now, secrets });
   const tools: RunTools = { context, log, metrics: openMetrics(), memory, stop: openStop(), secrets };

@@ -116,7 +116,10 @@ async function look(state: State, contextAt: (cwd: string) => Context): Promise<
     const context = contextAt(clone.repository.root);
     const sight = await watch(context, clone, options);
     memory.sight = sight;
-    if (sight.settings) state.onSettings(sight.settings);
+    if (sight.settings) {
+      memory.settings = sight.settings;
+      state.onSettings(sight.settings);
+    }
     if (wanted.full) {
       const { name, url } = await state.host.repository();
       memory.repository = { name, url };
@@ -269,7 +272,7 @@ function askReview(state: State): void {
 function tellFailure(state: State, about: About, error: unknown): void {
   const { tools, commands, clones, queue } = state;
   const { memory, log } = tools;
-  const settings = memory.sight?.settings;
+  const { settings } = memory;
   if (!settings) return;
   const text = error instanceof Error ? error.message : String(error);
   const { key, target } = about;

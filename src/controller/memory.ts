@@ -2,7 +2,7 @@
 // looked at once more, and nothing else changes. Its size is bounded by what is open and by fixed numbers, never by time.
 import type { CheckConclusion, Pull } from "../model/host.ts";
 import type { MergedOutcome } from "../model/merged.ts";
-import type { Target } from "../model/settings.ts";
+import type { Settings, Target } from "../model/settings.ts";
 import type { CampaignStatus, ErrorStatus, HeldStatus, Status, TargetStatus } from "../model/status.ts";
 import type { DriftOutcome } from "../run/drift-propose.ts";
 import { isPaused } from "./clone.ts";
@@ -34,6 +34,8 @@ export interface PullMemory {
 
 export interface Memory {
   sight: Sight | undefined;
+  /** As they could last be read: while those at the tip cannot, they say whom to tell, and what must not be seen. */
+  settings: Settings | undefined;
   lookedAt: string | undefined;
   repository: { readonly name: string; readonly url: string | null };
   readonly targets: Map<string, TargetMemory>;
@@ -57,6 +59,7 @@ const MOST_HELD = 20;
 export function openMemory(): Memory {
   return {
     sight: undefined,
+    settings: undefined,
     lookedAt: undefined,
     repository: { name: "", url: null },
     targets: new Map(),

@@ -13,8 +13,10 @@ import type { ReviewCommands, Standing } from "./reviewing.ts";
 export const REVIEWS: ReviewCommands = {
   start: async (context, options) => {
     const outcomes = await startDue(context, options);
-    const refused = outcomes.find(({ state }) => state === "refused");
-    if (refused) throw new OperatorError(`Review ${refused.id} cannot begin: ${refused.findings[0]?.message ?? ""}`);
+    refuse(
+      outcomes.filter(({ state }) => state === "refused"),
+      ({ id, findings }) => `Review ${id} cannot begin: ${findings[0]?.message ?? ""}`,
+    );
   },
   status: async (context, options) => {
     const { host, looks } = await readStatus(context, undefined, { ...options, quiet: false });
@@ -34,10 +36,17 @@ export const REVIEWS: ReviewCommands = {
   },
   close: async (context, options) => {
     const { outcomes } = await closeReviews(context, undefined, options);
-    const refused = outcomes.find(({ state }) => state === "refused");
-    if (refused) throw new OperatorError(`Review ${refused.id} is not closed: ${refused.why}`);
+    refuse(
+      outcomes.filter(({ state }) => state === "refused"),
+      ({ id, why }) => `Review ${id} is not closed: ${why}`,
+    );
   },
 };
+
+/** Throws what is said of each that was refused, if there are any. */
+function refuse<Outcome>(refused: readonly Outcome[], say: (outcome: Outcome) => string): void {
+  if (refused.length > 0) throw new OperatorError(refused.map(say).join("; "));
+}
 
 function stateOf({ report: { state } }: LookedAtCampaign): Standing["state"] | undefined {
   switch (state) {

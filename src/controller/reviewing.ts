@@ -3,7 +3,7 @@
 import { Cron } from "croner";
 import { compareText } from "../model/finding.ts";
 import type { CampaignStatus, RunResult } from "../model/status.ts";
-import type { CommonOptions, Context } from "../run/context.ts";
+import { type CommonOptions, type Context, OperatorError } from "../run/context.ts";
 import type { Clones } from "./clone.ts";
 import type { RunTools } from "./run.ts";
 import type { Sight } from "./sight.ts";
@@ -47,7 +47,7 @@ export function campaignPrint({ tools: { memory } }: Pick<ReviewKit, "tools">, {
   return JSON.stringify([refs.tip, [...refs.applied], reviews, pulls]);
 }
 
-/** Runs all of it, each whatever became of the one before. Throws the first failure. */
+/** Runs all of it, each whatever became of the one before. Throws what failed, in one. */
 export async function reviewAll(
   { tools, commands: { reviews }, clones, options }: ReviewKit,
   follow: Pick<FollowUp, "look">,
@@ -70,8 +70,14 @@ export async function reviewAll(
   );
   // What was opened or pushed is to be planned.
   if (JSON.stringify(memory.campaigns) !== before) follow.look();
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) throw together(failures);
   return memory.campaigns.length > 0 ? "held" : "done";
+}
+
+/** One failure as it is, several as one that names them all: what goes wrong at the start must not hide what does at the close. */
+function together(failures: readonly unknown[]): unknown {
+  if (failures.length === 1) return failures[0];
+  return new OperatorError(failures.map((one) => (one instanceof Error ? one.message : String(one))).join("; "));
 }
 
 /** When reminders were last to go out; undefined where that cannot be told. Whoever was away then sends them late. */

@@ -5,6 +5,7 @@ import { escapeTerminal } from "./escape.ts";
 /** What there is to tell; see `Fact` of `notify`. */
 export interface News {
   readonly event: string;
+  /** Empty when they are about no one target. */
   readonly target: string;
   readonly title: string;
   readonly text: string;
@@ -35,12 +36,13 @@ export function slackMessage(news: News): object {
     type,
     text: { type: "plain_text", text: content, emoji: false },
   });
+  const about = target === "" ? "" : `${target}: `;
   const link =
     url === undefined || !isLink(url) ? [] : [{ type: "section", text: { type: "mrkdwn", text: `<${url}|Open>` } }];
   return {
-    text: `${escapeSlack(target)}: ${escapeSlack(title)}`,
+    text: `${escapeSlack(about)}${escapeSlack(title)}`,
     blocks: [
-      plain("header", `${target}: ${title}`.slice(0, 150)),
+      plain("header", `${about}${title}`.slice(0, 150)),
       ...(text === "" ? [] : [plain("section", text.slice(0, 3000))]),
       ...link,
     ],

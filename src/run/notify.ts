@@ -17,6 +17,7 @@ export interface Fact {
   readonly event: NotifyEvent;
   /** What makes it one fact: the same id is never told twice to the same receiver. */
   readonly id: string;
+  /** Empty when it is about no one target. */
   readonly target: string;
   /** One line, plain text. */
   readonly title: string;
@@ -39,6 +40,9 @@ interface Due {
   /** On the ledger. */
   readonly path: string;
 }
+
+/** The ledger's folder of what is about no one target. No target can have this name. */
+const NO_TARGET = "no_target";
 
 /** Told to one receiver at once; what is more is told the next time. A channel that gets more than these is muted by its readers. */
 const MOST_AT_ONCE = 10;
@@ -72,11 +76,15 @@ async function findDue(repository: Repository, receivers: readonly Receiver[], f
         .update(JSON.stringify([receiver.type, receiver.name, fact.target, fact.event, fact.id]))
         .digest("hex")
         .slice(0, 40);
-      all.set(id, { fact, receiver, id, path: `${assertTarget(fact.target)}/notified/${id}.json` });
+      all.set(id, { fact, receiver, id, path: `${folderOf(fact)}/notified/${id}.json` });
     }
   const told = await openLedger(repository).readAll([...all.values()].map(({ path }) => path));
   const left = [...all.values()].filter(({ path }) => !told.has(path));
   return receivers.flatMap((receiver) => left.filter((due) => due.receiver === receiver).slice(0, MOST_AT_ONCE));
+}
+
+function folderOf({ target }: Fact): string {
+  return target === "" ? NO_TARGET : assertTarget(target);
 }
 
 async function tell(context: Context, repository: Repository, due: readonly Due[], limits: SendLimits): Promise<void> {
@@ -93,10 +101,14 @@ async function tell(context: Context, repository: Repository, due: readonly Due[
         const message = { id, news: fact, at, source };
         const failure = await send(receiver, message, limits, deadline, `rolebook/${context.version}`);
         if (failure !== undefined)
-          context.err(`News (${fact.event}) of ${fact.target} did not get to ${receiver.name}: ${failure}.\n`);
+          context.err(`News (${fact.event})${ofTarget(fact)} did not get to ${receiver.name}: ${failure}.\n`);
       }
     }),
   );
+}
+
+function ofTarget({ target }: Fact): string {
+  return target === "" ? "" : ` of ${target}`;
 }
 
 /** Takes the facts for this process alone; gives the paths of those that nobody else has taken. */

@@ -2,6 +2,7 @@
 import { Argument, type Command, Option } from "commander";
 import { type Context, DEFAULT_POLICIES, type ExitCode } from "./context.ts";
 import { parseInstant } from "./instant.ts";
+import { chooseForms, REVIEW_FORMATS, type ReviewForm } from "./review-forms.ts";
 
 /** What `review` can do; the first one if nothing is said. */
 const ACTIONS = ["report", "start", "status", "remind", "close", "verify"] as const;
@@ -20,13 +21,18 @@ export function addReviewing(program: Command, choose: Choose): void {
     .option("--target <name>", "only this target; all targets of the settings without it")
     .option("--policies <dir>", "the policy folder", DEFAULT_POLICIES)
     .addOption(
-      new Option("--format <format>", "how to show the report")
-        .choices(["human", "html", "markdown", "csv", "json"])
-        .default("human"),
+      new Option(
+        "--format <format>",
+        "how to show the report; human without it, in files by their ending (.html .md .csv .json .txt)",
+      ).choices(REVIEW_FORMATS),
     )
-    .option(
-      "--output <path>",
-      "a file for the report, or for what verify says; with close a new or empty folder for the evidence",
+    .addOption(
+      new Option(
+        "--output <path>",
+        "a file for the report (may be repeated: each has the format of its ending), or for what another action says; with close a new or empty folder for the evidence",
+      )
+        .argParser((path: string, before: readonly string[]) => [...before, path])
+        .default([], "none"),
     )
     .option("--files", "report what the files say; no platform is asked", false)
     .addOption(
@@ -39,7 +45,22 @@ export function addReviewing(program: Command, choose: Choose): void {
     .option("--quiet", "status: tell nothing on the pull request", false)
     .option("--full", "fold nothing", false)
     .option("--offline", "do not fetch from the Git remote", false)
-    .action((action, name, options) =>
-      choose(async (context) => (await import("./review.ts")).runReview(context, action, name, options)),
-    );
+    .action((action: ReviewAction, name: string | undefined, { output, ...options }, command: Command) => {
+      const forms = formsOf(action, options.format, output);
+      if (typeof forms === "string") command.error(`error: ${forms}`);
+      else
+        choose(async (context) =>
+          (await import("./review.ts")).runReview(context, action, name, { ...options, forms }),
+        );
+    });
+}
+
+/** The report has many forms, everything else one: an ending says nothing of what is told in one way only. */
+function formsOf(
+  action: ReviewAction,
+  format: ReviewForm["format"] | undefined,
+  outputs: readonly string[],
+): readonly ReviewForm[] | string {
+  if (action === "report") return chooseForms(format, outputs);
+  return outputs.length > 1 ? `review ${action} has one --output` : chooseForms(format ?? "human", outputs);
 }

@@ -1,16 +1,18 @@
 // `rolebook review`: the report of who holds what, and what is done with campaigns. Nothing here or below it can open a Writer of a
 // platform.
 import type { ReviewReport } from "../model/review.ts";
-import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
+import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { exitWith, tellFailures } from "./failures.ts";
 import { emit } from "./output.ts";
 import type { ReviewAction } from "./review-commands.ts";
+import type { ReviewForm } from "./review-forms.ts";
 import { type ReviewGroundOptions, readReview } from "./review-ground.ts";
 import { showFindings } from "./show-findings.ts";
 import { hasErrors, type Workspace } from "./workspace.ts";
 
-export interface ReviewOptions extends ResultOptions, ReviewGroundOptions {
-  readonly format: "human" | "html" | "markdown" | "csv" | "json";
+export interface ReviewOptions extends ReviewGroundOptions {
+  /** What is to be written; one, but for the report. */
+  readonly forms: readonly ReviewForm[];
   /** Fold nothing. */
   readonly full: boolean;
   /** Begin every campaign whose day it is. */
@@ -26,38 +28,36 @@ export async function runReview(
   name: string | undefined,
   options: ReviewOptions,
 ): Promise<ExitCode> {
+  const [form = { format: "human" }] = options.forms;
+  const shown = { ...options, ...form };
   switch (action) {
     case "report":
       return runReport(context, name, options);
     case "start":
-      return (await import("./review-start-command.ts")).runStart(context, name, options);
+      return (await import("./review-start-command.ts")).runStart(context, name, shown);
     case "status":
-      return (await import("./review-status.ts")).runStatus(context, name, {
-        ...options,
-        format: plainFormat(options),
-      });
+      return (await import("./review-status.ts")).runStatus(context, name, { ...shown, format: plainFormat(form) });
     case "remind":
-      return (await import("./review-remind.ts")).runRemind(context, name, options);
+      return (await import("./review-remind.ts")).runRemind(context, name, shown);
     case "close":
-      return (await import("./review-close.ts")).runClose(context, name, { ...options, format: plainFormat(options) });
+      return (await import("./review-close.ts")).runClose(context, name, { ...shown, format: plainFormat(form) });
     case "verify":
-      return (await import("./review-verify.ts")).runVerify(context, name, {
-        ...options,
-        format: plainFormat(options),
-      });
+      return (await import("./review-verify.ts")).runVerify(context, name, { ...shown, format: plainFormat(form) });
     default:
       return action satisfies never;
   }
 }
 
-/** Exit 1 when a target cannot be read, or what was read is not whole. */
+/** Exit 1 when a target cannot be read, or what was read is not whole. Everything that is written is of one and the same reading. */
 async function runReport(context: Context, name: string | undefined, options: ReviewOptions): Promise<ExitCode> {
   if (name !== undefined)
     throw new OperatorError("review report takes no name", "A target is named with --target NAME.");
   const { workspace, report, targets, failures, asked } = await readReview(context, options);
-  if (asked === 0)
-    return showFindings(context, workspace.policies.findings, { ...options, strict: true, format: "human" });
-  if (targets.length > 0) emit(context, options.output, await renderReview(context, workspace, report, options));
+  // No file takes them: whoever asked for a page or for columns would not find what the name says.
+  if (asked === 0) return showFindings(context, workspace.policies.findings, { strict: true, format: "human" });
+  if (targets.length > 0)
+    for (const form of options.forms)
+      emit(context, form.output, await renderReview(context, workspace, report, { ...form, full: options.full }));
   tellFailures(context, failures, asked);
   return exitWith([hasErrors(report.findings) ? EXIT.refused : EXIT.done], failures);
 }
@@ -66,7 +66,7 @@ async function renderReview(
   { terminal }: Context,
   workspace: Workspace,
   report: ReviewReport,
-  { format, full, output }: ReviewOptions,
+  { format, full, output }: ReviewForm & Pick<ReviewOptions, "full">,
 ): Promise<Iterable<string>> {
   switch (format) {
     case "human":
@@ -95,7 +95,7 @@ async function renderReview(
 }
 
 /** What has no columns is for people or for programs. */
-function plainFormat({ format }: ReviewOptions): "human" | "json" {
+function plainFormat({ format }: ReviewForm): "human" | "json" {
   if (format === "human" || format === "json") return format;
   throw new OperatorError(`There is no ${format} of this`, "Use --format human or json.");
 }

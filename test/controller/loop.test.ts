@@ -1,8 +1,10 @@
 // The loop over a real repository: what it does about each difference between what is and what was done, and that it does it once.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { lastReminder } from "../../src/controller/reviewing.ts";
 import {
   type Call,
@@ -251,6 +253,19 @@ describe("access reviews", () => {
     expect(status.campaigns).toMatchObject([{ state: "closing" }]);
   });
 
+  it("all that fails is said, not the first alone", async () => {
+    stage.script.review = async (step) => {
+      if (step === "start" || step === "close") throw new Error(`no ${step}`);
+      return [];
+    };
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme"]), ...DEFINED });
+    running = await stage.start();
+    await vi.waitFor(
+      async () => expect((await running?.status())?.errors[0]?.message).toBe("no start; no close"),
+      WAIT,
+    );
+  });
+
   it("remind since the last time of the settings, also when nobody was there by then", async () => {
     const asked: (Date | undefined)[] = [];
     stage.script.review = async (step, since) => {
@@ -268,6 +283,18 @@ describe("access reviews", () => {
     expect(lastReminder("no cron", new Date("2027-01-06T07:00:00Z"))).toBeUndefined();
   });
 });
+
+/** Takes news as Slack does, and remembers their lines. */
+async function openReceiver(): Promise<{ readonly url: string; readonly texts: string[] }> {
+  const texts: string[] = [];
+  const server = createServer(async (request, response) => {
+    texts.push(JSON.parse((await request.toArray()).join("")).blocks[0].text.text);
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/news`, texts };
+}
 
 function today(): string {
   return new Date().toISOString().slice(0, 10);
@@ -377,6 +404,58 @@ describe("failures", () => {
       "the read leaves doubts",
       "1 change was not made: HTTP 500",
     ]);
+  });
+
+  it.each([
+    ["look", "look"],
+    ["plan", "plan #7"],
+    ["review", "review"],
+  ] as const)("of a %s, which is about no one target, reach receivers, page and metrics", async (work, key) => {
+    const received = await openReceiver();
+    const [news, gone] = ["notify: [{ type: slack, url: NEWS_URL }]\n", new Error("the platform is away")];
+    let failing = false;
+    const fail = () => {
+      if (failing) throw gone;
+    };
+    if (work === "look") stage.script.host = (what) => what === "pulls" && fail();
+    if (work === "plan") stage.script.plan = async () => fail();
+    if (work === "review")
+      stage.script.review = async (step) => {
+        if (step === "start") fail();
+        return [];
+      };
+    const files = { "policies/reviews/quarterly.yaml": "kind: Review\n" };
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme"], EVERY_SECOND, NEVER, news), ...files });
+    running = await stage.start({ environment: { NEWS_URL: received.url } });
+    await running.quiet();
+    failing = true;
+    const tip = stage.push({ "policies/reviews/yearly.yaml": "kind: Review\n" });
+    stage.pulls.set(7, pullOf(7, tip));
+    await until(() => expect(received.texts).toEqual([`Rolebook fails: ${key}`]));
+    expect(running.lines.join("")).not.toContain("News were not told");
+    const { url } = running;
+    expect((await running.status()).errors[0]).toMatchObject({ key, message: gone.message });
+    expect(await (await fetch(url)).text()).toContain(gone.message);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(new RegExp(`rolebook_runs_total\\{work="${work}",target="",result="failed"\\} [3-9]`));
+    expect(metrics).toMatch(/rolebook_failing [1-9]/);
+    failing = false;
+    await running.quiet();
+    expect(received.texts.length).toBe(1);
+  });
+
+  it("of settings that cannot be read are told to those whom they named before", async () => {
+    const received = await openReceiver();
+    const news = "notify: [{ type: slack, url: NEWS_URL }]\n";
+    stage.push({ "policies/rolebook.yaml": settingsOf(["acme"], EVERY_SECOND, NEVER, news) });
+    running = await stage.start({ environment: { NEWS_URL: received.url, ACME_SECRET: "secret-of-acme" } });
+    await running.quiet();
+    stage.script.host = (what) => {
+      if (what === "pulls") throw new Error("the host says secret-of-acme");
+    };
+    stage.push({ "policies/rolebook.yaml": "kind: Settings\ntargets: 3\n" });
+    await until(() => expect(received.texts).toEqual(["Rolebook fails: look"]));
+    expect(running.lines.join("")).not.toContain("secret-of-acme");
   });
 
   it("a platform that hangs does not hold up the others", async () => {

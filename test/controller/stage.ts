@@ -15,7 +15,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import type { Status } from "../../src/model/status.ts";
 import type { Context } from "../../src/run/context.ts";
 import type { DriftOutcome } from "../../src/run/drift-propose.ts";
-import type { Fact } from "../../src/run/notify.ts";
+import { type Fact, notify } from "../../src/run/notify.ts";
 
 export const SECRET = "a secret that only the host and we know";
 export const REPOSITORY = "acme/access";
@@ -213,8 +213,9 @@ function commandsOf(stage: Pick<Stage, "calls" | "overlaps" | "script" | "facts"
       status: (context) => review(context, "status"),
     },
     connect: async () => ({ host: hostOf(stage), credentials: undefined }),
-    notify: async (_context, _repository, _settings, told) => {
+    notify: async (context, repository, settings, told) => {
       facts.push(...told);
+      await notify(context, repository, settings, told);
     },
     planPulls: (context, { pullRequest }) =>
       inLane(context, { command: "plan", what: pullRequest }, async () => {

@@ -1,5 +1,6 @@
 // The report of an access review through the built command, over both of the simulator's platforms: its rows are what `explain` tells
 // of every member, its places are lines of real files, and a platform that is away takes nothing from what is said of the other.
+import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReviewReport, ReviewRow } from "../../src/model/review.ts";
 import { createWorld, type Result, settingsFor, VAULT, type World } from "../support/world.ts";
@@ -103,6 +104,61 @@ describe("shows it", () => {
     const { stdout } = await run("review", "--format", format, "--output", `report.${format}`);
     expect(stdout).toBe("");
     expect(world.read(`report.${format}`)).toMatch(begins);
+  });
+});
+
+describe("in several files", () => {
+  const requests = async (...args: readonly string[]) => {
+    world.simulator.counters.reset();
+    const { stdout } = await run("review", ...args);
+    expect(stdout).toBe("");
+    return world.simulator.counters.view().requests;
+  };
+  const there = () => readdirSync(world.dir).sort();
+
+  it("is read once for all of them, and each is what it would be alone", async () => {
+    const now = ["--now", "2027-01-01T00:00:00Z"];
+    const outputs = ["all.html", "all.json", "all.csv", "all.md", "all.txt"];
+    const once = await requests(...now, "--format", "json", "--output", "alone.json");
+    expect(await requests(...now, ...outputs.flatMap((path) => ["--output", path]))).toEqual(once);
+    expect(world.read("all.json")).toBe(world.read("alone.json"));
+    for (const [format, path] of [
+      ["csv", "all.csv"],
+      ["html", "all.html"],
+      ["markdown", "all.md"],
+      ["human", "all.txt"],
+    ] as const)
+      expect(world.read(path), path).toBe((await run("review", ...now, "--format", format)).stdout);
+    expect(there().filter((path) => path.includes(".part"))).toEqual([]);
+  });
+
+  it("is wrong usage where no format can be told of a file, and nothing is read or written", async () => {
+    const before = there();
+    world.simulator.counters.reset();
+    for (const [args, why] of [
+      [["--output", "new.html", "--output", "new"], "the ending of --output new is no format's; use .html, .md, "],
+      [["--format", "csv", "--output", "new.csv", "--output", "new.html"], "--format is for one --output"],
+      [["status", "--output", "new.txt", "--output", "new.json"], "review status has one --output"],
+    ] as const) {
+      const { code, stdout, stderr } = await world.rolebook(["review", ...args]);
+      expect([args, code, stdout]).toEqual([args, 64, ""]);
+      expect(stderr).toContain(`error: ${why}`);
+    }
+    expect([there(), world.simulator.counters.view().total]).toEqual([before, 0]);
+  });
+
+  it("holds each whole or not at all, and none where the policies cannot be read", async () => {
+    const away = ["--output", "whole.json", "--output", "no-such-folder/x.csv"];
+    const { code, stderr } = await world.rolebook(["review", ...away]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("no-such-folder/x.csv cannot be written")]);
+    expect(JSON.parse(world.read("whole.json")).rows.length).toBeGreaterThan(100);
+    const settingsNow = world.read("policies/rolebook.yaml");
+    world.write("policies/rolebook.yaml", "kind: Settings\ntargets: 3\n");
+    const before = there();
+    const refused = await world.rolebook(["review", "--output", "none.json", "--output", "none.html"]);
+    world.write("policies/rolebook.yaml", settingsNow);
+    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining("error")]);
+    expect(there()).toEqual(before);
   });
 });
 

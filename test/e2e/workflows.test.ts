@@ -1,10 +1,11 @@
 // The workflows at work: each job's checkout and script as the runner would have them, with a token of exactly the permissions that
 // the job asks for and the secrets of its environment alone, over the simulator and a fake GitHub that refuses everything else.
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { APPLY_ENVIRONMENT, PLAN_ENVIRONMENT, workflowFiles } from "../../src/run/init-workflows.ts";
 import { CLIENTS, LOCAL_SECRETS } from "../../src/simulator/server.ts";
+import { campaignDesk } from "../support/campaign.ts";
 import { APPLIED_REF, type Forge, forgeWorld } from "../support/forge.ts";
 import { CREDENTIALS, MAIN } from "../support/world.ts";
 import { environmentOf, parseWorkflow } from "../workflows/rules.ts";
@@ -31,11 +32,22 @@ interface Start {
   readonly actor?: string;
   /** Values of expressions besides the token and the secrets; those that a run of this event leaves empty are "". */
   readonly expressions?: Readonly<Record<string, string>>;
+  /** Instead of those of the job's environment. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Of the workflow, instead of the one that `init` makes here. */
+  readonly text?: string;
 }
 
-/** Runs the one job of a workflow. The result is of its step that runs Rolebook. */
-async function runJob(name: "plan" | "apply" | "drift", start: Start): Promise<Ran> {
-  const [job] = Object.values(parseWorkflow(FILES[`${name}.yml`] ?? "").jobs);
+/** What a job's step that runs Rolebook came to, and where it ran. */
+interface Done extends Ran {
+  readonly temp: string;
+  readonly dir: string;
+}
+
+/** Runs a job of a workflow, the first one unless it is named. The result is of its step that runs Rolebook. */
+async function runJob(name: string, start: Start, named?: string): Promise<Done> {
+  const { jobs } = parseWorkflow(start.text ?? FILES[`${name}.yml`] ?? "");
+  const job = named === undefined ? Object.values(jobs)[0] : jobs[named];
   const steps = job?.steps ?? [];
   const checkout = steps.find(({ uses }) => uses?.startsWith("actions/checkout@"));
   const step = steps.find(({ run }) => run !== undefined);
@@ -49,7 +61,7 @@ async function runJob(name: "plan" | "apply" | "drift", start: Start): Promise<R
     },
     repository: forge.access.name,
   });
-  const secrets = SECRETS[environmentOf(job) ?? ""] ?? {};
+  const secrets = start.secrets ?? SECRETS[environmentOf(job) ?? ""] ?? {};
   const runner = openRunner();
   const bin = join(runner.temp, "bin");
   mkdirSync(bin);
@@ -77,7 +89,7 @@ async function runJob(name: "plan" | "apply" | "drift", start: Start): Promise<R
   const ran = await runner.run(step, expressions, { cwd: dir, environment });
   for (const secret of [token, secrets.ACME_CLIENT_SECRET ?? ""])
     expect(`${ran.stdout}${ran.stderr}`).not.toContain(secret);
-  return ran;
+  return { ...ran, temp: runner.temp, dir };
 }
 
 const PULL = "github.event.pull_request.number || inputs.pull-request || 'all'";
@@ -179,5 +191,130 @@ describe("the workflows", () => {
     expect(await planOf(number)).toMatchObject(fine);
     expect(lastCheck(number)?.conclusion).toBe("action_required");
     expect(writes()).toBe(0);
+  });
+});
+
+describe("the workflow of access reviews", () => {
+  const REVIEW = `kind: Review
+name: spring
+scope: { targets: [acme], groups: [Card creators] }
+reviewers: { from: named, named: [olu@acme.example, mei@acme.example], fallback: [hana@acme.example] }
+due: 2031-12-31
+`;
+  /** As \`rolebook init --action\` writes it for somebody else's repository. */
+  let written: string;
+  beforeEach(async () => {
+    const action = `acme/rolebook@${"a".repeat(40)}`;
+    const elsewhere = forge.checkout();
+    expect(await elsewhere.rolebook(["init", "--action", action])).toMatchObject({ code: 0 });
+    written = elsewhere.read(".github/workflows/review.yml");
+    forge.pushToMain("hana", (desk) => desk.write("policies/reviews/spring.yaml", REVIEW));
+    expect(await apply()).toMatchObject(fine);
+  });
+
+  const campaigns = (event: string, payload: object = {}, secrets?: Readonly<Record<string, string>>) =>
+    runJob("review", { event, payload, text: written, ...(secrets ? { secrets } : {}) }, "campaigns");
+  const report = (secrets?: Readonly<Record<string, string>>) =>
+    runJob("review", { event: "schedule", text: written, ...(secrets ? { secrets } : {}) }, "report");
+  const comments = (number: number, what: string) =>
+    forge.access.comments(number).filter(({ body }) => body.startsWith(`<!-- rolebook:review-${what}`));
+  const check = (number: number) =>
+    forge.access.checks(forge.access.pull(number).head.commit, "rolebook-review").at(-1)?.conclusion;
+
+  it("is the same here and elsewhere, but for where Rolebook comes from and what platforms need", () => {
+    const ours = parseWorkflow(readFileSync(join(import.meta.dirname, "../../.github/workflows/review.yml"), "utf8"));
+    const theirs = parseWorkflow(written);
+    const bare = ({ jobs, ...rest }: typeof ours) => ({
+      ...rest,
+      jobs: Object.entries(jobs).map(([name, { steps = [], ...job }]) => [
+        name,
+        job,
+        steps.map(({ uses, env: _, ...step }) => (uses?.includes("rolebook") ? "rolebook" : { uses, ...step })),
+      ]),
+    });
+    expect(bare(theirs)).toEqual(bare(ours));
+    for (const job of Object.values(theirs.jobs)) expect(environmentOf(job)).toBe(PLAN_ENVIRONMENT);
+  });
+
+  it("reports in three files of one reading", async () => {
+    forge.simulator.counters.reset();
+    const done = await report();
+    expect(done).toMatchObject(fine);
+    const folder = join(done.temp, "review");
+    expect(readdirSync(folder).sort()).toEqual(["csv", "html", "json"].map((ending) => `access-review.${ending}`));
+    const read = (ending: string) => readFileSync(join(folder, `access-review.${ending}`), "utf8");
+    expect(JSON.parse(read("json")).rows.length).toBeGreaterThan(100);
+    expect(read("csv")).toMatch(/^AccessReviewId,/);
+    expect(read("html")).toMatch(/^<!doctype html>.*<\/html>\s*$/is);
+    const keep = parseWorkflow(written).jobs.report?.steps?.at(-1);
+    expect(keep?.with).toMatchObject({ path: `\${{ runner.temp }}/review` });
+    const { requests, writes } = forge.simulator.counters.view();
+    expect([requests["GET /v1/roles"], requests["GET /v1/groups"], writes]).toEqual([1, 1, []]);
+  });
+
+  it("fails when a platform cannot be read, and leaves no file that looks like a report", async () => {
+    const wrong = { ...READER, ACME_CLIENT_SECRET: "not-the-one-that-it-knows" };
+    const done = await report(wrong);
+    expect(done.code).toBe(1);
+    expect(readdirSync(join(done.temp, "review"))).toEqual([]);
+    expect((await campaigns("schedule", {}, wrong)).code).toBe(1);
+    expect(forge.access.pulls()).toEqual([]);
+  });
+
+  it("takes a campaign from its first day to its evidence, and could not write to a platform", async () => {
+    const desk = campaignDesk(forge, "spring");
+    expect(await campaigns("schedule")).toMatchObject(fine);
+    expect(comments(desk.pull(), "reminder")).toHaveLength(1);
+    expect(check(desk.pull())).toBe("action_required");
+    expect(await campaigns("schedule")).toMatchObject(fine);
+    for (const what of ["reminder", "status"]) expect(comments(desk.pull(), what)).toHaveLength(1);
+
+    for (const login of ["olu", "mei"])
+      desk.decide(login, ({ member, entry }) =>
+        member === "bo@acme.example" ? ["revoke", "Moved to sales"] : ["keep", `Looked at ${entry}`],
+      );
+    const event = { pull_request: { number: desk.pull() } };
+    expect(await campaigns("pull_request_target", event)).toMatchObject(fine);
+    for (const login of ["olu", "mei"]) desk.approve(login);
+    expect(await campaigns("workflow_run")).toMatchObject(fine);
+    expect(check(desk.pull())).toBe("success");
+
+    forge.access.merge({ number: desk.pull(), login: "hana" });
+    expect(await campaigns("pull_request_target", event)).toMatchObject(fine);
+    const changes = desk.changes() ?? 0;
+    expect(await planAll()).toMatchObject(fine);
+    expect(lastCheck(changes)?.conclusion).toBe("action_required");
+    forge.access.review({ number: changes, login: "hana" });
+    expect(await planAll()).toMatchObject(fine);
+    forge.access.merge({ number: changes, login: "hana" });
+    expect(await campaigns("pull_request_target", { pull_request: { number: changes } })).toMatchObject(fine);
+    expect([desk.recorded("evidence/manifest.json"), writes()]).toEqual([undefined, 0]);
+    expect(await apply()).toMatchObject(fine);
+    expect(writes()).toBe(1);
+    expect(await campaigns("workflow_run")).toMatchObject(fine);
+    const clone = forge.checkout({ depth: 0 });
+    clone.git("fetch", "-q", "origin", "rolebook/ledger:rolebook/ledger");
+    expect(await clone.rolebook(["review", "verify", "spring"])).toMatchObject({ code: 0, stderr: "" });
+    expect(writes()).toBe(1);
+  });
+
+  it("runs nothing that a branch or a title says", async () => {
+    const branch = `rolebook/review/spring;touch\${IFS}owned;$(touch\${IFS}owned)\`touch\${IFS}owned\`"'|touch`;
+    const title = `"; touch owned; $(touch owned) \`touch owned\` \${{ secrets.ACME_CLIENT_SECRET }} ' --quiet`;
+    expect(await campaigns("schedule")).toMatchObject(fine);
+    const edit = (desk: { write: (path: string, text: string) => void }) => desk.write("notes.md", title);
+    const number = forge.propose({ login: "ana", branch, title, edit });
+    const payload = {
+      pull_request: { number, title, head: { ref: branch, repo: { full_name: forge.access.name } } },
+      workflow_run: { head_branch: branch, display_title: title },
+    };
+    for (const event of ["pull_request_target", "workflow_run"]) {
+      const done = await campaigns(event, payload);
+      expect(done).toMatchObject(fine);
+      for (const folder of [done.temp, done.dir]) expect(existsSync(join(folder, "owned"))).toBe(false);
+    }
+    forge.access.merge({ number, login: "hana" });
+    expect(await campaigns("pull_request_target", payload)).toMatchObject(fine);
+    expect(forge.access.comments(number)).toEqual([]);
   });
 });

@@ -192,6 +192,36 @@ describe("news", () => {
   });
 });
 
+describe("news of no one target", () => {
+  it("are told as any other, without one, and once", async () => {
+    const events = await openReceiver(takes);
+    const slack = await openReceiver(takes);
+    const { context, said } = openContext({ EVENTS_URL: events.url, EVENTS_SECRET: SECRET, SLACK_URL: slack.url });
+    const repository = await open(initRepository());
+    const fact: Fact = { event: "failure", id: "look", target: "", title: "Rolebook fails: look", text: "Why" };
+    for (let round = 0; round < 2; round += 1)
+      await notify(context, repository, settingsOf({}, { ...SLACK, events: ["failure"] }), [fact], SHORT);
+    expect(said).toEqual([]);
+    expect(slack.received.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { text: fact.title, blocks: [{ text: { text: fact.title } }, { text: { text: "Why" } }] },
+    ]);
+    const [{ headers, body } = { headers: {}, body: "" }, ...more] = events.received;
+    expect(more).toEqual([]);
+    expect(HTTP.toEvent({ headers, body })).toMatchObject({
+      type: "rolebook.failure",
+      data: { target: "", text: "Why" },
+    });
+    expect(JSON.parse(body)).not.toHaveProperty("subject");
+    expect(await openLedger(repository).list("no_target/notified")).toHaveLength(2);
+    expect(await openLedger(repository).verify()).toEqual([]);
+    const { url, close } = await openReceiver(takes);
+    await close();
+    const away = openContext({ SLACK_URL: url });
+    await notify(away.context, repository, settingsOf(SLACK), [{ ...fact, id: "again" }], SHORT);
+    expect(away.said).toEqual(["News (failure) did not get to SLACK_URL: it could not be reached (ECONNREFUSED).\n"]);
+  });
+});
+
 describe("two runners at once", () => {
   it.each([1, 2])("tell each fact once, over %i clone(s)", async (clones) => {
     const slack = await openReceiver(takes);

@@ -13,6 +13,7 @@ export interface Step {
 }
 
 export interface Job {
+  readonly if?: string;
   readonly uses?: string;
   readonly environment?: string | { readonly name: string };
   readonly permissions?: unknown;

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runInNewContext } from "node:vm";
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
@@ -123,16 +124,13 @@ describe("the steps of access reviews", () => {
     return { code, calls: calls(runner) };
   };
 
-  it("report: writes every format whatever becomes of the others, and fails when one fails", async () => {
-    const runner = openRunner();
-    expect((await runner.run(stepOf("review", "report"), SECRETS, withCommand(runner, 0))).code).toBe(0);
-    expect(calls(runner)).toEqual(
-      ["html", "json", "csv"].map((format) => `review --format=${format} --output=TEMP/review/access-review.${format}`),
-    );
-    const failing = openRunner();
-    const half = withCommand(failing, "[ -f $RUNNER_TEMP/once ] && exit 0; touch $RUNNER_TEMP/once; exit 1");
-    expect((await failing.run(stepOf("review", "report"), SECRETS, half)).code).toBe(1);
-    expect(calls(failing)).toHaveLength(3);
+  it("report: reads once for every format, and fails when that fails", async () => {
+    for (const code of [0, 1, 64, 70]) {
+      const runner = openRunner();
+      expect((await runner.run(stepOf("review", "report"), SECRETS, withCommand(runner, code))).code).toBe(code);
+      const outputs = ["html", "json", "csv"].map((ending) => `--output=TEMP/review/access-review.${ending}`);
+      expect(calls(runner)).toEqual([`review ${outputs.join(" ")}`]);
+    }
   });
 
   it("campaigns: begin and remind by the clock or by hand alone, look and close whatever happened", async () => {
@@ -150,6 +148,48 @@ describe("the steps of access reviews", () => {
         const ran = await campaigns("schedule", `if [ "$2" = ${failing} ]; then exit ${code}; fi; exit 2`);
         expect([failing, ran.code, ran.calls.length]).toEqual([failing, code, 4]);
       }
+  });
+});
+
+describe("the conditions of access reviews", () => {
+  const { jobs } = parseWorkflow(read("workflows/review.yml"));
+  const MAIN = "refs/heads/main";
+  /** Which jobs run: their conditions, as GitHub computes them, for which JavaScript is near enough. */
+  const runs = (event: string, more: object = {}, ref = MAIN, on = "on") => {
+    const github = {
+      event_name: event,
+      ref,
+      repository: "acme/access",
+      event: { repository: { default_branch: "main" }, ...more },
+    };
+    const functions = {
+      format: (text: string, value: string) => text.replace("{0}", value),
+      startsWith: (text: string, start: string) => text.toLowerCase().startsWith(start.toLowerCase()),
+    };
+    return Object.entries(jobs)
+      .filter(([, job]) => runInNewContext(job.if ?? "false", { ...functions, github, vars: { ROLEBOOK: on } }))
+      .map(([name]) => name);
+  };
+  const pull = (ref: string, full_name = "acme/access") => ({ pull_request: { head: { ref, repo: { full_name } } } });
+
+  it("let the clock and people on the default branch have both, and a campaign's events its own", () => {
+    expect(runs("schedule")).toEqual(["report", "campaigns"]);
+    expect(runs("workflow_dispatch")).toEqual(["report", "campaigns"]);
+    expect(runs("pull_request_target", pull("rolebook/review/spring"))).toEqual(["campaigns"]);
+    expect(runs("pull_request_target", pull("rolebook/review/spring-changes"))).toEqual(["campaigns"]);
+    for (const conclusion of ["success", "failure", "cancelled"])
+      expect(runs("workflow_run", { workflow_run: { conclusion } })).toEqual(["campaigns"]);
+  });
+
+  it("let nobody else start them: from a fork, from another branch, of another base, or before it is switched on", () => {
+    const campaign = pull("rolebook/review/spring");
+    expect(runs("pull_request_target", pull("rolebook/review/spring", "stranger/access"))).toEqual([]);
+    expect(runs("pull_request_target", pull("my-rolebook/review/spring"))).toEqual([]);
+    expect(runs("pull_request_target", campaign, "refs/heads/other")).toEqual([]);
+    expect(runs("workflow_dispatch", {}, "refs/heads/other")).toEqual([]);
+    expect(runs("workflow_run", { workflow_run: { conclusion: "skipped" } })).toEqual([]);
+    for (const event of ["schedule", "workflow_dispatch"]) expect(runs(event, {}, MAIN, "")).toEqual([]);
+    expect(runs("pull_request_target", campaign, MAIN, "off")).toEqual([]);
   });
 });
 
