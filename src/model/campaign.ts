@@ -57,6 +57,12 @@ export interface ReviewSettings {
   readonly remind: string;
 }
 
+/** What says, of one commit, which campaigns there are and what holds for them. */
+export interface ReviewRules {
+  readonly definitions: readonly ReviewDefinition[];
+  readonly settings: Pick<ReviewSettings, "overdue" | "escalateDays">;
+}
+
 export type Decision =
   | { readonly decision: "keep" }
   | { readonly decision: "revoke" }
