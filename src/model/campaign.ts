@@ -113,6 +113,8 @@ export interface CampaignStart {
   /** `<definition>` for a one-off, `<definition>-<date>` (UTC) for one of a schedule. */
   readonly id: string;
   readonly definition: ReviewDefinition;
+  /** What held for all reviews by then; absent of campaigns that began before it was kept: what holds now. */
+  readonly settings?: ReviewRules["settings"];
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   /** The last day to decide, inclusive (UTC). */
