@@ -131,12 +131,19 @@ function readStart(text: string | undefined, id: string): CampaignStart | undefi
   if (!isObject(value) || value.version !== 1 || value.id !== id) return undefined;
   if (!["startedAt", "due", "commit", "tool"].every((key) => typeof value[key] === "string")) return undefined;
   if (Number.isNaN(Date.parse(String(value.startedAt)))) return undefined;
-  const { definition, entries, rows } = value;
+  const { definition, settings, entries, rows } = value;
+  if (settings !== undefined && !isSettings(settings)) return undefined;
   if (!isObject(definition) || !isObject(definition.reviewers) || !isTexts(definition.reviewers.fallback))
     return undefined;
   if (!Array.isArray(entries) || !Array.isArray(rows) || !entries.every(isEntry) || !rows.every(isObject))
     return undefined;
   return value as unknown as CampaignStart;
+}
+
+function isSettings(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { overdue, escalateDays } = value;
+  return (overdue === "keep" || overdue === "revoke") && Number.isInteger(escalateDays) && Number(escalateDays) >= 0;
 }
 
 function isEntry(value: unknown): boolean {

@@ -57,6 +57,12 @@ export interface ReviewSettings {
   readonly remind: string;
 }
 
+/** What says, of one commit, which campaigns there are and what holds for them. */
+export interface ReviewRules {
+  readonly definitions: readonly ReviewDefinition[];
+  readonly settings: Pick<ReviewSettings, "overdue" | "escalateDays">;
+}
+
 export type Decision =
   | { readonly decision: "keep" }
   | { readonly decision: "revoke" }
@@ -107,6 +113,8 @@ export interface CampaignStart {
   /** `<definition>` for a one-off, `<definition>-<date>` (UTC) for one of a schedule. */
   readonly id: string;
   readonly definition: ReviewDefinition;
+  /** What held for all reviews by then; absent of campaigns that began before it was kept: what holds now. */
+  readonly settings?: ReviewRules["settings"];
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   /** The last day to decide, inclusive (UTC). */

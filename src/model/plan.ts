@@ -45,8 +45,8 @@ export interface Drifted extends Discrepancy {
 }
 
 /**
- * What this commit does beside its changes and somebody must agree to, as the base names them: something that judges plans is less
- * strict than in the base, or somebody has more by Git's word alone.
+ * What this commit does beside its changes and somebody must agree to, as the base names them: something that judges plans, or an access
+ * review, is less strict than in the base, or somebody has more by Git's word alone.
  */
 export interface Weakening {
   /** SHA-256 (hex, first 24 digits) of what is weakened and how; part of the plan's digest. */
@@ -58,7 +58,7 @@ export interface Weakening {
   readonly place?: Place;
   /**
    * It gives access that no change of the plan shows, to these (folded names): what was made by hand is adopted, or ends later. It
-   * takes the approvals of an escalating change. Absent where it is about what judges plans.
+   * takes the approvals of an escalating change. Absent where it is about what judges.
    */
   readonly gives?: readonly string[];
 }

@@ -29,7 +29,7 @@ export interface ApprovalCounts {
   /** Somebody loses something, and nobody gains. */
   readonly reducing: number;
   readonly neutral: number;
-  /** Something that judges plans becomes less strict. */
+  /** Something that judges plans, or an access review, becomes less strict. */
   readonly weakening: number;
 }
 

@@ -1,6 +1,6 @@
 // Everything a plan is built from, as one value: three states, and what judges the way from one to another. Nothing
 // happens here.
-import type { RevokedGrant } from "../model/campaign.ts";
+import type { ReviewRules, RevokedGrant } from "../model/campaign.ts";
 import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Guardrail } from "../model/guardrail.ts";
@@ -30,6 +30,8 @@ export interface PlanInput {
   readonly governance: Governance;
   /** Who is who on the Git host, as HEAD has it. */
   readonly people?: readonly Person[];
+  /** Access reviews and what holds for all of them, as HEAD has them; absent: none. */
+  readonly reviews?: ReviewRules;
   /** What the base says that judges plans: a commit cannot weaken what it is judged by. Absent before the first apply: HEAD's judge. */
   readonly baseRules?: BaseRules;
   /** Judges what a plan leaves behind by guardrails (`guardrails/judge.ts`). Handed in, so that nobody loads it who has none. */
@@ -59,4 +61,6 @@ export interface BaseRules {
   readonly guardrails: readonly Guardrail[];
   /** Who is who on the Git host; absent: as HEAD has it. */
   readonly people?: readonly Person[];
+  /** Access reviews; absent: as HEAD has them. */
+  readonly reviews?: ReviewRules;
 }

@@ -42,8 +42,9 @@ export function judgeChanges(input: PlanInput, planned: Planned) {
   const { platform, target, governance } = input;
   const { active, identified, aligned, difference, after, access, affected, changes } = planned;
   const people = input.people ?? [];
-  const head = { target, guardrails: governance.guardrails, people, groupOwners: ownersOfGroups(active) };
-  const base = input.baseRules && { people, ...input.baseRules, groupOwners: ownersOfGroups(aligned.base) };
+  const reviews = input.reviews ? { reviews: input.reviews } : {};
+  const head = { target, guardrails: governance.guardrails, people, ...reviews, groupOwners: ownersOfGroups(active) };
+  const base = input.baseRules && { people, ...reviews, ...input.baseRules, groupOwners: ownersOfGroups(aligned.base) };
   // What the base says, at the place where HEAD says it.
   const judge = input.baseRules ? { ...input.baseRules.target, place: target.place } : target;
   const weakens = [

@@ -12,6 +12,8 @@ export interface ApprovalRules {
   readonly groupOwners: ReadonlyMap<string, readonly string[]>;
   /** Who owns guardrails. */
   readonly guardrailOwners: readonly string[];
+  /** Who decides in access reviews. */
+  readonly reviewers: readonly string[];
 }
 
 /** One thing that is weakened; `owners`: whoever the base names for it beside the target's owners. */
@@ -81,7 +83,7 @@ function otherGroupOwners(head: ApprovalRules, base: ApprovalRules, fold: Fold):
   });
 }
 
-/** Logins that become somebody who may approve something, or who may do without. */
+/** Logins that become somebody who may approve something, who may do without, or who decides what access stays. */
 function moreLogins(head: ApprovalRules, base: ApprovalRules, fold: Fold): WeakenedApproval[] {
   const { owners, breakGlass, scopeOwners } = base.target;
   const powerful = new Set(
@@ -91,6 +93,7 @@ function moreLogins(head: ApprovalRules, base: ApprovalRules, fold: Fold): Weake
       ...Object.values(scopeOwners).flat(),
       ...[...base.groupOwners.values()].flat(),
       ...base.guardrailOwners,
+      ...base.reviewers,
     ].map(fold),
   );
   const known = new Set(base.people.flatMap(({ login, members }) => members.map((member) => key(login, member, fold))));

@@ -1,8 +1,10 @@
 // A commit is judged by what its base says: it cannot weaken what it is judged by. What it weakens is named here, so that it
 // can be approved by those whom the base names. Pure comparison; in doubt, a difference weakens.
+import type { ReviewRules } from "../model/campaign.ts";
 import { type Entity, entityAt, type State } from "../model/entity.ts";
 import { compareText, type Place } from "../model/finding.ts";
 import type { Guardrail, GuardrailException } from "../model/guardrail.ts";
+import { memo } from "../model/lazy.ts";
 import type { Weakening } from "../model/plan.ts";
 import { GROUP } from "../model/platform.ts";
 import type { Budget, Person, Target } from "../model/settings.ts";
@@ -12,6 +14,7 @@ import { digestOf } from "./digest.ts";
 import { ownDriftMode } from "./drift-mode.ts";
 import type { Fold } from "./leaves.ts";
 import { type ApprovalRules, listed, missing, weakenedApprovals } from "./ratchet-approvals.ts";
+import { reviewersOf, weakenedReviews } from "./ratchet-reviews.ts";
 import { asksAsMuch } from "./ratchet-rules.ts";
 
 export interface Rules {
@@ -21,7 +24,11 @@ export interface Rules {
   readonly people?: readonly Person[];
   /** Folded group name -> its owners, of every group there is. */
   readonly groupOwners?: ReadonlyMap<string, readonly string[]>;
+  /** Access reviews; absent: none. */
+  readonly reviews?: ReviewRules;
 }
+
+const NO_REVIEWS: ReviewRules = { definitions: [], settings: { overdue: "keep", escalateDays: 0 } };
 
 /** Groups and what becomes of drift of them, as HEAD has them and as the base. */
 export interface DriftRules {
@@ -61,13 +68,31 @@ export function weakeningsOf(
       }),
     ),
     ...weakenedGuardrails(head, base, fold),
+    ...weakenedReviews(reviewedBy(head), reviewedBy(base), { fold, now, nowCalled: namer(fold, groups) }).map((one) =>
+      weakening({ ...one, owners: base.target.owners }),
+    ),
     ...(groups ? weakenedGroups(head.target, base.target, groups) : []),
   ];
   return found.sort((a, b) => compareText(a.what, b.what) || compareText(a.id, b.id));
 }
 
-function approvalRules({ target, guardrails, people = [], groupOwners = new Map() }: Rules): ApprovalRules {
-  return { target, people, groupOwners, guardrailOwners: guardrails.flatMap(({ owners }) => owners) };
+function approvalRules(rules: Rules): ApprovalRules {
+  const { target, guardrails, people = [], groupOwners = new Map() } = rules;
+  const guardrailOwners = guardrails.flatMap(({ owners }) => owners);
+  return { target, people, groupOwners, guardrailOwners, reviewers: reviewersOf(reviewedBy(rules)) };
+}
+
+function reviewedBy({ target, reviews = NO_REVIEWS }: Rules) {
+  return { target, reviews };
+}
+
+/** By what HEAD renames: the base has it under its new key already, and under its old name still. */
+function namer(fold: Fold, groups: DriftRules | undefined): (kind: string, name: string) => string {
+  const renamed = memo((kind: string) => {
+    const all = [...(groups?.base.get(kind)?.values() ?? [])];
+    return new Map(all.filter(({ local, name }) => fold(name) !== local).map(({ local, name }) => [fold(name), local]));
+  });
+  return (kind, name) => renamed(kind).get(fold(name)) ?? fold(name);
 }
 
 /** Everything of a guardrail that can change what it finds; two that say the same judge the same. */

@@ -125,7 +125,7 @@ export async function readCampaign(
     pull: pull?.number ?? null,
     reviews: await coveredBy(ground, reviews, rosters.blobs),
     people: settings.people,
-    settings: settings.reviews,
+    settings: start.settings ?? settings.reviews,
     now,
     isMember: memberLookup(
       targets.map(({ platform, declared, live }) => ({ platform, state: live?.state ?? declared })),

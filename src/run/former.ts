@@ -2,9 +2,11 @@
 // judged by nothing but the commit that gives it. Reads Git; decides nothing.
 import { openLedger } from "../git/ledger.ts";
 import { listReceipts } from "../git/records.ts";
+import type { ReviewDefinition } from "../model/campaign.ts";
 import type { Guardrail } from "../model/guardrail.ts";
 import type { Target } from "../model/settings.ts";
 import type { BaseRules } from "../plan/input.ts";
+import { reviewRulesOf } from "../plan/ratchet-reviews.ts";
 import { loadPolicies, parsedByBlob, sourceOfCommit } from "./load.ts";
 import { loadTools, type Workspace } from "./workspace.ts";
 
@@ -24,7 +26,13 @@ export async function readFormerRules(workspace: Workspace, target: Target): Pro
     const then = settings?.targets.find((one) => one.name === name);
     if (then?.platform !== target.platform || then.organization !== target.organization) continue;
     const guardrails = governance.guardrails.map((guardrail) => renameTarget(guardrail, name, target.name));
-    return { target: { ...then, name: target.name }, guardrails, people: settings?.people ?? [] };
+    const reviews = governance.reviews.map((definition) => renameInScope(definition, name, target.name));
+    return {
+      target: { ...then, name: target.name },
+      guardrails,
+      people: settings?.people ?? [],
+      ...reviewRulesOf(settings ?? policies.settings, reviews),
+    };
   }
   return undefined;
 }
@@ -32,4 +40,10 @@ export async function readFormerRules(workspace: Workspace, target: Target): Pro
 function renameTarget(guardrail: Guardrail, from: string, to: string): Guardrail {
   const { targets } = guardrail;
   return targets ? { ...guardrail, targets: targets.map((name) => (name === from ? to : name)) } : guardrail;
+}
+
+function renameInScope(definition: ReviewDefinition, from: string, to: string): ReviewDefinition {
+  const { targets, ...rest } = definition.scope;
+  if (!targets) return definition;
+  return { ...definition, scope: { ...rest, targets: targets.map((name) => (name === from ? to : name)) } };
 }

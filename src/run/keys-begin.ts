@@ -3,8 +3,10 @@ import type { KeyRow } from "../model/keys.ts";
 import type { Rotation, RotationPurpose } from "../model/rotation.ts";
 import { OperatorError } from "./context.ts";
 import { whyFrozen } from "./freeze.ts";
+import { likelyKey } from "./keys.ts";
 import { markOf, shownKey } from "./keys-carry.ts";
 import type { KeyJob } from "./keys-rotate.ts";
+import { driverOf } from "./workspace.ts";
 
 export type Beginning =
   | { readonly kind: "nothing"; readonly said: string }
@@ -17,9 +19,22 @@ export type Beginning =
       readonly supersedes: readonly Rotation[];
     };
 
-/** Throws `OperatorError` where there is nothing to do that for. `open`: rotations of the name that have not ended, oldest first. */
-export function chooseBeginning(job: KeyJob, live: readonly KeyRow[], open: readonly Rotation[]): Beginning {
-  if (job.action === "revoke") return chooseRevocation(job, live, open);
+/**
+ * Throws `OperatorError` where there is nothing to do that for. `open`: rotations of the name that have not ended, oldest first.
+ * `known`: names of all keys that are declared, on record, or at the platform (revoked ones among them).
+ */
+export function chooseBeginning(
+  job: KeyJob,
+  live: readonly KeyRow[],
+  open: readonly Rotation[],
+  known: readonly string[],
+): Beginning {
+  const guess = isKnown(job, known) ? undefined : likelyKey(job.name, known);
+  if (job.action === "revoke") {
+    // Whoever misspells the key that has leaked must not be told that all is done.
+    if (!isKnown(job, known)) throw new OperatorError(`There is no key ${job.name}`, guess ?? LISTED);
+    return chooseRevocation(job, live, open);
+  }
   const { name, action, declared, options } = job;
   const rotation = open.findLast(({ purpose }) => purpose !== "revocation");
   const fits = rotation && (options.compromised ? rotation.purpose === "compromised" : fitsAction(rotation, action));
@@ -28,7 +43,10 @@ export function chooseBeginning(job: KeyJob, live: readonly KeyRow[], open: read
     if (rotation || live.length > 0)
       throw new OperatorError(`A key ${name} is live already`, `To replace it: rolebook keys rotate ${quoted(name)}`);
     if (!declared)
-      throw new OperatorError(`No file declares a key ${name}`, "Declare it, and have that merged; then issue it.");
+      throw new OperatorError(
+        `No file declares a key ${name}`,
+        guess ?? "Declare it, and have that merged; then issue it.",
+      );
     return { kind: "begin", purpose: "issue", old: [], supersedes: open };
   }
   if (options.compromised && (live.length > 0 || declared))
@@ -36,10 +54,15 @@ export function chooseBeginning(job: KeyJob, live: readonly KeyRow[], open: read
   if (live.length > 0) return { kind: "begin", purpose: "rotation", old: live, supersedes: open };
   throw new OperatorError(
     `There is no live key ${name}`,
-    declared
-      ? `To make the one that is declared: rolebook keys issue ${quoted(name)}`
-      : "keys list names those there are.",
+    declared ? `To make the one that is declared: rolebook keys issue ${quoted(name)}` : (guess ?? LISTED),
   );
+}
+
+const LISTED = "keys list names those there are.";
+
+function isKnown({ target, name }: Pick<KeyJob, "target" | "name">, known: readonly string[]): boolean {
+  const { fold } = driverOf(target).platform;
+  return known.some((one) => fold(one) === fold(name));
 }
 
 function fitsAction({ purpose }: Rotation, action: KeyJob["action"]): boolean {

@@ -15,7 +15,7 @@ import { addRecord, rotationsOf } from "../plan/rotation.ts";
 import { fetchBefore, type Leave, openLeave } from "./apply-record.ts";
 import { connectionOf } from "./connect.ts";
 import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
-import { declaredKeys, type KeysAction, type KeysOptions, keyTargets, requiredKind } from "./keys.ts";
+import { declaredKeys, type KeysAction, type KeysOptions, keyTargets, likelyKey, requiredKind } from "./keys.ts";
 import { assertMayBegin, type Beginning, chooseBeginning } from "./keys-begin.ts";
 import { carryOn, markOf, shownKey } from "./keys-carry.ts";
 import { openSink, type Sink } from "./keys-sinks.ts";
@@ -35,6 +35,8 @@ export interface KeyJob {
   /** As its file writes it, or as it was given where no file speaks of it. */
   readonly name: string;
   readonly declared: Entity | undefined;
+  /** Of the target's files, those of all keys. */
+  readonly names: readonly string[];
   readonly sink: Sink | undefined;
   readonly options: KeysOptions;
 }
@@ -72,16 +74,22 @@ export async function changeKey(
 function findKey(context: Context, workspace: Workspace, name: string, options: KeysOptions) {
   const all = keyTargets(workspace, options).map((target) => {
     const { fold } = driverOf(target).platform;
-    return { target, declared: declaredKeys(workspace, target, context.now()).get(fold(name)) };
+    const declared = declaredKeys(workspace, target, context.now());
+    return { target, declared: declared.get(fold(name)), names: [...declared.values()].map((one) => one.name) };
   });
   const known = all.filter(({ declared }) => declared);
   const [first, second] = known.length > 0 ? known : all;
-  if (!first || second)
-    throw new OperatorError(
-      known.length === 0 ? `No file declares a key ${name}` : `Several targets have a key ${name}`,
-      `Say which target it is of: --target ${all.map(({ target }) => target.name).join(", or --target ")}.`,
+  if (!first || second) {
+    const which = `Say which target it is of: --target ${all.map(({ target }) => target.name).join(", or --target ")}.`;
+    const guess = likelyKey(
+      name,
+      all.flatMap(({ names }) => names),
     );
-  return { ...first, name: first.declared?.name ?? name };
+    throw known.length === 0
+      ? new OperatorError(`No file declares a key ${name}`, guess ?? which)
+      : new OperatorError(`Several targets have a key ${name}`, which);
+  }
+  return { target: first.target, declared: first.declared, names: first.names, name: first.declared?.name ?? name };
 }
 
 async function underLock(job: KeyJob): Promise<ExitCode> {
@@ -93,9 +101,12 @@ async function underLock(job: KeyJob): Promise<ExitCode> {
   const ring = openKeyRing?.(connectionOf(context, target));
   if (!ring) throw new OperatorError(`Keys of ${target.name} cannot be changed by Rolebook`);
   try {
-    const live = await liveRows(ring, job);
-    const open = (await readRotations(ledger, job)).filter(({ ended }) => !ended);
-    const beginning = chooseBeginning(job, live, open);
+    const rows = await readRows(ring, job);
+    const live = rows.filter((row) => row.revokedAt === undefined && isOurs(job, row));
+    const records = await readKeySteps(ledger, target.name);
+    const open = rotationsOf(records.filter((record) => isOurs(job, record))).filter(({ ended }) => !ended);
+    const known = [...job.names, ...[...rows, ...records].map(({ name }) => name)];
+    const beginning = chooseBeginning(job, live, open, known);
     if (beginning.kind === "nothing") {
       context.out(`${beginning.said}\n`);
       return EXIT.done;
@@ -114,20 +125,15 @@ async function underLock(job: KeyJob): Promise<ExitCode> {
   }
 }
 
-async function liveRows(ring: KeyRing, job: KeyJob): Promise<KeyRow[]> {
+async function readRows(ring: KeyRing, job: KeyJob): Promise<readonly KeyRow[]> {
   const { rows, findings } = await ring.list();
   for (const { message } of findings) job.context.err(`Warning: ${message}\n`);
-  return rows.filter((row) => row.revokedAt === undefined && isOurs(job, row));
+  return rows;
 }
 
 function isOurs({ target, name }: Pick<KeyJob, "target" | "name">, row: Pick<KeyRow, "name">): boolean {
   const { fold } = driverOf(target).platform;
   return fold(row.name) === fold(name);
-}
-
-async function readRotations(ledger: Ledger, job: KeyJob): Promise<Rotation[]> {
-  const records = await readKeySteps(ledger, job.target.name);
-  return rotationsOf(records.filter((record) => isOurs(job, record)));
 }
 
 interface Hands {

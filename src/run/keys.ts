@@ -4,6 +4,7 @@ import { type LiveRead, PlatformError } from "../model/driver.ts";
 import { EMPTY_SECTION, type Entity } from "../model/entity.ts";
 import { CALLS, type KeyLines } from "../model/key-lines.ts";
 import type { KeysSpec } from "../model/keys.ts";
+import { nearest } from "../model/nearest.ts";
 import { type KindSpec, MEMBER, type Platform } from "../model/platform.ts";
 import type { RotationRecord } from "../model/rotation.ts";
 import type { Target } from "../model/settings.ts";
@@ -115,14 +116,25 @@ async function listKeys(context: Context, options: KeysOptions): Promise<ExitCod
 async function logKeys(context: Context, name: string | undefined, options: KeysOptions): Promise<ExitCode> {
   const workspace = await openWorkspace(context, options, { git: true });
   const records: RotationRecord[] = [];
+  const known: string[] = [];
   for (const target of keyTargets(workspace, options)) {
     const { fold } = driverOf(target).platform;
     const all = await keyRecords(context, workspace, target, options);
+    const declared = declaredKeys(workspace, target, options.now ?? context.now());
     records.push(...all.filter((record) => name === undefined || fold(record.name) === fold(name)));
+    known.push(...all.map((record) => record.name), ...[...declared.values()].map((entity) => entity.name));
   }
+  const guess = name === undefined ? undefined : likelyKey(name, known);
   if (records.length > 0) emit(context, options.output, [renderKeyLog(records)]);
-  else context.err(`Nothing is on record of ${name ?? "any key"}.\n`);
+  else context.err(`Nothing is on record of ${name ?? "any key"}.${guess === undefined ? "" : ` ${guess}`}\n`);
   return EXIT.done;
+}
+
+/** The hint for a key that nobody knows by that name; undefined where it is known, or is like none. */
+export function likelyKey(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  const guess = names.includes(name) ? undefined : nearest(name, names);
+  return guess === undefined ? undefined : `Did you mean "${guess}"?`;
 }
 
 /** The chosen targets whose platform has keys. Throws `OperatorError` where none has. */

@@ -13,6 +13,7 @@ import type { Person, Target } from "../model/settings.ts";
 import { ownersOfGroups } from "../plan/approval-owners.ts";
 import { type BuiltPlan, buildPlan } from "../plan/build.ts";
 import type { BaseRules, PlanInput } from "../plan/input.ts";
+import { reviewRulesOf } from "../plan/ratchet-reviews.ts";
 import { type Since, withMade } from "../plan/since.ts";
 import { type Resolved, resolveSteps } from "../policy/resolve.ts";
 import { readApplied, readGranted } from "./applied.ts";
@@ -88,6 +89,7 @@ export async function preparePlan(
     findings: [...generalFindings(workspace, target), ...desired.findings, ...(base.findings ?? []), ...live.findings],
     governance,
     people: workspace.policies.settings?.people ?? [],
+    ...reviewRulesOf(workspace.policies.settings, governance.reviews),
     judge: await judgeFor([...governance.guardrails, ...(base.rules?.guardrails ?? [])]),
     identities: await locked,
     ...(base.rules ? { baseRules: base.rules } : {}),
@@ -155,11 +157,10 @@ function generalFindings(workspace: Workspace, target: Target): Finding[] {
   return sortFindings(workspace.policies.findings.filter(({ place }) => place === undefined || concerns(place.file)));
 }
 
-/** A guardrail of the base that cannot be read judges nothing, and nobody shall think that it does. */
+/** A guardrail or review of the base that cannot be read judges nothing, and nobody shall think that it does. */
 function unreadRules(findings: readonly Finding[], shown: string, commit: string): Finding[] {
-  const wrong = findings.filter(
-    ({ severity, place }) => severity === "error" && place?.file.startsWith(`${shown}/guardrails/`),
-  );
+  const isRule = (file: string) => ["guardrails", "reviews"].some((folder) => file.startsWith(`${shown}/${folder}/`));
+  const wrong = findings.filter(({ severity, place }) => severity === "error" && place && isRule(place.file));
   const [first] = wrong;
   if (!first?.place) return [];
   const { file, line, column } = first.place;
@@ -168,9 +169,9 @@ function unreadRules(findings: readonly Finding[], shown: string, commit: string
     {
       severity: "warning",
       code: "base-rules-unread",
-      message: `Guardrails of the commit that was applied last cannot be read, so they do not judge: ${first.message}${more}`,
+      message: `Guardrails or reviews of the commit that was applied last cannot be read, so they do not judge: ${first.message}${more}`,
       key: `${file}:${line}:${column} at ${commit.slice(0, 12)}`,
-      hint: "They were written for another version of Rolebook, or the applied ref was moved by hand. See that HEAD's guardrails say the same.",
+      hint: "They were written for another version of Rolebook, or the applied ref was moved by hand. See that HEAD's say the same.",
     },
   ];
 }
@@ -218,7 +219,12 @@ async function readBase(
   return {
     commit,
     state: (await inSlices(steps)).state,
-    rules: { target: then, guardrails: loaded.governance.guardrails, people: loaded.settings?.people ?? [] },
+    rules: {
+      target: then,
+      guardrails: loaded.governance.guardrails,
+      people: loaded.settings?.people ?? [],
+      ...reviewRulesOf(loaded.settings ?? workspace.policies.settings, loaded.governance.reviews),
+    },
     findings: unreadRules(loaded.findings, shown, commit),
   };
 }

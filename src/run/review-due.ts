@@ -3,6 +3,7 @@
 import { Cron } from "croner";
 import type { ReviewDefinition } from "../model/campaign.ts";
 import { addDays, dateIn } from "../model/until.ts";
+import type { ReviewsInForce } from "../plan/review/in-force.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
 import type { CampaignsGround } from "./campaign-ground.ts";
 import { type CommonOptions, type Context, OperatorError } from "./context.ts";
@@ -48,19 +49,21 @@ export function wantedNow(
 export async function wantedByDay(
   context: Context,
   ground: CampaignsGround,
+  reviews: ReviewsInForce,
   now: Date,
   options: CommonOptions,
 ): Promise<WantedCampaign[]> {
   const wanted: WantedCampaign[] = [];
   const today = dateIn(now, "UTC");
-  for (const definition of ground.workspace.policies.governance.reviews) {
+  for (const definition of reviews.definitions) {
     const { name, schedule, due } = definition;
     if (!schedule) {
       if (due !== undefined && due >= today) wanted.push({ definition, id: name, due });
       continue;
     }
     const fired = lastFiring(schedule.cron, now);
-    if (!fired || !(await wasThere(context, ground, name, fired, options))) continue;
+    if (!fired || !(await wasThere(context, ground, { name, since: reviews.since.get(name) }, fired, options)))
+      continue;
     wanted.push({ definition, id: `${name}-${dateIn(fired, "UTC")}`, due: addDays(today, schedule.days) });
   }
   return wanted;
@@ -81,12 +84,14 @@ function lastFiring(cron: string, now: Date): Date | undefined {
 async function wasThere(
   context: Context,
   { host, base }: CampaignsGround,
-  name: string,
+  { name, since }: { readonly name: string; readonly since: string | undefined },
   at: Date,
   { policies }: CommonOptions,
 ): Promise<boolean> {
   const commit = await host.repository.commitBefore(at, base);
   if (commit === undefined) return false;
+  // What was taken away since, and nobody agreed to, was there.
+  if (since !== undefined && (await host.repository.isAncestor(since, commit))) return true;
   const then = await openWorkspaceAt(context, host.repository, { tree: commit, commit }, { policies });
   return then.policies.governance.reviews.some((one) => one.name === name && one.schedule !== undefined);
 }

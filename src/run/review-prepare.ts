@@ -1,7 +1,7 @@
 // What a campaign begins with: everything in its scope as it is held now, bundled into entries, each with somebody to decide it.
 // Reads platforms and Git; what is not read whole, or has nobody to decide it, begins nothing.
 import { isClosed, type RecordedCampaign } from "../git/review-records.ts";
-import type { CampaignStart } from "../model/campaign.ts";
+import type { CampaignStart, ReviewRules } from "../model/campaign.ts";
 import { entityAt } from "../model/entity.ts";
 import { compareText, type Finding, sortFindings } from "../model/finding.ts";
 import { lazy } from "../model/lazy.ts";
@@ -33,7 +33,7 @@ export type PreparedStart =
 export async function prepareStart(
   context: Context,
   ground: CampaignsGround,
-  { definition, id, due }: WantedCampaign,
+  { definition, id, due, settings }: WantedCampaign & Pick<ReviewRules, "settings">,
   known: readonly RecordedCampaign[],
   options: StartOptions & { readonly now: Date },
 ): Promise<PreparedStart> {
@@ -85,6 +85,7 @@ export async function prepareStart(
     version: 1,
     id,
     definition,
+    settings: { overdue: settings.overdue, escalateDays: settings.escalateDays },
     startedAt: now.toISOString(),
     due,
     tool: `rolebook ${context.version}`,

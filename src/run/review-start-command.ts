@@ -32,8 +32,8 @@ export async function runStart(
   const outcomes = name === undefined ? await startDue(context, options) : [await startReview(context, name, options)];
   const lines = outcomes.map(lineOf);
   emit(context, options.output, lines.length === 0 ? ["No campaign begins now.\n"] : lines);
-  const errors = outcomes.flatMap(({ findings }) => findings);
-  if (errors.length > 0) showFindings({ ...context, out: context.err }, errors, { strict: false, format: "human" });
+  const found = outcomes.flatMap(({ findings }) => findings);
+  if (found.length > 0) showFindings({ ...context, out: context.err }, found, { strict: false, format: "human" });
   return worstExit(outcomes.map(({ state }) => (state === "refused" ? EXIT.refused : EXIT.done)));
 }
 

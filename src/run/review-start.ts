@@ -9,6 +9,7 @@ import type { Finding } from "../model/finding.ts";
 import type { Pull } from "../model/host.ts";
 import { addDays } from "../model/until.ts";
 import { identitiesOf } from "../plan/review/identities.ts";
+import type { ReviewsInForce } from "../plan/review/in-force.ts";
 import { type RosterText, writeRosters } from "../policy/roster-write.ts";
 import { renderReviewPull, reviewTitle } from "../report/review-pull.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
@@ -17,6 +18,7 @@ import { type CommonOptions, type Context, OperatorError } from "./context.ts";
 import { notify } from "./notify.ts";
 import { BranchMovedError, openOnce, openProposing, pushBranch } from "./proposing.ts";
 import { type WantedCampaign, wantedByDay, wantedNow } from "./review-due.ts";
+import { readReviewsInForce } from "./review-force.ts";
 import { prepareStart } from "./review-prepare.ts";
 
 export interface StartOptions extends CommonOptions {
@@ -37,23 +39,24 @@ export interface StartOutcome {
   readonly reviewers: number;
   readonly pull: number | null;
   readonly url: string | null;
-  /** Sorted; errors where it is refused. */
+  /** Errors where it is refused; else what holds as it was applied last. */
   readonly findings: readonly Finding[];
 }
 
 /** Begins the campaign of one review, or finishes what began of it. */
 export async function startReview(context: Context, name: string, options: StartOptions): Promise<StartOutcome> {
   const ground = await openGround(context, options);
-  const { reviews } = ground.workspace.policies.governance;
   const known = await listCampaigns(openLedger(ground.host.repository));
   const now = options.now ?? context.now();
+  const reviews = await readReviewsInForce(context, ground, now, options);
   const open = known.filter((one) => one.start.definition.name === name && !isClosed(one));
   const going: string[] = [];
   for (const { start } of open) {
     const pull = await findPull(ground.host, start.id);
     if (!pull || pull.state === "open") going.push(start.id);
   }
-  return begin(context, ground, wantedNow(reviews, name, going, now), known, { ...options, now });
+  const wanted = wantedNow(reviews.definitions, name, going, now);
+  return begin(context, ground, { wanted, reviews, known }, { ...options, now });
 }
 
 /** Begins all campaigns whose day it is. One that is refused does not stop the rest. */
@@ -61,9 +64,10 @@ export async function startDue(context: Context, options: StartOptions): Promise
   const ground = await openGround(context, options);
   const known = await listCampaigns(openLedger(ground.host.repository));
   const now = options.now ?? context.now();
+  const reviews = await readReviewsInForce(context, ground, now, options);
   const outcomes: StartOutcome[] = [];
-  for (const wanted of await wantedByDay(context, ground, now, options))
-    outcomes.push(await begin(context, ground, wanted, known, { ...options, now }));
+  for (const wanted of await wantedByDay(context, ground, reviews, now, options))
+    outcomes.push(await begin(context, ground, { wanted, reviews, known }, { ...options, now }));
   return outcomes;
 }
 
@@ -76,24 +80,31 @@ async function openGround(context: Context, options: StartOptions): Promise<Camp
   return openCampaigns(context, await openProposing(context), options);
 }
 
+interface Beginning {
+  readonly wanted: WantedCampaign;
+  readonly reviews: ReviewsInForce;
+  readonly known: readonly RecordedCampaign[];
+}
+
 async function begin(
   context: Context,
   ground: CampaignsGround,
-  wanted: WantedCampaign,
-  known: readonly RecordedCampaign[],
+  { wanted, reviews, known }: Beginning,
   options: StartOptions & { readonly now: Date },
 ): Promise<StartOutcome> {
   const { repository, remote } = ground.host;
   const before = known.find(({ start }) => start.id === wanted.id);
   if (before) return publish(context, ground, before.start, options);
-  const prepared = await prepareStart(context, ground, wanted, known, options);
+  const { settings } = reviews;
+  const prepared = await prepareStart(context, ground, { ...wanted, settings }, known, options);
   const nothing = { id: wanted.id, due: wanted.due, entries: 0, reviewers: 0, pull: null, url: null };
   if (prepared.kind === "refused") return { ...nothing, state: "refused", findings: prepared.findings };
-  if (prepared.kind === "empty") return { ...nothing, state: "empty", findings: [] };
+  const findings = reviews.findings.get(wanted.definition.name) ?? [];
+  if (prepared.kind === "empty") return { ...nothing, state: "empty", findings };
   await claimStart(repository, remote, prepared.start);
   const recorded = (await listCampaigns(openLedger(repository))).find(({ start }) => start.id === wanted.id);
   if (!recorded) throw new OperatorError(`The ledger has something else in the place of campaign ${wanted.id}`);
-  return publish(context, ground, recorded.start, options);
+  return { ...(await publish(context, ground, recorded.start, options)), findings };
 }
 
 /** Lays a campaign out as the ledger says, as far as that has not been done. */
@@ -116,7 +127,7 @@ async function publish(
     });
   }
   const { settings } = ground.workspace.policies;
-  const reviews = settings?.reviews;
+  const { overdue, escalateDays } = start.settings ?? settings?.reviews ?? { overdue: "keep", escalateDays: 0 };
   const body = renderReviewPull({
     start,
     files: files.map(({ name, reviewer, entries }) => ({
@@ -125,8 +136,8 @@ async function publish(
       entries: entries.length,
     })),
     loginOf,
-    fallbackUntil: addDays(start.due, reviews?.escalateDays ?? 0),
-    overdue: start.definition.overdue ?? reviews?.overdue ?? "keep",
+    fallbackUntil: addDays(start.due, escalateDays),
+    overdue: start.definition.overdue ?? overdue,
   });
   const pull = await openOnce(ground.host, { title: reviewTitle(start), body, head: branch });
   if (settings) await notify(context, repository, settings, [beginning(start, pull)]);

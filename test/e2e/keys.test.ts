@@ -179,10 +179,23 @@ describe("a key", () => {
   it.each([
     [["rotate", "acme-dev/Nobody", "--sink", "file:x"], "no live key acme-dev/Nobody"],
     [["issue", "acme-dev/Nobody", "--sink", "file:x"], "No file declares"],
+    [["revoke", "acme-dev/Nobody", "--yes"], "There is no key acme-dev/Nobody"],
+    [["rotate", "acme-dev/Imprter", "--sink", "file:x"], 'Did you mean "acme-dev/Importer"?'],
+    [["issue", "acme-dev/Shopp", "--sink", "file:x"], 'Did you mean "acme-dev/Shop"?'],
+    [["revoke", "acme-dev/Twise", "--yes"], 'Did you mean "acme-dev/Twice"?'],
     [["rotate", "acme-dev/Importer"], "--sink"],
     [["revoke", "acme-dev/Importer", "--key", "none", "--yes"], "k.dev.importer"],
   ])("%j: %s", async (args, said) => {
     expect((await done(1, args)).stderr).toContain(said);
+  });
+
+  it("is looked for on record by a name that is nearly its own", async () => {
+    const near = await done(0, ["log", "acme-dev/Shp"]);
+    expect([near.stdout, near.stderr]).toEqual([
+      "",
+      'Nothing is on record of acme-dev/Shp. Did you mean "acme-dev/Shop"?\n',
+    ]);
+    expect((await done(0, ["log", "acme-dev/Weak"])).stderr).toBe("Nothing is on record of acme-dev/Weak.\n");
   });
 
   it("is rotated by whoever may write only", async () => {

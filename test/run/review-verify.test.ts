@@ -172,6 +172,33 @@ describe("evidence by itself", () => {
     expect(await codesOf(signed(everywhere))).toContain("evidence-proof");
   });
 
+  it("does not hold with a default that the campaign did not begin with", async () => {
+    const settings = (overdue: string) => (text: string) =>
+      stableJson({ ...JSON.parse(text), settings: { overdue, escalateDays: 7 } });
+    const byDefault = (text: string) => {
+      const decided = JSON.parse(text) as CampaignDecided;
+      const entries = decided.entries.map(({ entry, decision, justification }) => ({
+        ...{ entry, decision, justification },
+        ...{ by: "default", who: "" },
+      }));
+      return stableJson({ ...decided, entries });
+    };
+    const said = async (overdue: string) => {
+      const files = edited("start.json", settings(overdue)).map(({ path, text }) => ({
+        path,
+        text: path === "decided.json" ? byDefault(text) : text,
+      }));
+      const { findings } = await checkEvidence(signed(files), undefined, TOOL);
+      return findings
+        .filter(({ message }) => message.includes("by default"))
+        .map(({ code, message }) => [code, message]);
+    };
+    expect(await said("keep")).toEqual([
+      ["evidence-decision", 'decided.json has "revoke" of bo@acme.example by default, and the default is keep'],
+    ]);
+    expect(await said("revoke")).toHaveLength(2);
+  });
+
   it("does not hold without a receipt", async () => {
     expect(await codesOf(without("receipts/1.json"))).toContain("evidence-file-missing");
     expect(await codesOf(signed(without("receipts/1.json")))).toContain("evidence-receipt");

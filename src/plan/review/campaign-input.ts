@@ -1,6 +1,6 @@
 // What a campaign's decisions are judged by: its beginning, which no edit of a file can change; the roster files of one commit; the
 // host's reviews; who is who; and, where the platforms were read, what is held now. Types and times only.
-import type { CampaignStart, DecidedEntry, Decision, ReviewSettings, RosterFile } from "../../model/campaign.ts";
+import type { CampaignStart, DecidedEntry, Decision, ReviewRules, RosterFile } from "../../model/campaign.ts";
 import type { ReviewerProgress } from "../../model/campaign-report.ts";
 import type { Finding, Place } from "../../model/finding.ts";
 import type { Grant } from "../../model/grant.ts";
@@ -48,7 +48,8 @@ export interface CampaignInput {
   readonly pull: number | null;
   readonly reviews: readonly RosterReview[];
   readonly people: readonly Person[];
-  readonly settings: ReviewSettings;
+  /** As they were when the campaign began. */
+  readonly settings: ReviewRules["settings"];
   readonly now: Date;
   /** Whether somebody is a member still, of any target. */
   readonly isMember: (name: string) => boolean;
@@ -82,7 +83,7 @@ export interface CampaignState {
 }
 
 /** The instants (Unix time, ms) at which a campaign's reviewers and then its fallback have had their time. */
-export function deadlinesOf(due: string, { escalateDays }: ReviewSettings) {
+export function deadlinesOf(due: string, { escalateDays }: ReviewRules["settings"]) {
   const end = (day: string) => endOfAccess(day, "UTC") ?? Number.POSITIVE_INFINITY;
   return { due: end(due), over: end(addDays(due, escalateDays)) };
 }

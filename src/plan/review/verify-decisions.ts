@@ -62,7 +62,7 @@ interface Around {
 }
 
 function checkOne(entry: RosterEntry, one: DecidedEntry, line: SoundLine | undefined, around: Around): Finding[] {
-  if (one.by === "default") return one.approval || one.file ? [unbound(entry, "its default is somebody's")] : [];
+  if (one.by === "default") return checkDefault(entry, one, around.evidence);
   const said = line?.line;
   const file = one.file;
   if (!said || !file || line.version.path !== rosterPath(file.path) || !sameDecision(said.decision, one.decision))
@@ -79,6 +79,19 @@ function checkOne(entry: RosterEntry, one: DecidedEntry, line: SoundLine | undef
     return [wrong("evidence-decision", `${file.path} is not the file that ${one.who} decided in`, entry.id)];
   const why = unboundBy(entry, one, around);
   return why === undefined ? [] : [unbound(entry, why)];
+}
+
+/** What nobody decided is what the review said by then. */
+function checkDefault(
+  entry: RosterEntry,
+  { approval, file, decision }: DecidedEntry,
+  { start: { definition, settings } }: ReadEvidence,
+): Finding[] {
+  if (approval || file) return [unbound(entry, "its default is somebody's")];
+  const said = definition.overdue ?? settings?.overdue;
+  if (said === undefined || decision.decision === said) return [];
+  const message = `decided.json has "${decisionText(decision)}" of ${entry.member} by default, and the default is ${said}`;
+  return [wrong("evidence-decision", message, entry.id)];
 }
 
 /** Where the evidence has a roster file. */

@@ -214,7 +214,7 @@ export function judge(
     pull: 12,
     reviews: [],
     people: PEOPLE,
-    settings: { overdue: "keep", escalateDays: 7, remind: "0 7 * * *" },
+    settings: start.settings ?? { overdue: "keep", escalateDays: 7 },
     now: new Date("2026-10-06T12:00:00Z"),
     isMember: () => true,
     platforms: new Map([["acme", platform]]),
