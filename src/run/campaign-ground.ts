@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { openLedger } from "../git/ledger.ts";
 import { fetchLedger } from "../git/ledger-sync.ts";
 import { campaignBranch, isClosed, listCampaigns, type RecordedCampaign } from "../git/review-records.ts";
-import { pullRef } from "../git/tips.ts";
 import type { CampaignStart, RosterFile } from "../model/campaign.ts";
 import type { LiveRead } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
@@ -18,6 +17,7 @@ import { memberLookup } from "../plan/review/members.ts";
 import { readGovernance } from "../policy/governance.ts";
 import { GOVERNANCE } from "../policy/parse.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
+import { commitOf, settingsFor } from "./campaign-commit.ts";
 import { type CommonOptions, type Context, OperatorError } from "./context.ts";
 import { desiredSteps, withDefaults } from "./desired.ts";
 import { isExpected } from "./expected.ts";
@@ -111,10 +111,9 @@ export async function readCampaign(
   options: CampaignOptions,
 ): Promise<CampaignReading> {
   const { start, pull } = campaign;
-  const { settings } = ground.workspace.policies;
-  if (!settings) throw new OperatorError("There are no settings");
   const now = options.now ?? context.now();
-  const commit = pull ? await commitOf(ground.host, pull) : null;
+  const commit = pull ? await commitOf(ground, pull) : null;
+  const settings = await settingsFor(context, ground, pull, options);
   const rosters = await readRosters(ground, start.id, commit, options);
   const reviews = pull ? await ground.host.reader.reviews(pull.number) : [];
   const targets = await lookAtTargets(context, ground, start, { ...options, now });
@@ -140,13 +139,6 @@ export async function readCampaign(
     findings: [...rosters.findings, ...targets.flatMap(({ findings }) => findings)],
     live: new Map(targets.flatMap(({ target, live }) => (live ? [[target.name, live] as const] : []))),
   };
-}
-
-async function commitOf({ repository, remote }: ProposingHost, pull: Pull): Promise<string | null> {
-  // The base branch has been fetched, and the merge is on it.
-  if (pull.mergedAt !== null && pull.mergeCommit !== null) return pull.mergeCommit;
-  const ref = pullRef(pull.number);
-  return (await repository.fetchTips(remote, [ref])).get(ref) ?? null;
 }
 
 interface Rosters {
