@@ -42,13 +42,19 @@ export async function recordEvidence(
   const { start, decided, concerned, pull } = campaign;
   const { repository, remote } = ground.host;
   const entries = prove(campaign);
-  const open = entries.filter(isUnproved);
-  if (open.length > 0)
+  const unproved = new Set(entries.filter(isUnproved).map(({ entry }) => entry));
+  const open = start.entries.filter(({ id }) => unproved.has(id));
+  if (open.length > 0) {
+    const read = new Set(concerned.targets.map(({ target }) => target.name));
+    const count = open.length === 1 ? "1 decision is" : `${open.length} decisions are`;
     return {
       state: "waits",
-      why: `${open.length} decisions are in the files and not yet so on the platform: apply them`,
-      findings: open.map(({ entry }) => unproved(start.entries.find(({ id }) => id === entry))),
+      why: open.every(({ target }) => read.has(target))
+        ? `${count} in the files and not yet so on the platform: apply them`
+        : `${count} not proved: a target of the review is not in the settings any more`,
+      findings: open.map((entry) => (read.has(entry.target) ? stillThere(entry) : unreadable(entry))),
     };
+  }
   await syncLedger(repository, remote);
   const runs = await readRuns(ground, campaign);
   const { made, receipts, files: receiptFiles } = madeOf(campaign, entries, runs);
@@ -104,13 +110,23 @@ export function packEvidence({ recorded, rosters, receipts, report, ...shown }: 
   return [...files, { path: MANIFEST, text: stableJson(manifestOf(start.id, files)) }];
 }
 
-function unproved(entry: RosterEntry | undefined): Finding {
+function stillThere({ id, member, target, gives }: RosterEntry): Finding {
   return {
     severity: "warning",
     code: "decision-not-proved",
-    message: `${entry?.member} still holds on ${entry?.target} what was decided otherwise: ${entry?.gives.join("; ")}`,
-    key: entry?.id ?? "",
+    message: `${member} still holds on ${target} what was decided otherwise: ${gives.join("; ")}`,
+    key: id,
     hint: "Apply what is merged, settle drift of its group, and close the review again.",
+  };
+}
+
+function unreadable({ id, member, target }: RosterEntry): Finding {
+  return {
+    severity: "warning",
+    code: "decision-not-proved",
+    message: `Nobody can tell what ${member} holds on ${target}: the settings do not name that target any more`,
+    key: id,
+    hint: "Have the settings name it until the review is closed: what nobody reads, nobody proves.",
   };
 }
 

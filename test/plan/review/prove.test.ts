@@ -83,6 +83,17 @@ it("believes an end that files say, and that has not passed", () => {
   expect(prove(limit("2026-06-01"), live, { want: until(live, "2026-06-01") })?.result).toBe("still-there");
 });
 
+it("proves nothing of a target that nobody read", () => {
+  const of = (decision: Decision, vanished: readonly string[] = []) => {
+    const one = { entry: ENTRY.id, decision, justification: "", by: "reviewer" as const, who: "ana@acme.example" };
+    const decided = { entries: [one], vanished };
+    return proveDecisions({ start: START, decided, targets: [], nameNow: (_t, _k, n) => n, now: NOW })[0]?.result;
+  };
+  expect(of({ decision: "revoke" })).toBe("still-there");
+  expect(of({ decision: "until", until: "2026-07-31" })).toBe("still-there");
+  expect([of({ decision: "keep" }), of({ decision: "revoke" }, [ENTRY.id])]).toEqual(["vanished", "vanished"]);
+});
+
 it("lists what was taken away, by the name of now", () => {
   const decision: Decision = { decision: "revoke" };
   const decided = {
