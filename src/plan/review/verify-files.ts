@@ -29,6 +29,8 @@ export interface EvidencedChange {
   readonly id: string;
   readonly key: string;
   readonly action: string;
+  readonly before: unknown;
+  readonly after: unknown;
 }
 
 /** Everything that the evidence says. */
