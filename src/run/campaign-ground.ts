@@ -1,6 +1,7 @@
 // A campaign as it is: its beginning on the ledger, its pull request, the roster files of one commit with the reviews that cover them,
 // who is a member still, and what is held now. What `status` shows and `close` acts on is judged by this. It looks and never writes.
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { openLedger } from "../git/ledger.ts";
 import { fetchLedger } from "../git/ledger-sync.ts";
 import { campaignBranch, isClosed, listCampaigns, type RecordedCampaign } from "../git/review-records.ts";
@@ -157,7 +158,7 @@ async function readRosters(
 ): Promise<Rosters> {
   if (commit === null) return { versions: [], files: [], blobs: new Map(), findings: [] };
   const all = await sourceOfCommit(host.repository, commit, workspace.folder, policies);
-  const own = all.files.filter(({ path }) => path.startsWith(`reviews/${id}/`));
+  const own = all.files.filter(({ path }) => posix.dirname(path) === `reviews/${id}`);
   const source = { ...all, files: own };
   await source.prefetch?.(own.map(({ blob }) => blob));
   const parsed = await parseFiles(source, () => true, GOVERNANCE, loadTools(workspace.caches, undefined));

@@ -1,4 +1,5 @@
 // Proves a campaign's decisions by what was read of the platforms, and records the evidence on the ledger in one commit.
+import { posix } from "node:path";
 import { claimEvidence } from "../git/evidence-records.ts";
 import { LEDGER_REF, openLedger } from "../git/ledger.ts";
 import { syncLedger } from "../git/ledger-sync.ts";
@@ -263,7 +264,10 @@ async function rosterFiles(
   { start, decided }: ClosedCampaign,
 ): Promise<EvidenceFile[]> {
   const folder = `${workspace.folder === "" ? "" : `${workspace.folder}/`}reviews/${start.id}`;
-  const files = await repository.listTree(decided.commit, folder);
+  // What stands deeper is no roster, and might have the name of one.
+  const files = (await repository.listTree(decided.commit, folder)).filter(
+    ({ path, mode }) => posix.dirname(path) === folder && mode.startsWith("100"),
+  );
   const blobs = await repository.readBlobs(files.map(({ blob }) => blob));
   return files.map(({ path, blob }) => ({ path: rosterPath(path), text: blobs.get(blob)?.toString("utf8") ?? "" }));
 }

@@ -1,8 +1,7 @@
 // `rolebook review close`: takes over what was decided, has the files say it by a pull request of its own, and once that is applied reads
 // the platforms again, proves each entry, and records the evidence. Every step finds out by itself what is done already. It holds a
 // Reader of platforms and never a Writer, and merges nothing.
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { readDecided, readEvidenceFiles } from "../git/evidence-records.ts";
 import { openLedger } from "../git/ledger.ts";
 import { syncLedger } from "../git/ledger-sync.ts";
@@ -24,6 +23,7 @@ import { proposeChanges } from "./review-close-changes.ts";
 import { takeDecisions } from "./review-close-decide.ts";
 import { readConcerned } from "./review-close-ground.ts";
 import { recordEvidence } from "./review-close-proof.ts";
+import { demandEmpty, writeFolder } from "./review-folder.ts";
 
 export interface CloseOptions extends CampaignOptions {
   readonly format: "human" | "json";
@@ -141,20 +141,4 @@ async function closeCampaign(
       findings: sortFindings([...findings, ...proved.findings]),
     };
   return { id, ...told, state: "closed", why: "every decision is made and proved", findings };
-}
-
-/** Files that were there before would be no part of the evidence, and be found as added to it. */
-function demandEmpty(folder: string): void {
-  const there = statSync(folder, { throwIfNoEntry: false });
-  if (there === undefined || (there.isDirectory() && readdirSync(folder).length === 0)) return;
-  throw new OperatorError(`${folder} is no empty folder`, "Name one that is not there yet, or is empty.");
-}
-
-/** Writes the evidence into a folder that is new or empty. */
-function writeFolder(folder: string, files: readonly EvidenceFile[]): void {
-  for (const { path, text } of files) {
-    const at = join(folder, path);
-    mkdirSync(dirname(at), { recursive: true });
-    writeFileSync(at, text);
-  }
 }

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from "vitest";
 import type { CampaignDecided } from "../../src/model/evidence.ts";
 import { campaignDesk } from "../support/campaign.ts";
 import { type Forge, forgeWorld } from "../support/forge.ts";
-import type { World } from "../support/world.ts";
+import type { Folder, World } from "../support/world.ts";
 
 const ID = "insights";
 const REVIEW = `kind: Review
@@ -39,6 +39,12 @@ it.each(["merge", "squash", "rebase"] as const)(
   async (method) => {
     const { forge, desk } = await begun();
     desk.decide("ana", ({ member }) => ["keep", `${member} builds the reports`]);
+    // What stands deeper is no file of the campaign, whatever it says.
+    const deeper = (folder: Folder) => {
+      const text = folder.read(`policies/reviews/${ID}/ana.yaml`).replaceAll("decision: keep", "decision: revoke");
+      folder.write(`policies/reviews/${ID}/more/${ID}/ana.yaml`, text);
+    };
+    forge.amend(desk.pull(), deeper, "bo");
     desk.approve("ana");
     forge.access.merge({ number: desk.pull(), login: "hana", method });
     forge.access.git("update-ref", "-d", `refs/heads/${desk.branch}`);

@@ -1,6 +1,9 @@
 // The evidence of a small campaign, packed as `review close` packs it, and everything that somebody might do to it afterwards: each is
 // found by what the other files say, by the digests, or by the ledger of a repository.
-import { beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { LEDGER_REF, openLedger } from "../../src/git/ledger.ts";
 import { stableJson } from "../../src/git/records.ts";
 import { campaignPath } from "../../src/git/review-records.ts";
@@ -13,6 +16,7 @@ import { manifestOf, sha256Of } from "../../src/plan/review/verify-files.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { renderEntities } from "../../src/policy/write.ts";
 import { madeOf, packEvidence } from "../../src/run/review-close-proof.ts";
+import { readFolder, writeFolder } from "../../src/run/review-folder.ts";
 import { checkEvidence } from "../../src/run/review-verify.ts";
 import { clone, git, initBare, initRepository, open } from "../git/scratch.ts";
 import { decide, decideAll, filesOf, ID, judge, review, startOf } from "../plan/review/campaign.ts";
@@ -340,6 +344,15 @@ describe("evidence by itself", () => {
     expect(await codesOf(signed(altered("revoked.json", () => [])))).toContain("evidence-revoked");
   });
 
+  it.each(["decided.json", "start.json", "receipts/1.json", "manifest.json"])(
+    "does not hold where %s says one thing twice",
+    async (path) => {
+      // Whoever reads from the top sees the first, programs go by the last.
+      const files = edited(path, (text) => text.replace(/"(?:id|target)":/, '$& "other", $&'));
+      expect(await codesOf(path === "manifest.json" ? files : signed(files))).toContain("evidence-unreadable");
+    },
+  );
+
   it("does not hold with a page that says something else", async () => {
     const page = edited("evidence.html", (text) => text.replace("Moved to sales", "Left"));
     expect(await codesOf(page)).toContain("evidence-file-changed");
@@ -445,4 +458,37 @@ describe("evidence beside a ledger", () => {
 
 it("knows an empty folder from evidence", async () => {
   expect(await codesOf([])).toContain("evidence-unreadable");
+});
+
+describe("evidence in a folder", () => {
+  const fresh = () => {
+    const above = mkdtempSync(join(tmpdir(), "rolebook-folder-"));
+    onTestFinished(() => rmSync(above, { recursive: true, force: true }));
+    return { above, folder: join(above, "evidence") };
+  };
+
+  it("is read as it was written", () => {
+    const { folder } = fresh();
+    writeFolder(folder, evidence);
+    const byPath = (files: readonly EvidenceFile[]) => new Map(files.map(({ path, text }) => [path, text]));
+    expect(byPath(readFolder(folder))).toEqual(byPath(evidence));
+  });
+
+  it.each(["../out.txt", "a/../../out.txt", "/out.txt", "..", "a\\..\\b", "C:out.txt", "a//b"])(
+    "is not written to %s",
+    (path) => {
+      const { above, folder } = fresh();
+      expect(() => writeFolder(folder, [...evidence, { path, text: "x" }])).toThrow("no path in a folder");
+      expect(readdirSync(above)).toEqual([]);
+    },
+  );
+
+  it("has nothing that a link leads to", async () => {
+    const { above, folder } = fresh();
+    writeFolder(folder, evidence);
+    writeFileSync(join(above, "decided.json"), textOf("decided.json"));
+    rmSync(join(folder, "decided.json"));
+    symlinkSync(join(above, "decided.json"), join(folder, "decided.json"));
+    expect(await codesOf(readFolder(folder))).toContain("evidence-file-changed");
+  });
 });
