@@ -81,7 +81,8 @@ export async function recordEvidence(
     report: await reportNow(context, ground, campaign, options),
   });
   await claimEvidence(repository, remote, { id: start.id, at: concerned.at, files });
-  return { state: "closed", why: "", findings: [] };
+  const back = new Set(entries.filter(({ again }) => again).map(({ entry }) => entry));
+  return { state: "closed", why: "", findings: start.entries.filter(({ id }) => back.has(id)).map(heldAgain) };
 }
 
 export interface EvidenceParts extends Omit<ShownEvidence, "digests"> {
@@ -118,6 +119,16 @@ function stillThere({ id, member, target, gives }: RosterEntry): Finding {
     message: `${member} still holds on ${target} what was decided otherwise: ${gives.join("; ")}`,
     key: id,
     hint: "Apply what is merged, settle drift of its group, and close the review again.",
+  };
+}
+
+function heldAgain({ id, member, target, gives }: RosterEntry): Finding {
+  return {
+    severity: "warning",
+    code: "entry-held-again",
+    message: `${member} holds again on ${target} what was gone when it was decided, so that nobody reviewed it: ${gives.join("; ")}`,
+    key: id,
+    hint: "Look at who gave it again, or begin another review of it.",
   };
 }
 

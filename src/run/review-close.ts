@@ -140,5 +140,6 @@ async function closeCampaign(
       why: proved.why,
       findings: sortFindings([...findings, ...proved.findings]),
     };
-  return { id, ...told, state: "closed", why: "every decision is made and proved", findings };
+  const all = sortFindings([...findings, ...proved.findings]);
+  return { id, ...told, state: "closed", why: "every decision is made and proved", findings: all };
 }

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { LEDGER_REF, openLedger } from "../../src/git/ledger.ts";
 import { stableJson } from "../../src/git/records.ts";
 import { campaignPath } from "../../src/git/review-records.ts";
+import type { CampaignStart } from "../../src/model/campaign.ts";
 import type { CampaignDecided, CampaignProof, EvidenceAbout, EvidenceFile } from "../../src/model/evidence.ts";
 import type { Receipt } from "../../src/model/receipt.ts";
 import { changeId } from "../../src/plan/digest.ts";
@@ -321,6 +322,26 @@ describe("evidence by itself", () => {
       one.result === "kept" ? { ...one, result: "vanished" } : one,
     );
     expect(await codesOf(altogether({ "proof.json": vanished }))).toContain("evidence-proof");
+  });
+
+  it("does not hold where what had vanished is held again and nobody says so", async () => {
+    const dee = (JSON.parse(textOf("start.json")) as CampaignStart).entries.find(({ member }) =>
+      member.startsWith("dee@"),
+    );
+    const vanished = (more: object) =>
+      altogether({
+        "decided.json": (text) => {
+          const value = JSON.parse(text) as CampaignDecided;
+          const entries = value.entries.filter(({ entry }) => entry !== dee?.id);
+          return stableJson({ ...value, entries, vanished: [dee?.id] });
+        },
+        "proof.json": each((one: CampaignProof["entries"][number]) =>
+          one.entry === dee?.id ? { ...one, result: "vanished", ...more } : one,
+        ),
+      });
+    const codes = (files: readonly EvidenceFile[]) => codesOf(files.filter(({ path }) => path !== "evidence.html"));
+    expect(await codes(vanished({}))).toContain("evidence-proof");
+    expect(await codes(vanished({ again: true }))).not.toContain("evidence-proof");
   });
 
   it("does not hold with something taken away for no reason", async () => {

@@ -44,7 +44,10 @@ export function proveDecisions(input: ProofInput): ProvedEntry[] {
       return { entry: entry.id, result: isOpen ? "still-there" : "vanished", holds: {} };
     }
     const of = lookAt(entry, view, rows, (kind, name) => nameNow(entry.target, kind, name));
-    if (vanished.has(entry.id)) return { entry: entry.id, result: "vanished", holds: of.holds };
+    if (vanished.has(entry.id)) {
+      const again = of.through.length > 0 ? ({ again: true } as const) : {};
+      return { entry: entry.id, result: "vanished", holds: of.holds, ...again };
+    }
     return { entry: entry.id, result: resultOf(decision, of, view.target, now), holds: of.holds };
   });
 }

@@ -116,6 +116,7 @@ function checkResult(
   );
   const roles = new Set(entry.roles.map((role) => nowCalled(proof.renamed, entry.target, "Role", role).toLowerCase()));
   const ids = new Set(entry.rows);
+  let isAgain = false;
   for (const { id, target, resource, scope } of start.rows) {
     if (!ids.has(id)) continue;
     const row = rows.get(cellKey(target, name, resource, scope));
@@ -130,6 +131,7 @@ function checkResult(
     const isThrough = row?.paths.some(({ group, role }) =>
       group === undefined ? role !== undefined && roles.has(role.toLowerCase()) : groups.has(group.toLowerCase()),
     );
+    isAgain ||= isThrough === true;
     if (one.result === "gone" && isThrough)
       return [
         wrong(
@@ -139,7 +141,9 @@ function checkResult(
         ),
       ];
   }
-  return [];
+  if (!vanished.includes(entry.id) || isAgain === (one.again === true)) return [];
+  const message = `proof.json and report.json do not agree on whether ${name} holds again what was gone`;
+  return [wrong("evidence-proof", message, entry.id)];
 }
 
 /** Whatever was taken away has an applied change in a receipt of the evidence. */

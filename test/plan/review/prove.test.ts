@@ -66,6 +66,12 @@ it("tells what was kept from what is gone anyway", () => {
   expect(prove({ decision: "revoke" }, liveOf([]), { vanished: [ENTRY.id] })?.result).toBe("vanished");
 });
 
+it("tells what had vanished and is held again from what is held through something else", () => {
+  const of = (groups: readonly string[]) => prove({ decision: "keep" }, liveOf(groups), { vanished: [ENTRY.id] });
+  expect(of(["Makers"])).toEqual({ entry: ENTRY.id, result: "vanished", holds: { [ROW]: "edit" }, again: true });
+  expect(of(["Others"])).toEqual({ entry: ENTRY.id, result: "vanished", holds: { [ROW]: "edit" } });
+});
+
 it("calls reduced what is at the level or below", () => {
   const reduce = { decision: "reduce", level: "view" } as const;
   expect(prove(reduce, liveOf(["Makers"], "view"))?.result).toBe("reduced");
