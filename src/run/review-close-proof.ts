@@ -11,6 +11,7 @@ import { membershipSection } from "../model/entity.ts";
 import type { CampaignProof, EvidenceAbout, EvidencedReceipt, EvidenceFile, MadeEntry } from "../model/evidence.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Pull } from "../model/host.ts";
+import { memo } from "../model/lazy.ts";
 import { GROUP, MEMBER, type Platform } from "../model/platform.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { ReviewReport } from "../model/review.ts";
@@ -228,6 +229,7 @@ export function madeOf(campaign: MadeOf, proved: readonly ProvedEntry[], runs: r
     files.push({ path: one.receipt, text: run.text.receipt }, { path: one.start, text: run.text.start });
     return one.receipt;
   };
+  const appliedIn = memo(appliedChanges);
   const made = decided.entries.flatMap(({ entry: id, decision }): MadeEntry[] => {
     const entry = entries.get(id);
     const platform = concerned.targets.find(({ target }) => target.name === entry?.target)?.prepared.platform;
@@ -235,18 +237,27 @@ export function madeOf(campaign: MadeOf, proved: readonly ProvedEntry[], runs: r
     const own = runs.filter(({ receipt }) => receipt.target === entry.target);
     const last = own.at(-1);
     if (decision.decision === "until" && last) return [{ entry: id, how: "files", changes: [], receipt: take(last) }];
-    const keys = keysOf(entry, platform, campaign);
+    const keys = [...keysOf(entry, platform, campaign)];
     for (const run of [...own].reverse()) {
-      const applied = new Set(
-        run.receipt.outcomes.flatMap(({ status, change }) => (status === "applied" ? [change] : [])),
-      );
-      const changes = (run.start.plan.changes ?? []).filter((change) => keys.has(change.key) && applied.has(change.id));
-      if (changes.length > 0)
-        return [{ entry: id, how: "applied", changes: changes.map((change) => change.id).sort(), receipt: take(run) }];
+      const changes = keys.flatMap((key) => appliedIn(run).get(key) ?? []);
+      if (changes.length > 0) return [{ entry: id, how: "applied", changes: changes.sort(), receipt: take(run) }];
     }
     return [{ entry: id, how: "elsewhere", changes: [], receipt: null }];
   });
   return { made, receipts: [...names.values()], files };
+}
+
+/** Key -> ids of the changes that an apply made. Asked for of each entry: there may be thousands of both. */
+function appliedChanges({ receipt, start }: Run): ReadonlyMap<string, readonly string[]> {
+  const applied = new Set(receipt.outcomes.flatMap(({ status, change }) => (status === "applied" ? [change] : [])));
+  const byKey = new Map<string, string[]>();
+  for (const { id, key } of start.plan.changes ?? []) {
+    if (!applied.has(id)) continue;
+    const known = byKey.get(key);
+    if (known) known.push(id);
+    else byKey.set(key, [id]);
+  }
+  return byKey;
 }
 
 /** Keys of the changes that take an entry away, by the names of then and of now. */
