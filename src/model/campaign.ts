@@ -195,6 +195,8 @@ export interface ProvedEntry {
   readonly result: "gone" | "reduced" | "ends" | "kept" | "vanished" | "still-there";
   /** What is held of the entry's rows now: row id -> level. */
   readonly holds: Readonly<Record<string, string>>;
+  /** Vanished before it was decided, and held again through what had given it: nobody reviewed that. */
+  readonly again?: true;
 }
 
 /** A grant that a closed campaign took away. */

@@ -1,7 +1,7 @@
 // The evidence of a campaign as one page that an auditor can be sent: no script, nothing fetched, fit for print. It shows what the other
 // files say and is none of the proof itself. The same evidence gives the same bytes, so that whoever checks it can write it again.
 import { renderToString } from "preact-render-to-string";
-import type { CampaignStart } from "../model/campaign.ts";
+import type { CampaignStart, ProvedEntry } from "../model/campaign.ts";
 import { decisionText } from "../model/decision.ts";
 import type { CampaignDecided, CampaignProof, EvidenceAbout } from "../model/evidence.ts";
 import { closeDocument, openDocument } from "./document.ts";
@@ -107,7 +107,7 @@ function Decisions({ evidence: { start, decided, proof } }: { evidence: ShownEvi
       one?.justification ?? "",
       one === undefined ? "" : one.by === "default" ? "nobody, by default" : one.who,
       one?.approval?.at ?? "",
-      proved.get(id)?.result ?? "",
+      resultOf(proved.get(id)),
       by === undefined ? "" : (by.receipt ?? "gone before it was applied"),
     ];
   });
@@ -120,6 +120,10 @@ function Decisions({ evidence: { start, decided, proof } }: { evidence: ShownEvi
       />
     </section>
   );
+}
+
+function resultOf(proved: ProvedEntry | undefined): string {
+  return proved?.again ? `${proved.result}, and held again: nobody reviewed that` : (proved?.result ?? "");
 }
 
 function Approvals({ evidence: { decided } }: { evidence: ShownEvidence }) {

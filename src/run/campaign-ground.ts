@@ -1,10 +1,10 @@
 // A campaign as it is: its beginning on the ledger, its pull request, the roster files of one commit with the reviews that cover them,
 // who is a member still, and what is held now. What `status` shows and `close` acts on is judged by this. It looks and never writes.
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { openLedger } from "../git/ledger.ts";
 import { fetchLedger } from "../git/ledger-sync.ts";
 import { campaignBranch, isClosed, listCampaigns, type RecordedCampaign } from "../git/review-records.ts";
-import { pullRef } from "../git/tips.ts";
 import type { CampaignStart, RosterFile } from "../model/campaign.ts";
 import type { LiveRead } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
@@ -19,6 +19,7 @@ import { memberLookup } from "../plan/review/members.ts";
 import { readGovernance } from "../policy/governance.ts";
 import { GOVERNANCE } from "../policy/parse.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
+import { commitOf, settingsFor } from "./campaign-commit.ts";
 import { type CommonOptions, type Context, OperatorError } from "./context.ts";
 import { desiredSteps, withDefaults } from "./desired.ts";
 import { isExpected } from "./expected.ts";
@@ -112,10 +113,9 @@ export async function readCampaign(
   options: CampaignOptions,
 ): Promise<CampaignReading> {
   const { start, pull } = campaign;
-  const { settings } = ground.workspace.policies;
-  if (!settings) throw new OperatorError("There are no settings");
   const now = options.now ?? context.now();
-  const commit = pull ? await commitOf(ground.host, pull) : null;
+  const commit = pull ? await commitOf(ground, pull) : null;
+  const settings = await settingsFor(context, ground, pull, options);
   const rosters = await readRosters(ground, start.id, commit, options);
   const reviews = pull ? await ground.host.reader.reviews(pull.number) : [];
   const targets = await lookAtTargets(context, ground, start, { ...options, now });
@@ -143,13 +143,6 @@ export async function readCampaign(
   };
 }
 
-async function commitOf({ repository, remote }: ProposingHost, pull: Pull): Promise<string | null> {
-  // The base branch has been fetched, and the merge is on it.
-  if (pull.mergedAt !== null && pull.mergeCommit !== null) return pull.mergeCommit;
-  const ref = pullRef(pull.number);
-  return (await repository.fetchTips(remote, [ref])).get(ref) ?? null;
-}
-
 interface Rosters {
   readonly versions: CampaignInput["rosters"];
   readonly files: CampaignReading["files"];
@@ -166,7 +159,7 @@ async function readRosters(
 ): Promise<Rosters> {
   if (commit === null) return { versions: [], files: [], blobs: new Map(), findings: [] };
   const all = await sourceOfCommit(host.repository, commit, workspace.folder, policies);
-  const own = all.files.filter(({ path }) => path.startsWith(`reviews/${id}/`));
+  const own = all.files.filter(({ path }) => posix.dirname(path) === `reviews/${id}`);
   const source = { ...all, files: own };
   await source.prefetch?.(own.map(({ blob }) => blob));
   const parsed = await parseFiles(source, () => true, GOVERNANCE, loadTools(workspace.caches, undefined));

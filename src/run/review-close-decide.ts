@@ -35,6 +35,7 @@ export async function takeDecisions(
     return { recorded: false, why, findings };
   }
   const now = options.now ?? context.now();
+  const made = new Set(state.decided.map(({ entry }) => entry));
   await claimDecided(ground.host.repository, ground.host.remote, {
     version: 1,
     id: campaign.start.id,
@@ -43,7 +44,7 @@ export async function takeDecisions(
     pull: campaign.pull.number,
     commit: reading.commit,
     entries: state.decided,
-    vanished: state.vanished.filter((id) => !state.decided.some(({ entry }) => entry === id)),
+    vanished: state.vanished.filter((id) => !made.has(id)),
     findings,
     approvals: approvalsOf(state, reading.input, reading),
   });

@@ -1,4 +1,5 @@
 // Proves a campaign's decisions by what was read of the platforms, and records the evidence on the ledger in one commit.
+import { posix } from "node:path";
 import { claimEvidence } from "../git/evidence-records.ts";
 import { LEDGER_REF, openLedger } from "../git/ledger.ts";
 import { syncLedger } from "../git/ledger-sync.ts";
@@ -10,6 +11,7 @@ import { membershipSection } from "../model/entity.ts";
 import type { CampaignProof, EvidenceAbout, EvidencedReceipt, EvidenceFile, MadeEntry } from "../model/evidence.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Pull } from "../model/host.ts";
+import { memo } from "../model/lazy.ts";
 import { GROUP, MEMBER, type Platform } from "../model/platform.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { ReviewReport } from "../model/review.ts";
@@ -42,13 +44,19 @@ export async function recordEvidence(
   const { start, decided, concerned, pull } = campaign;
   const { repository, remote } = ground.host;
   const entries = prove(campaign);
-  const open = entries.filter(isUnproved);
-  if (open.length > 0)
+  const unproved = new Set(entries.filter(isUnproved).map(({ entry }) => entry));
+  const open = start.entries.filter(({ id }) => unproved.has(id));
+  if (open.length > 0) {
+    const read = new Set(concerned.targets.map(({ target }) => target.name));
+    const count = open.length === 1 ? "1 decision is" : `${open.length} decisions are`;
     return {
       state: "waits",
-      why: `${open.length} decisions are in the files and not yet so on the platform: apply them`,
-      findings: open.map(({ entry }) => unproved(start.entries.find(({ id }) => id === entry))),
+      why: open.every(({ target }) => read.has(target))
+        ? `${count} in the files and not yet so on the platform: apply them`
+        : `${count} not proved: a target of the review is not in the settings any more`,
+      findings: open.map((entry) => (read.has(entry.target) ? stillThere(entry) : unreadable(entry))),
     };
+  }
   await syncLedger(repository, remote);
   const runs = await readRuns(ground, campaign);
   const { made, receipts, files: receiptFiles } = madeOf(campaign, entries, runs);
@@ -74,7 +82,8 @@ export async function recordEvidence(
     report: await reportNow(context, ground, campaign, options),
   });
   await claimEvidence(repository, remote, { id: start.id, at: concerned.at, files });
-  return { state: "closed", why: "", findings: [] };
+  const back = new Set(entries.filter(({ again }) => again).map(({ entry }) => entry));
+  return { state: "closed", why: "", findings: start.entries.filter(({ id }) => back.has(id)).map(heldAgain) };
 }
 
 export interface EvidenceParts extends Omit<ShownEvidence, "digests"> {
@@ -104,13 +113,33 @@ export function packEvidence({ recorded, rosters, receipts, report, ...shown }: 
   return [...files, { path: MANIFEST, text: stableJson(manifestOf(start.id, files)) }];
 }
 
-function unproved(entry: RosterEntry | undefined): Finding {
+function stillThere({ id, member, target, gives }: RosterEntry): Finding {
   return {
     severity: "warning",
     code: "decision-not-proved",
-    message: `${entry?.member} still holds on ${entry?.target} what was decided otherwise: ${entry?.gives.join("; ")}`,
-    key: entry?.id ?? "",
+    message: `${member} still holds on ${target} what was decided otherwise: ${gives.join("; ")}`,
+    key: id,
     hint: "Apply what is merged, settle drift of its group, and close the review again.",
+  };
+}
+
+function heldAgain({ id, member, target, gives }: RosterEntry): Finding {
+  return {
+    severity: "warning",
+    code: "entry-held-again",
+    message: `${member} holds again on ${target} what was gone when it was decided, so that nobody reviewed it: ${gives.join("; ")}`,
+    key: id,
+    hint: "Look at who gave it again, or begin another review of it.",
+  };
+}
+
+function unreadable({ id, member, target }: RosterEntry): Finding {
+  return {
+    severity: "warning",
+    code: "decision-not-proved",
+    message: `Nobody can tell what ${member} holds on ${target}: the settings do not name that target any more`,
+    key: id,
+    hint: "Have the settings name it until the review is closed: what nobody reads, nobody proves.",
   };
 }
 
@@ -200,6 +229,7 @@ export function madeOf(campaign: MadeOf, proved: readonly ProvedEntry[], runs: r
     files.push({ path: one.receipt, text: run.text.receipt }, { path: one.start, text: run.text.start });
     return one.receipt;
   };
+  const appliedIn = memo(appliedChanges);
   const made = decided.entries.flatMap(({ entry: id, decision }): MadeEntry[] => {
     const entry = entries.get(id);
     const platform = concerned.targets.find(({ target }) => target.name === entry?.target)?.prepared.platform;
@@ -207,18 +237,27 @@ export function madeOf(campaign: MadeOf, proved: readonly ProvedEntry[], runs: r
     const own = runs.filter(({ receipt }) => receipt.target === entry.target);
     const last = own.at(-1);
     if (decision.decision === "until" && last) return [{ entry: id, how: "files", changes: [], receipt: take(last) }];
-    const keys = keysOf(entry, platform, campaign);
+    const keys = [...keysOf(entry, platform, campaign)];
     for (const run of [...own].reverse()) {
-      const applied = new Set(
-        run.receipt.outcomes.flatMap(({ status, change }) => (status === "applied" ? [change] : [])),
-      );
-      const changes = (run.start.plan.changes ?? []).filter((change) => keys.has(change.key) && applied.has(change.id));
-      if (changes.length > 0)
-        return [{ entry: id, how: "applied", changes: changes.map((change) => change.id).sort(), receipt: take(run) }];
+      const changes = keys.flatMap((key) => appliedIn(run).get(key) ?? []);
+      if (changes.length > 0) return [{ entry: id, how: "applied", changes: changes.sort(), receipt: take(run) }];
     }
     return [{ entry: id, how: "elsewhere", changes: [], receipt: null }];
   });
   return { made, receipts: [...names.values()], files };
+}
+
+/** Key -> ids of the changes that an apply made. Asked for of each entry: there may be thousands of both. */
+function appliedChanges({ receipt, start }: Run): ReadonlyMap<string, readonly string[]> {
+  const applied = new Set(receipt.outcomes.flatMap(({ status, change }) => (status === "applied" ? [change] : [])));
+  const byKey = new Map<string, string[]>();
+  for (const { id, key } of start.plan.changes ?? []) {
+    if (!applied.has(id)) continue;
+    const known = byKey.get(key);
+    if (known) known.push(id);
+    else byKey.set(key, [id]);
+  }
+  return byKey;
 }
 
 /** Keys of the changes that take an entry away, by the names of then and of now. */
@@ -247,7 +286,10 @@ async function rosterFiles(
   { start, decided }: ClosedCampaign,
 ): Promise<EvidenceFile[]> {
   const folder = `${workspace.folder === "" ? "" : `${workspace.folder}/`}reviews/${start.id}`;
-  const files = await repository.listTree(decided.commit, folder);
+  // What stands deeper is no roster, and might have the name of one.
+  const files = (await repository.listTree(decided.commit, folder)).filter(
+    ({ path, mode }) => posix.dirname(path) === folder && mode.startsWith("100"),
+  );
   const blobs = await repository.readBlobs(files.map(({ blob }) => blob));
   return files.map(({ path, blob }) => ({ path: rosterPath(path), text: blobs.get(blob)?.toString("utf8") ?? "" }));
 }

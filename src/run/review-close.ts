@@ -22,9 +22,9 @@ import { emit } from "./output.ts";
 import { openProposing } from "./proposing.ts";
 import { proposeChanges } from "./review-close-changes.ts";
 import { takeDecisions } from "./review-close-decide.ts";
-import { demandOwnFolder, writeFolder } from "./review-close-folder.ts";
 import { readConcerned } from "./review-close-ground.ts";
 import { recordEvidence } from "./review-close-proof.ts";
+import { demandOwnFolder, writeFolder } from "./review-folder.ts";
 
 export interface CloseOptions extends CampaignOptions {
   readonly format: "human" | "json";
@@ -150,5 +150,6 @@ async function closeCampaign(
       why: proved.why,
       findings: sortFindings([...findings, ...proved.findings]),
     };
-  return { id, ...told, state: "closed", why: "every decision is made and proved", findings };
+  const all = sortFindings([...findings, ...proved.findings]);
+  return { id, ...told, state: "closed", why: "every decision is made and proved", findings: all };
 }

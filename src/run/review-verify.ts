@@ -1,7 +1,7 @@
 // `rolebook review verify`: checks the evidence of a campaign, in a folder or on the ledger. It asks no platform and no Git host, and in a
 // repository compares the evidence with what the ledger has.
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { EVIDENCE_FOLDER, readEvidenceFiles } from "../git/evidence-records.ts";
 import { type Ledger, openLedger } from "../git/ledger.ts";
 import type { Repository } from "../git/repository.ts";
@@ -17,6 +17,7 @@ import { renderEvidenceHtml } from "../report/evidence-html.tsx";
 import { renderVerifyJson, renderVerifyText } from "../report/review-close.ts";
 import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
 import { emit } from "./output.ts";
+import { readFolder } from "./review-folder.ts";
 
 export interface VerifyOptions {
   readonly format: "human" | "json";
@@ -71,14 +72,6 @@ async function knowsCampaign(
 function pageOf({ start, decided, proof, about }: ReadEvidence, files: readonly EvidenceFile[]): string {
   const rest = files.filter(({ path }) => path !== PAGE && path !== MANIFEST);
   return renderEvidenceHtml({ start, decided, proof, about, digests: manifestOf(start.id, rest).files });
-}
-
-function readFolder(folder: string, below = ""): EvidenceFile[] {
-  return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry): EvidenceFile[] => {
-    const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) return readFolder(folder, path);
-    return [{ path, text: entry.isFile() ? readFileSync(join(folder, path), "utf8") : "" }];
-  });
 }
 
 async function filesOnLedger(repository: Repository | undefined, id: string): Promise<EvidenceFile[]> {

@@ -1,17 +1,23 @@
 // The evidence of a small campaign, packed as `review close` packs it, and everything that somebody might do to it afterwards: each is
 // found by what the other files say, by the digests, or by the ledger of a repository.
-import { beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { LEDGER_REF, openLedger } from "../../src/git/ledger.ts";
 import { stableJson } from "../../src/git/records.ts";
 import { campaignPath } from "../../src/git/review-records.ts";
+import type { CampaignStart } from "../../src/model/campaign.ts";
 import type { CampaignDecided, CampaignProof, EvidenceAbout, EvidenceFile } from "../../src/model/evidence.ts";
 import type { Receipt } from "../../src/model/receipt.ts";
+import { changeId } from "../../src/plan/digest.ts";
 import { buildReview } from "../../src/plan/review/build.ts";
 import { proveDecisions } from "../../src/plan/review/prove.ts";
 import { manifestOf, sha256Of } from "../../src/plan/review/verify-files.ts";
 import { atomic } from "../../src/platform/atomic/platform.ts";
 import { renderEntities } from "../../src/policy/write.ts";
 import { madeOf, packEvidence } from "../../src/run/review-close-proof.ts";
+import { readFolder, writeFolder } from "../../src/run/review-folder.ts";
 import { checkEvidence } from "../../src/run/review-verify.ts";
 import { clone, git, initBare, initRepository, open } from "../git/scratch.ts";
 import { decide, decideAll, filesOf, ID, judge, review, startOf } from "../plan/review/campaign.ts";
@@ -50,12 +56,19 @@ function reportOf(live: ReturnType<typeof liveOf>, at: string) {
 /** What an apply that took Bo out of Makers left on the ledger. */
 function runOf() {
   const head = { target: "acme", commit: "e".repeat(40), digest: "f".repeat(64), startedAt: APPLIED };
-  const changes = [{ id: "1".repeat(24), key: "Membership/makers/bo@acme.example", action: "delete" }];
+  const [key, action, before, after] = [
+    "Membership/makers/bo@acme.example",
+    "delete",
+    { name: "bo@acme.example", attributes: {} },
+    null,
+  ];
+  const id = changeId("acme", key, action, before, after);
+  const changes = [{ id, key, action, before, after }];
   const start = { version: 1, ...head, plan: { changes } };
   const receipt: Receipt = {
     ...{ version: 1, ...head, base: null, tool: TOOL, endedAt: "2026-10-07T12:00:09.000Z", converged: true },
-    approval: { by: "hana@acme.example", at: APPLIED, how: "reviews", digest: head.digest, changes: ["1".repeat(24)] },
-    outcomes: [{ change: "1".repeat(24), status: "applied" }],
+    approval: { by: "hana@acme.example", at: APPLIED, how: "reviews", digest: head.digest, changes: [id] },
+    outcomes: [{ change: id, status: "applied" }],
   } as Receipt;
   return {
     path: { receipt: `${RUN}/receipt.json`, start: `${RUN}/start.json` },
@@ -66,12 +79,13 @@ function runOf() {
 }
 
 /** A campaign in which Bo loses Makers and all else stays, up to its evidence. */
-function closed(ledgerHead: string | null) {
+function closed(ledgerHead: string | null, more: (roster: string) => string = (roster) => roster) {
   const start = startOf(reportOf(liveOf(["bo", "dee"]), "2026-10-01T06:00:00.000Z").rows);
   const rosters = new Map(
     [...filesOf(start)].map(([name, text]) => [name, decideAll(text, "keep", `Looked at all of ${name}`)]),
   );
   rosters.set("ana.yaml", decide(rosters.get("ana.yaml") ?? "", "bo@acme.example", "revoke", "Moved to sales"));
+  rosters.set("cy.yaml", more(rosters.get("cy.yaml") ?? ""));
   const approvals = [review("ana", ["ana.yaml"], { id: 1 }), review("cy", ["cy.yaml"], { id: 2 })];
   const state = judge(start, rosters, { reviews: approvals, now: new Date(DECIDED) });
   expect(state.undecided).toEqual([]);
@@ -146,7 +160,16 @@ describe("evidence by itself", () => {
 
   it("is read by another Rolebook, which cannot write the page again", async () => {
     const { findings } = await checkEvidence(evidence, undefined, "rolebook 9.9.9");
-    expect(findings).toEqual([]);
+    expect(findings).toMatchObject([{ severity: "note", code: "evidence-page-unread" }]);
+  });
+
+  it("holds with a roster file that somebody spoilt before it was merged, and says so", async () => {
+    const spoilt = (text: string) =>
+      `${text.trimEnd()}\n  - entry: ${"f".repeat(16)}\n    decision: keep\n    justification: "Mine"\n`;
+    const { findings } = await checkEvidence(closed(null, spoilt), undefined, TOOL);
+    expect(findings.map(({ severity, code }) => [severity, code])).toEqual([["warning", "evidence-roster"]]);
+    // And not with one that was spoilt since.
+    expect(await codesOf(signed(edited("roster/cy.yaml", spoilt)))).toContain("evidence-decision");
   });
 
   const flip = (text: string) => text.replace("decision: revoke", "decision: keep");
@@ -260,6 +283,99 @@ describe("evidence by itself", () => {
     expect(await codesOf(signed(altered("approvals.json", bare)))).toContain("evidence-approval");
   });
 
+  /** With texts replaced in several files. */
+  const altogether = (edits: Readonly<Record<string, (text: string) => string>>) =>
+    signed(
+      Object.entries(edits).reduce<readonly EvidenceFile[]>((files, [path, edit]) => {
+        expect(edit(textOf(path))).not.toBe(textOf(path));
+        return files.map((file) => (file.path === path ? { path, text: edit(file.text) } : file));
+      }, evidence),
+    );
+  const each = <T extends { readonly entries: readonly object[] }>(alter: (one: never) => object) => {
+    return (text: string) => {
+      const value = JSON.parse(text) as T;
+      return stableJson({ ...value, entries: value.entries.map((one) => alter(one as never)) });
+    };
+  };
+
+  it("does not hold with what somebody decided called a default", async () => {
+    // What is kept is as good by default, and nobody has to answer for it.
+    const byDefault = (due: string) =>
+      altogether({
+        "decided.json": each((one: CampaignDecided["entries"][number]) =>
+          one.who === "cy@acme.example"
+            ? { entry: one.entry, decision: one.decision, justification: "Nobody decided", by: "default", who: "" }
+            : one,
+        ),
+        "start.json": (text) => text.replace('"due": "2026-10-15"', `"due": "${due}"`),
+      });
+    const messages = async (files: readonly EvidenceFile[]) =>
+      (await checkEvidence(files, undefined, TOOL)).findings.map(({ message }) => message);
+    expect(await messages(byDefault("2026-10-16"))).toContainEqual(
+      expect.stringContaining("the last day was 2026-10-16"),
+    );
+    expect(await messages(byDefault("2026-10-02"))).toContainEqual(expect.stringContaining('and cy decided "keep"'));
+  });
+
+  it("does not hold with a change that is about something else, nor with another text of one", async () => {
+    const other = (text: string) => text.replaceAll("makers/bo@", "makers/dee@");
+    expect(await codesOf(altogether({ "receipts/1-start.json": other }))).toContain("evidence-receipt");
+    const start = JSON.parse(textOf("receipts/1-start.json")) as { plan: { changes: { id: string }[] } };
+    const [old] = start.plan.changes;
+    const id = changeId("acme", "Membership/makers/dee@acme.example", "delete", null, null);
+    const swap = (text: string) => text.replaceAll(old?.id ?? "", id);
+    const change = { id, key: "Membership/makers/dee@acme.example", action: "delete", before: null, after: null };
+    const files = altogether({
+      "receipts/1-start.json": () => stableJson({ ...start, plan: { changes: [change] } }),
+      "receipts/1.json": swap,
+      "proof.json": swap,
+    });
+    const found = (await checkEvidence(files, undefined, TOOL)).findings;
+    expect(found).toContainEqual(expect.objectContaining({ message: expect.stringContaining("about something else") }));
+  });
+
+  it("does not hold with a receipt from before it was decided", async () => {
+    const early = (text: string) => text.replace("2026-10-07T12:00:09", "2026-10-05T12:00:09");
+    expect(await codesOf(altogether({ "receipts/1.json": early }))).toContain("evidence-receipt");
+  });
+
+  it("does not hold with a receipt that nothing lists", async () => {
+    const more = [...evidence, { path: "receipts/2.json", text: textOf("receipts/1.json") }];
+    expect(await codesOf(signed(more))).toContain("evidence-receipt");
+  });
+
+  it("does not hold with something kept called vanished, or the other way round", async () => {
+    const vanished = each((one: CampaignProof["entries"][number]) =>
+      one.result === "kept" ? { ...one, result: "vanished" } : one,
+    );
+    expect(await codesOf(altogether({ "proof.json": vanished }))).toContain("evidence-proof");
+  });
+
+  it("does not hold where what had vanished is held again and nobody says so", async () => {
+    const dee = (JSON.parse(textOf("start.json")) as CampaignStart).entries.find(({ member }) =>
+      member.startsWith("dee@"),
+    );
+    const vanished = (more: object) =>
+      altogether({
+        "decided.json": (text) => {
+          const value = JSON.parse(text) as CampaignDecided;
+          const entries = value.entries.filter(({ entry }) => entry !== dee?.id);
+          return stableJson({ ...value, entries, vanished: [dee?.id] });
+        },
+        "proof.json": each((one: CampaignProof["entries"][number]) =>
+          one.entry === dee?.id ? { ...one, result: "vanished", ...more } : one,
+        ),
+      });
+    const codes = (files: readonly EvidenceFile[]) => codesOf(files.filter(({ path }) => path !== "evidence.html"));
+    expect(await codes(vanished({}))).toContain("evidence-proof");
+    expect(await codes(vanished({ again: true }))).not.toContain("evidence-proof");
+  });
+
+  it("does not hold with something taken away for no reason", async () => {
+    const bare = (text: string) => text.replace(/"?Moved to sales"?/, '""');
+    expect(await codesOf(altogether({ "decided.json": bare, "roster/ana.yaml": bare }))).toContain("evidence-decision");
+  });
+
   it("does not hold with a proof turned to gone", async () => {
     const kept = (value: CampaignProof) => ({
       ...value,
@@ -275,6 +391,15 @@ describe("evidence by itself", () => {
   it("does not hold with less in what was revoked", async () => {
     expect(await codesOf(signed(altered("revoked.json", () => [])))).toContain("evidence-revoked");
   });
+
+  it.each(["decided.json", "start.json", "receipts/1.json", "manifest.json"])(
+    "does not hold where %s says one thing twice",
+    async (path) => {
+      // Whoever reads from the top sees the first, programs go by the last.
+      const files = edited(path, (text) => text.replace(/"(?:id|target)":/, '$& "other", $&'));
+      expect(await codesOf(path === "manifest.json" ? files : signed(files))).toContain("evidence-unreadable");
+    },
+  );
 
   it("does not hold with a page that says something else", async () => {
     const page = edited("evidence.html", (text) => text.replace("Moved to sales", "Left"));
@@ -381,4 +506,37 @@ describe("evidence beside a ledger", () => {
 
 it("knows an empty folder from evidence", async () => {
   expect(await codesOf([])).toContain("evidence-unreadable");
+});
+
+describe("evidence in a folder", () => {
+  const fresh = () => {
+    const above = mkdtempSync(join(tmpdir(), "rolebook-folder-"));
+    onTestFinished(() => rmSync(above, { recursive: true, force: true }));
+    return { above, folder: join(above, "evidence") };
+  };
+
+  it("is read as it was written", () => {
+    const { folder } = fresh();
+    writeFolder(folder, "autumn", evidence);
+    const byPath = (files: readonly EvidenceFile[]) => new Map(files.map(({ path, text }) => [path, text]));
+    expect(byPath(readFolder(folder))).toEqual(byPath(evidence));
+  });
+
+  it.each(["../out.txt", "a/../../out.txt", "/out.txt", "..", "a\\..\\b", "C:out.txt", "a//b"])(
+    "is not written to %s",
+    (path) => {
+      const { above, folder } = fresh();
+      expect(() => writeFolder(folder, "autumn", [...evidence, { path, text: "x" }])).toThrow("no path in a folder");
+      expect(readdirSync(above)).toEqual([]);
+    },
+  );
+
+  it("has nothing that a link leads to", async () => {
+    const { above, folder } = fresh();
+    writeFolder(folder, "autumn", evidence);
+    writeFileSync(join(above, "decided.json"), textOf("decided.json"));
+    rmSync(join(folder, "decided.json"));
+    symlinkSync(join(above, "decided.json"), join(folder, "decided.json"));
+    expect(await codesOf(readFolder(folder))).toContain("evidence-file-changed");
+  });
 });

@@ -29,7 +29,7 @@ export interface ProofInput {
   readonly now: Date;
 }
 
-/** In the order of the campaign's entries. Nothing is held on a target that is gone. */
+/** In the order of the campaign's entries. What was to be taken away on a target that nobody read is not proved. */
 export function proveDecisions(input: ProofInput): ProvedEntry[] {
   const { start, decided, targets, nameNow, now } = input;
   const rows = new Map(start.rows.map((row) => [row.id, row]));
@@ -38,10 +38,16 @@ export function proveDecisions(input: ProofInput): ProvedEntry[] {
   const views = new Map(targets.map((target) => [target.name, viewOf(target)]));
   return start.entries.map((entry) => {
     const view = views.get(entry.target);
-    if (!view) return { entry: entry.id, result: "vanished", holds: {} };
-    const of = lookAt(entry, view, rows, (kind, name) => nameNow(entry.target, kind, name));
-    if (vanished.has(entry.id)) return { entry: entry.id, result: "vanished", holds: of.holds };
     const decision = decisions.get(entry.id) ?? { decision: "keep" };
+    if (!view) {
+      const isOpen = decision.decision !== "keep" && !vanished.has(entry.id);
+      return { entry: entry.id, result: isOpen ? "still-there" : "vanished", holds: {} };
+    }
+    const of = lookAt(entry, view, rows, (kind, name) => nameNow(entry.target, kind, name));
+    if (vanished.has(entry.id)) {
+      const again = of.through.length > 0 ? ({ again: true } as const) : {};
+      return { entry: entry.id, result: "vanished", holds: of.holds, ...again };
+    }
     return { entry: entry.id, result: resultOf(decision, of, view.target, now), holds: of.holds };
   });
 }

@@ -4,6 +4,7 @@ import type { DecidedEntry, RosterEntry } from "../../model/campaign.ts";
 import { decisionText, sameDecision } from "../../model/decision.ts";
 import type { EvidenceFile } from "../../model/evidence.ts";
 import type { Finding } from "../../model/finding.ts";
+import { endOfAccess } from "../../model/until.ts";
 import { digestOf } from "../digest.ts";
 import type { RosterVersion } from "./campaign-input.ts";
 import { checkLines, type SoundLine } from "./check-lines.ts";
@@ -31,9 +32,7 @@ export function checkDecisions(
       wrong("evidence-approval", "approvals.json is not what the decisions were taken over with", "approvals.json"),
     );
   const checked = checkLines(start, rosters);
-  findings.push(
-    ...checked.findings.map(({ message, code }) => wrong("evidence-decision", `${message} (${code})`, "roster")),
-  );
+  findings.push(...checkRosters(checked.findings, decided.findings));
   const digests = new Map(files.map(({ path, text }) => [path, sha256Of(text)]));
   const identities = identitiesOf(
     approvals.map(({ login, members }) => ({ login, members, place: { file: "approvals.json", line: 1, column: 1 } })),
@@ -55,6 +54,19 @@ export function checkDecisions(
   return findings;
 }
 
+/** What was wrong with the roster files when they were merged decided nothing, was said then, and is no tampering. */
+function checkRosters(found: readonly Finding[], known: readonly Finding[]): Finding[] {
+  // Paths are others here.
+  const about = ({ code, message }: Finding) => JSON.stringify([code, message.replace(/; first in .*$/s, "")]);
+  const before = new Set(known.map(about));
+  return found.map((one) => {
+    const { code, message } = one;
+    if (!before.has(about(one))) return wrong("evidence-decision", `${message} (${code})`, "roster");
+    const hint = "See findings in decided.json: it was so when the decisions were taken over, and decides nothing.";
+    return { severity: "warning", code: "evidence-roster", message: `${message} (${code})`, key: "roster", hint };
+  });
+}
+
 interface Around {
   readonly evidence: ReadEvidence;
   readonly digests: ReadonlyMap<string, string>;
@@ -62,7 +74,7 @@ interface Around {
 }
 
 function checkOne(entry: RosterEntry, one: DecidedEntry, line: SoundLine | undefined, around: Around): Finding[] {
-  if (one.by === "default") return checkDefault(entry, one, around.evidence);
+  if (one.by === "default") return checkDefault(entry, one, line, around);
   const said = line?.line;
   const file = one.file;
   if (!said || !file || line.version.path !== rosterPath(file.path) || !sameDecision(said.decision, one.decision))
@@ -77,21 +89,41 @@ function checkOne(entry: RosterEntry, one: DecidedEntry, line: SoundLine | undef
     return [wrong("evidence-decision", `decided.json gives another justification for ${entry.member}`, entry.id)];
   if (around.digests.get(rosterPath(file.path)) !== file.sha256)
     return [wrong("evidence-decision", `${file.path} is not the file that ${one.who} decided in`, entry.id)];
+  if (one.decision.decision !== "keep" && one.justification === "")
+    return [wrong("evidence-decision", `The decision on ${entry.member} does not say why`, entry.id)];
   const why = unboundBy(entry, one, around);
   return why === undefined ? [] : [unbound(entry, why)];
 }
 
-/** What nobody decided is what the review said by then. */
-function checkDefault(
-  entry: RosterEntry,
-  { approval, file, decision }: DecidedEntry,
-  { start: { definition, settings } }: ReadEvidence,
-): Finding[] {
-  if (approval || file) return [unbound(entry, "its default is somebody's")];
-  const said = definition.overdue ?? settings?.overdue;
-  if (said === undefined || decision.decision === said) return [];
-  const message = `decided.json has "${decisionText(decision)}" of ${entry.member} by default, and the default is ${said}`;
-  return [wrong("evidence-decision", message, entry.id)];
+/** The default decides what nobody else did, once the last day has passed, and decides all of it the same. */
+function checkDefault(entry: RosterEntry, one: DecidedEntry, line: SoundLine | undefined, around: Around): Finding[] {
+  const { start, decided, approvals } = around.evidence;
+  if (one.approval || one.file || one.who !== "") return [unbound(entry, "its default is somebody's")];
+  const due = endOfAccess(start.due, "UTC");
+  if (due === undefined || Date.parse(decided.at) <= due)
+    return [unbound(entry, `it is called a default, and the last day was ${start.due}`)];
+  const first = decided.entries.find(({ by }) => by === "default");
+  const wanted = start.definition.overdue ?? start.settings?.overdue ?? first?.decision.decision;
+  if (one.decision.decision !== wanted || (wanted !== "keep" && wanted !== "revoke"))
+    return [unbound(entry, `it is called a default, which is not "${decisionText(one.decision)}"`)];
+  const said = line?.line.decision?.decision;
+  const isMade = said === "keep" || (said === "revoke" && line?.line.justification !== "");
+  const by = approvals.find(
+    ({ login, files }) =>
+      isMade &&
+      files.some(({ path, sha256 }) => rosterPath(path) === line?.version.path && sha256 === line.version.sha256) &&
+      around.identities.speaksFor(login, entry.reviewer) &&
+      !isBarred(entry, [login, entry.reviewer], around),
+  );
+  return by ? [unbound(entry, `it is called a default, and ${by.login} decided "${said}"`)] : [];
+}
+
+/** Whether somebody, by any of their names, is whose access it is, or granted it. */
+function isBarred(entry: RosterEntry, names: readonly string[], { identities }: Around): boolean {
+  return names.some(
+    (name) =>
+      identities.mayBeSame(name, entry.member) || entry.barred.some((other) => identities.mayBeSame(name, other)),
+  );
 }
 
 /** Where the evidence has a roster file. */
@@ -121,9 +153,5 @@ function unboundBy(entry: RosterEntry, { approval, file, who, by }: DecidedEntry
   if (!identities.speaksFor(found.login, who)) return `${found.login} is not ${who}`;
   const may = by === "reviewer" ? [entry.reviewer] : evidence.start.definition.reviewers.fallback;
   if (!may.includes(who)) return `${who} is not the ${by} of this entry`;
-  const isOwn = [who, found.login].some(
-    (name) =>
-      identities.mayBeSame(name, entry.member) || entry.barred.some((other) => identities.mayBeSame(name, other)),
-  );
-  return isOwn ? `${who} must not decide on it` : undefined;
+  return isBarred(entry, [who, found.login], around) ? `${who} must not decide on it` : undefined;
 }

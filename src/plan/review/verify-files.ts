@@ -29,6 +29,8 @@ export interface EvidencedChange {
   readonly id: string;
   readonly key: string;
   readonly action: string;
+  readonly before: unknown;
+  readonly after: unknown;
 }
 
 /** Everything that the evidence says. */
@@ -123,10 +125,13 @@ const LISTS = {
 } as const;
 const NAMES = Object.keys(LISTS) as (keyof typeof LISTS)[];
 
+/** What a text says if it says it once: of two values of one key people see both, and programs one, and not all the same. */
 function parse<T>(text: string | undefined): T | undefined {
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as T;
+    const value = JSON.parse(text) as T;
+    const bare = text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_, kept: string | undefined) => kept ?? "");
+    return bare === JSON.stringify(value) ? value : undefined;
   } catch {
     return undefined;
   }

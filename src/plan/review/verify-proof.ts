@@ -1,13 +1,14 @@
 // Whether a campaign's proof is what its report shows, every decision was made, and what took something away has a receipt in which an
 // approved change was applied.
 import type { DecidedEntry, Decision, ProvedEntry, RosterEntry } from "../../model/campaign.ts";
+import { membershipSection } from "../../model/entity.ts";
 import type { MadeEntry } from "../../model/evidence.ts";
 import { compareText, type Finding } from "../../model/finding.ts";
 import { GROUP, MEMBER } from "../../model/platform.ts";
 import type { ReviewRow } from "../../model/review.ts";
-import { digestOf } from "../digest.ts";
+import { changeId, digestOf } from "../digest.ts";
 import { nowCalled, revokedBy } from "./prove.ts";
-import { type ReadEvidence, wrong } from "./verify-files.ts";
+import { type EvidencedChange, type ReadEvidence, wrong } from "./verify-files.ts";
 
 const FITS: Readonly<Record<Decision["decision"], readonly ProvedEntry["result"][]>> = {
   keep: ["kept", "vanished"],
@@ -39,10 +40,25 @@ export function checkProof(evidence: ReadEvidence): Finding[] {
       if (decision) findings.push(...checkMade(entry, one, decision, made.get(entry.id), evidence));
     }
   }
+  findings.push(...checkReceipts(evidence));
   const expected = sortedGrants(revokedBy(start, decided, proof, about.closedAt));
   if (digestOf(expected) !== digestOf(sortedGrants(revoked)))
     findings.push(wrong("evidence-revoked", "revoked.json is not what the proof says was taken away", "revoked.json"));
   return findings;
+}
+
+/** Every receipt is listed with its start, and those that are listed are there. */
+function checkReceipts({ about, receipts, starts }: ReadEvidence): Finding[] {
+  const listed = new Set(about.receipts.flatMap(({ receipt, start }) => [receipt, start]));
+  const there = new Set([...receipts.keys(), ...starts.keys()]);
+  return [
+    ...[...there]
+      .filter((path) => !listed.has(path))
+      .map((path) => wrong("evidence-receipt", `about.json does not list ${path}`, path)),
+    ...[...listed]
+      .filter((path) => !there.has(path))
+      .map((path) => wrong("evidence-receipt", `about.json lists ${path}, which is not there`, path)),
+  ];
 }
 
 function sortedGrants(grants: ReadEvidence["revoked"]) {
@@ -85,12 +101,22 @@ function checkResult(
         entry.id,
       ),
     ];
+  const isHeld = Object.keys(one.holds).length > 0;
+  if (decision === "keep" && isHeld !== (one.result === "kept"))
+    return [
+      wrong(
+        "evidence-proof",
+        `What ${entry.member} holds is proved "${one.result}", and is ${isHeld ? "held" : "not held"}`,
+        entry.id,
+      ),
+    ];
   const name = nowCalled(proof.renamed, entry.target, MEMBER, entry.member);
   const groups = new Set(
     entry.groups.map((group) => nowCalled(proof.renamed, entry.target, GROUP, group).toLowerCase()),
   );
   const roles = new Set(entry.roles.map((role) => nowCalled(proof.renamed, entry.target, "Role", role).toLowerCase()));
   const ids = new Set(entry.rows);
+  let isAgain = false;
   for (const { id, target, resource, scope } of start.rows) {
     if (!ids.has(id)) continue;
     const row = rows.get(cellKey(target, name, resource, scope));
@@ -105,6 +131,7 @@ function checkResult(
     const isThrough = row?.paths.some(({ group, role }) =>
       group === undefined ? role !== undefined && roles.has(role.toLowerCase()) : groups.has(group.toLowerCase()),
     );
+    isAgain ||= isThrough === true;
     if (one.result === "gone" && isThrough)
       return [
         wrong(
@@ -114,7 +141,9 @@ function checkResult(
         ),
       ];
   }
-  return [];
+  if (!vanished.includes(entry.id) || isAgain === (one.again === true)) return [];
+  const message = `proof.json and report.json do not agree on whether ${name} holds again what was gone`;
+  return [wrong("evidence-proof", message, entry.id)];
 }
 
 /** Whatever was taken away has an applied change in a receipt of the evidence. */
@@ -123,7 +152,7 @@ function checkMade(
   { result }: ProvedEntry,
   { decision }: DecidedEntry,
   made: MadeEntry | undefined,
-  { receipts, starts, about }: ReadEvidence,
+  { receipts, starts, about, proof, decided }: ReadEvidence,
 ): Finding[] {
   if (decision.decision === "keep" || result === "vanished")
     return made ? [noReceipt(entry, "it names one for nothing")] : [];
@@ -143,10 +172,38 @@ function checkMade(
   if (!isPair) return [noReceipt(entry, `${made.receipt} is not the receipt of its start`)];
   if (made.how === "files") return made.changes.length === 0 ? [] : [noReceipt(entry, "files change nothing")];
   const applied = new Set(receipt.outcomes.filter(({ status }) => status === "applied").map(({ change }) => change));
-  const planned = new Set((start.plan.changes ?? []).map(({ id }) => id));
+  const planned = new Map((start.plan.changes ?? []).map((change) => [change.id, change]));
   if (made.changes.length === 0) return [noReceipt(entry, "it names no change")];
   const lacking = made.changes.find((change) => !applied.has(change) || !planned.has(change));
-  return lacking === undefined ? [] : [noReceipt(entry, `${made.receipt} did not apply change ${lacking}`)];
+  if (lacking !== undefined) return [noReceipt(entry, `${made.receipt} did not apply change ${lacking}`)];
+  const keys = keysOf(entry, proof.renamed);
+  for (const id of made.changes) {
+    const change = planned.get(id) as EvidencedChange;
+    const { key, action, before, after } = change;
+    // A change's id is the digest of what it does to what.
+    if (changeId(start.target, key, action, before, after) !== id)
+      return [noReceipt(entry, `${listed?.start} says something else of change ${id} than was approved`)];
+    if (!keys.has(alike(key))) return [noReceipt(entry, `change ${id} of ${made.receipt} is about something else`)];
+  }
+  return Date.parse(receipt.endedAt) < Date.parse(decided.at)
+    ? [noReceipt(entry, `${made.receipt} is from before it was decided`)]
+    : [];
+}
+
+/** What changes are called that take an entry away, by the names of then and of now; in lower case, since platforms fold as they like. */
+function keysOf({ target, member, groups, roles }: RosterEntry, renamed: ReadEvidence["proof"]["renamed"]) {
+  const both = (kind: string, name: string) => [name, nowCalled(renamed, target, kind, name)];
+  const members = both(MEMBER, member);
+  const sections = groups.flatMap((group) => both(GROUP, group)).map((group) => membershipSection(group));
+  return new Set(
+    members
+      .flatMap((name) => [...sections, ...(roles.length > 0 ? [MEMBER] : [])].map((section) => `${section}/${name}`))
+      .map(alike),
+  );
+}
+
+function alike(name: string): string {
+  return name.normalize("NFC").toLowerCase();
 }
 
 function noReceipt({ member, id }: RosterEntry, why: string): Finding {

@@ -75,6 +75,16 @@ function checkIds(id: string, { start, decided, about, report, proof }: ReadEvid
 function checkPage(files: readonly EvidenceFile[], page: string | undefined): Finding[] {
   const there = files.find(({ path }) => path === PAGE)?.text;
   if (there === undefined) return [wrong("evidence-page", `There is no ${PAGE}`, PAGE)];
-  if (page === undefined || there === page) return [];
+  if (page === undefined) return [UNCHECKED_PAGE];
+  if (there === page) return [];
   return [wrong("evidence-page", `${PAGE} is not the page of this evidence`, PAGE)];
 }
+
+/** Another Rolebook words the page otherwise, so that only its digest can be compared: what it says is nobody's proof. */
+const UNCHECKED_PAGE: Finding = {
+  severity: "note",
+  code: "evidence-page-unread",
+  message: `Whether ${PAGE} shows what the other files say was not looked at: another Rolebook wrote it`,
+  key: PAGE,
+  hint: "Have it checked by the version that about.json names, or go by the other files.",
+};

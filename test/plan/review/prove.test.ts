@@ -66,6 +66,12 @@ it("tells what was kept from what is gone anyway", () => {
   expect(prove({ decision: "revoke" }, liveOf([]), { vanished: [ENTRY.id] })?.result).toBe("vanished");
 });
 
+it("tells what had vanished and is held again from what is held through something else", () => {
+  const of = (groups: readonly string[]) => prove({ decision: "keep" }, liveOf(groups), { vanished: [ENTRY.id] });
+  expect(of(["Makers"])).toEqual({ entry: ENTRY.id, result: "vanished", holds: { [ROW]: "edit" }, again: true });
+  expect(of(["Others"])).toEqual({ entry: ENTRY.id, result: "vanished", holds: { [ROW]: "edit" } });
+});
+
 it("calls reduced what is at the level or below", () => {
   const reduce = { decision: "reduce", level: "view" } as const;
   expect(prove(reduce, liveOf(["Makers"], "view"))?.result).toBe("reduced");
@@ -81,6 +87,17 @@ it("believes an end that files say, and that has not passed", () => {
   expect(prove(limit("2026-07-30"), live, { want })?.result).toBe("still-there");
   expect(prove(limit("2026-07-31"), live)?.result).toBe("still-there");
   expect(prove(limit("2026-06-01"), live, { want: until(live, "2026-06-01") })?.result).toBe("still-there");
+});
+
+it("proves nothing of a target that nobody read", () => {
+  const of = (decision: Decision, vanished: readonly string[] = []) => {
+    const one = { entry: ENTRY.id, decision, justification: "", by: "reviewer" as const, who: "ana@acme.example" };
+    const decided = { entries: [one], vanished };
+    return proveDecisions({ start: START, decided, targets: [], nameNow: (_t, _k, n) => n, now: NOW })[0]?.result;
+  };
+  expect(of({ decision: "revoke" })).toBe("still-there");
+  expect(of({ decision: "until", until: "2026-07-31" })).toBe("still-there");
+  expect([of({ decision: "keep" }), of({ decision: "revoke" }, [ENTRY.id])]).toEqual(["vanished", "vanished"]);
 });
 
 it("lists what was taken away, by the name of now", () => {

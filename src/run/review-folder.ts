@@ -1,7 +1,7 @@
-// The folder that evidence is copied to: a new or an empty one, or one that a run which was killed left half written. It never touches
-// what anybody else has put into a folder.
+// Evidence as a folder of this machine: read as it is, and written into one that is new or empty, or that a run which was killed left half
+// written. Never beside it, and never over what anybody else has put there.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import type { EvidenceFile } from "../model/evidence.ts";
 import { OperatorError } from "./context.ts";
 
@@ -12,6 +12,15 @@ const BEGINNING = "Evidence of access review ";
 
 function unfinished(id: string): string {
   return `${BEGINNING}${id} was being written here, and was not to its end. Close the review again with the same --output.\n`;
+}
+
+/** Everything in a folder. What is no file (a link, say) has no text: nothing outside is read. */
+export function readFolder(folder: string, below = ""): EvidenceFile[] {
+  return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry): EvidenceFile[] => {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) return readFolder(folder, path);
+    return [{ path, text: entry.isFile() ? readFileSync(join(folder, path), "utf8") : "" }];
+  });
 }
 
 /** Files that were there before would be no part of the evidence, and be found as added to it. */
@@ -25,11 +34,20 @@ export function demandOwnFolder(folder: string): void {
   throw notEmpty(folder);
 }
 
-/** Writes the evidence of a campaign into a folder that may be written into. Whoever is killed meanwhile finishes it the next time. */
+/**
+ * Writes the evidence of a campaign into a folder that may be written into. Whoever is killed meanwhile finishes it the next time.
+ * Whoever may push to the ledger may have made a tree whose paths lead out of it: then nothing is written.
+ */
 export function writeFolder(folder: string, id: string, files: readonly EvidenceFile[]): void {
   const mark = readMark(folder);
   // Half of another campaign's evidence; the mark itself may be half of one.
   if (mark !== undefined && !unfinished(id).startsWith(mark)) throw notEmpty(folder);
+  const stray = files.find(({ path }) => !isInside(path));
+  if (stray)
+    throw new OperatorError(
+      `The ledger has evidence at ${JSON.stringify(stray.path)}, which is no path in a folder`,
+      "Somebody made it by hand: nothing was written.",
+    );
   for (const { path, text } of [{ path: UNFINISHED, text: unfinished(id) }, ...files]) {
     const at = join(folder, path);
     mkdirSync(dirname(at), { recursive: true });
@@ -45,4 +63,8 @@ function readMark(folder: string): string | undefined {
 
 function notEmpty(folder: string): OperatorError {
   return new OperatorError(`${folder} is no empty folder`, "Name one that is not there yet, or is empty.");
+}
+
+function isInside(path: string): boolean {
+  return !/[\\\0]|^[A-Za-z]:/.test(path) && posix.normalize(path) === path && !/^(?:\/|\.\.(?:\/|$)|\.$)/.test(path);
 }
