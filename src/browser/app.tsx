@@ -23,7 +23,7 @@ export function App({ review }: { review: Review }) {
   return (
     <NavigationProvider value={navigation}>
       <LinksProvider value={links}>
-        <div class="frame screen">
+        <div class={`frame screen at-${navigation.view.tab}`}>
           <button type="button" class="skip" onClick={() => main.current?.focus()}>
             Skip to the content
           </button>

@@ -16,7 +16,11 @@ export function FlowPicture({ review, person }: { review: Review; person: Person
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const measure = () => setRoom(Math.max(LEAST, Math.floor(element.clientWidth)));
+    const measure = () => {
+      const { paddingLeft, paddingRight } = getComputedStyle(element);
+      const inside = element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+      setRoom(Math.max(LEAST, Math.floor(inside)));
+    };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);

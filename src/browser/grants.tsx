@@ -198,8 +198,8 @@ function GrantRow({ review, row, index, top, height, active, open }: RowProps) {
         <span class="clip strong">{shown.name}</span>
         {shown.name === shown.member ? null : <span class="clip quiet small">{shown.member}</span>}
       </div>
-      <div role="gridcell" class="c-what clip" title={shown.resource}>
-        {shown.resource}
+      <div role="gridcell" class="c-what" title={shown.resource}>
+        <span class="two-lines">{shown.resource}</span>
       </div>
       <div role="gridcell" class="c-level">
         <span class={`level shade-${shown.shade} clip`}>{shown.level}</span>
@@ -209,7 +209,7 @@ function GrantRow({ review, row, index, top, height, active, open }: RowProps) {
         {shown.target === "" ? null : <span class="clip quiet small">{shown.target}</span>}
       </div>
       <div role="gridcell" class="c-through" title={shown.through.join(", ")}>
-        <span class="clip">{shown.through[0]}</span>
+        <span class={shown.through.length > 1 ? "clip" : "two-lines"}>{shown.through[0]}</span>
         {shown.through.length > 1 ? (
           <span class="clip quiet small">{`and ${shown.through.length - 1} more`}</span>
         ) : null}
@@ -221,7 +221,7 @@ function GrantRow({ review, row, index, top, height, active, open }: RowProps) {
         {shown.until === undefined ? <span class="quiet">–</span> : <Day at={shown.until} />}
       </div>
       <div role="gridcell" class="c-why" title={shown.reasons.map(({ text }) => text).join("\n")}>
-        <span class="clip">{shown.reasons.map(({ code }) => reasonName(code)).join(" · ")}</span>
+        <span class="two-lines">{shown.concerns.join(" · ")}</span>
       </div>
     </div>
   );
@@ -234,6 +234,7 @@ export function grantOf(review: Review, row: number) {
   const person = review.persons[review.personOf[row] ?? 0];
   const member = said(rows.member);
   const strength = (rows.strength[row] ?? 0) / 100;
+  const reasons = review.reasons(row);
   return {
     member,
     name: person ? shownName(person) : member,
@@ -245,7 +246,9 @@ export function grantOf(review: Review, row: number) {
     through: [...new Set(review.paths(row).map(({ group, role }) => group ?? role ?? "directly"))],
     since: review.provenance(rows.provenance[row] ?? 0).since,
     until: review.text(rows.until[row] ?? -1),
-    reasons: review.reasons(row),
+    reasons,
+    /** What the reasons are called, each once. */
+    concerns: [...new Set(reasons.map(({ code }) => reasonName(code)))],
   };
 }
 

@@ -12,7 +12,7 @@ import { useVirtual } from "./virtual.ts";
 import { count } from "./words.ts";
 
 const ROW = 40;
-const HEAD = 44;
+const HEAD = 52;
 
 const SORT_NAMES: Readonly<Record<MapSort, string>> = {
   weight: "who can do the most",
@@ -197,7 +197,7 @@ function MapHead({ matrix: { people, columns }, across, names, width, several }:
             style={{ left: px(start), width: px(size) }}
           >
             {several ? <span class="map-target">{columns[index]?.target}</span> : null}
-            <span>{columns[index]?.scope}</span>
+            <span class="map-scope">{columns[index]?.scope}</span>
           </div>
         ))}
       </div>

@@ -7,7 +7,7 @@ import type { Review } from "./review.ts";
 import { selectRows } from "./select.ts";
 import { FIGURES } from "./tiles.tsx";
 import { FILTERS, type View } from "./view.ts";
-import { count, day, minute, number, reasonName } from "./words.ts";
+import { count, day, minute, number } from "./words.ts";
 
 /** About forty pages. */
 const MOST = 1500;
@@ -87,7 +87,7 @@ function PaperRow({ review, row }: { review: Review; row: number }) {
       <td>{shown.through.join(", ")}</td>
       <td>{shown.since === null ? "" : day(shown.since)}</td>
       <td>{shown.until === undefined ? "" : day(shown.until)}</td>
-      <td>{shown.reasons.map(({ code }) => reasonName(code)).join(", ")}</td>
+      <td>{shown.concerns.join(", ")}</td>
     </tr>
   );
 }

@@ -4,7 +4,7 @@ import { useNavigation } from "./navigation.ts";
 import type { Review } from "./review.ts";
 import { Line } from "./trend-line.tsx";
 import { only, type View } from "./view.ts";
-import { number } from "./words.ts";
+import { count, number } from "./words.ts";
 
 export interface Figure {
   readonly key: keyof ReviewFigures;
@@ -61,12 +61,12 @@ export const FIGURES: readonly Figure[] = [
 ];
 
 export function Tiles({ review }: { review: Review }) {
-  const { trends, targets } = review.packed;
+  const { trends } = review.packed;
   return (
     <section aria-label="Figures">
       <ul class="tiles">
         {FIGURES.map((figure) => (
-          <Tile key={figure.key} figure={figure} trends={trends} targets={targets.length} />
+          <Tile key={figure.key} figure={figure} trends={trends} of={ofWhat(figure, review)} />
         ))}
       </ul>
     </section>
@@ -76,10 +76,16 @@ export function Tiles({ review }: { review: Review }) {
 interface TileProps {
   readonly figure: Figure;
   readonly trends: readonly TrendPoint[];
-  readonly targets: number;
+  readonly of: string;
 }
 
-function Tile({ figure, trends, targets }: TileProps) {
+/** Somebody on two targets is counted on each, and looked at once. */
+function ofWhat({ key, of }: Figure, { packed: { targets }, persons }: Review): string {
+  if (key !== "people" || targets.length < 2) return of;
+  return `accounts of ${count(persons.length, "person", "people")}`;
+}
+
+function Tile({ figure, trends, of }: TileProps) {
   const { view, go } = useNavigation();
   const values = trends.map(({ figures }) => figures[figure.key]);
   const now = values.at(-1) ?? 0;
@@ -95,8 +101,7 @@ function Tile({ figure, trends, targets }: TileProps) {
       >
         <span class="name">{figure.name}</span>
         <span class="value">{number(now)}</span>
-        {/* Somebody on two targets is counted on each. */}
-        <span class="of">{figure.key === "people" && targets > 1 ? `on ${targets} targets` : figure.of}</span>
+        <span class="of">{of}</span>
         {values.length > 1 ? (
           <>
             <Difference before={values.at(-2) ?? now} now={now} />

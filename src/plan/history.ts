@@ -60,11 +60,13 @@ export interface HistoryInput {
   readonly groupName: (local: string) => string;
   /** Only what concerns this resource. */
   readonly resource?: string;
+  /** The platform has no such resource: only what names it concerns it. */
+  readonly foreign?: boolean;
 }
 
 /** Tells the story. */
 export function buildHistory(input: HistoryInput): Story {
-  const { target, subject, name, resource } = input;
+  const { target, subject, name, resource, foreign = false } = input;
   const names = namesOver(input);
   const events = [
     ...appliedEvents(input, names),
@@ -72,7 +74,7 @@ export function buildHistory(input: HistoryInput): Story {
     ...driftEvents(input, names),
     ...reviewEvents(input, names),
   ];
-  const told = resource === undefined ? events : events.filter((event) => concerns(event, resource));
+  const told = resource === undefined ? events : events.filter(({ resources }) => resources?.has(resource) ?? !foreign);
   const formerly = [...new Set(names.all.map(({ shown }) => shown))].filter((known) => known !== name);
   return { target, subject, name, formerly, events: told.map(({ event }) => event).sort(byTime) };
 }
@@ -81,10 +83,6 @@ interface Told {
   readonly event: StoryEvent;
   /** What it is about; undefined where that is not known. */
   readonly resources: ReadonlySet<string> | undefined;
-}
-
-function concerns({ resources }: Told, resource: string): boolean {
-  return resources === undefined || resources.has(resource);
 }
 
 const ORDER: readonly StoryEvent["event"][] = ["adopted", "reviewed", "applied", "drifted", "settled"];

@@ -37,10 +37,12 @@ export function describeSource({ source }: Pick<ReviewReport, "source">): string
   }
 }
 
-/** `1,204 people hold 34,567 grants`. */
-export function describeWhole({ figures }: Pick<ReviewReport, "figures">): string {
+/** `1,204 people hold 34,567 grants`. Somebody on two targets is counted on each, so of several these are members. */
+export function describeWhole({ figures, targets }: Pick<ReviewReport, "figures" | "targets">): string {
   const { people, grants } = figures;
-  return `${counted(people, "person holds", "people hold")} ${counted(grants, "grant")}`;
+  const held = counted(grants, "grant");
+  if (targets.length < 2) return `${counted(people, "person holds", "people hold")} ${held}`;
+  return `${counted(people, "member", "members")} of ${targets.length} targets ${people === 1 ? "holds" : "hold"} ${held}`;
 }
 
 /** What a report comes to, in the order in which people look, with what one of each is called and several. */

@@ -121,6 +121,13 @@ function peopleIn(groups: readonly WhatIfGroup[]): number {
   return groups.reduce((sum, { members }) => sum + members.length, 0);
 }
 
+/** `3 people would lose access, 1 of them everything`, or `1 person would lose everything`. */
+function describeLosing(losing: number, everything: number): string {
+  const who = counted(losing, "person", "people");
+  if (everything === losing) return `${who} would lose everything`;
+  return `${who} would lose access${everything > 0 ? `, ${grouped(everything)} of them everything` : ""}`;
+}
+
 /** `3 people would lose access, 1 of them everything; 2 people would keep all of theirs through another path`. */
 function describePeople(people: readonly WhatIfGroup[]): string {
   const isOne =
@@ -133,9 +140,7 @@ function describePeople(people: readonly WhatIfGroup[]): string {
   const everything = peopleIn(people.filter(({ losesEverything }) => losesEverything));
   const who = (groups: readonly WhatIfGroup[]) => counted(peopleIn(groups), "person", "people");
   const parts = [
-    ...(losing.length > 0
-      ? [`${who(losing)} would lose access${everything > 0 ? `, ${grouped(everything)} of them everything` : ""}`]
-      : []),
+    ...(losing.length > 0 ? [describeLosing(peopleIn(losing), everything)] : []),
     ...(gaining.length > 0 ? [`${who(gaining)} would gain access`] : []),
     ...(keeping.length > 0 ? [`${who(keeping)} would keep all of theirs through another path`] : []),
   ];

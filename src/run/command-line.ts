@@ -2,7 +2,7 @@
 // it is called for, so that `validate` never pays for an HTTP client.
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { escapeLines, escapeResult } from "../report/escape.ts";
-import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode } from "./context.ts";
+import { type CommonOptions, type Context, DEFAULT_POLICIES, EXIT, type ExitCode, UsageError } from "./context.ts";
 import { isExpected } from "./expected.ts";
 import { addHistory } from "./history-commands.ts";
 import { parseInstant } from "./instant.ts";
@@ -63,7 +63,7 @@ function exitOf(context: Context, error: unknown): ExitCode {
   if (isExpected(error)) {
     const hint = "hint" in error && typeof error.hint === "string" ? `${error.hint}\n` : "";
     context.err(escapeLines(`${error.message}${/[.!?]$/.test(error.message) ? "" : "."}\n${hint}`, false));
-    return EXIT.refused;
+    return error instanceof UsageError ? EXIT.usage : EXIT.refused;
   }
   context.err(`This is a bug in Rolebook (${context.version}). Nothing more was done.\n`);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

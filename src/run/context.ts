@@ -75,3 +75,11 @@ export class OperatorError extends Error {
     this.hint = hint;
   }
 }
+
+/** A command line that says too little, too much or what cannot be together; shown as one message, exit 64. */
+export class UsageError extends OperatorError {
+  constructor(message: string, hint?: string) {
+    super(message, hint);
+    this.name = "UsageError";
+  }
+}

@@ -1,5 +1,4 @@
-// Cron expressions of the settings that are none, as findings at their place. Only looks whether they can be read: `freeze.ts` and
-// the controller run by them.
+// Cron expressions that are none or never come, as findings at their place. Only looks at them: `freeze.ts` and the controller run by them.
 import { Cron } from "croner";
 import { type PolicyDocument, placeOf } from "../model/document.ts";
 import type { Finding, Place } from "../model/finding.ts";
@@ -17,22 +16,26 @@ export function checkCron({ targets, schedule, reviews }: Settings, document: Po
   ]);
 }
 
-/** What is wrong with cron expressions, each at its place. */
+/** What is wrong with cron expressions, each at its place: what cannot be read, and what never comes. */
 export function unreadable(asked: readonly { readonly cron?: string; readonly place: Place }[]): Finding[] {
   return asked.flatMap(({ cron, place }): Finding[] => {
-    const why = cron === undefined ? undefined : whyUnreadable(cron);
-    if (why === undefined) return [];
-    const message = `${JSON.stringify(cron)} is no cron expression: ${why}`;
+    const message = cron === undefined ? undefined : mistakeIn(cron);
+    if (message === undefined) return [];
     const hint = "Write minute, hour, day of the month, month and day of the week, as in 0 16 * * 5.";
     return [{ severity: "error", code: "invalid-cron", message, place, hint }];
   });
 }
 
-function whyUnreadable(cron: string): string | undefined {
+/** What never came by then never comes: the clock of whoever looks makes no difference. */
+const BEFORE_ALL = new Date(Date.UTC(2000, 0, 1));
+
+function mistakeIn(cron: string): string | undefined {
+  const shown = JSON.stringify(cron);
   try {
-    new Cron(cron, { timezone: "UTC", paused: true }).stop();
-    return undefined;
+    const first = new Cron(cron, { timezone: "UTC", paused: true }).nextRun(BEFORE_ALL);
+    return first === null ? `${shown} never comes: no day of the calendar fits it` : undefined;
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).replace(/^Cron\w*: /, "");
+    const why = (error instanceof Error ? error.message : String(error)).replace(/^Cron\w*: /, "");
+    return `${shown} is no cron expression: ${why}`;
   }
 }

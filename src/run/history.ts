@@ -162,7 +162,7 @@ function tell(
       return { name: called, provenance: ofEntity(section, of) };
     }),
     groupName: (group) => groups.get(group) ?? group,
-    ...(resource === undefined ? {} : { resource }),
+    ...(resource === undefined ? {} : { resource, foreign: !hasResource(ground, resource) }),
   };
   return buildHistory(input);
 }
@@ -177,6 +177,10 @@ function keysOf(declared: State, subject: Story["subject"], local: string): Enti
           groupOfSection(section) === undefined ? [] : (entities.get(local) ?? []),
         );
   return own?.place ? [own, ...memberships] : memberships;
+}
+
+function hasResource({ platform, declared }: Ground, resource: string): boolean {
+  return resourcesOf(platform, declared).some(({ name }) => name === resource);
 }
 
 function resourceCalled(text: string, grounds: readonly Ground[]): string {

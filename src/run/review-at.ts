@@ -14,21 +14,23 @@ import { type AskedMoment, readMoment } from "./past-moment.ts";
 import {
   type LookedAt,
   lookAtStates,
+  ofOneTarget,
   type ReviewGroundOptions,
   type ReviewGrounds,
   reportOn,
+  targetsOf,
 } from "./review-ground.ts";
 import { inSlices } from "./slices.ts";
-import { chooseTargets, openWorkspace, type Workspace } from "./workspace.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
 
 /** Reports on the chosen targets of HEAD's settings as they were at `at`: a date, an instant or a commit. */
 export async function readReviewAt(context: Context, options: ReviewGroundOptions, at: string): Promise<ReviewGrounds> {
-  const workspace = await openWorkspace(context, options, { git: true });
+  const workspace = await openWorkspace(context, ofOneTarget(options), { git: true });
   const { repository } = workspace;
   if (!repository)
     throw new OperatorError("--at needs a Git repository", "What was applied when, is on the ledger beside the files.");
   const asked = await readMoment(repository, at);
-  const chosen = chooseTargets(workspace.policies, options.target);
+  const chosen = targetsOf(workspace, options);
   const targets: ReviewedTarget[] = [];
   const failures: Failure[] = [];
   const findings: Finding[] = [];

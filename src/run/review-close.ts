@@ -17,7 +17,7 @@ import {
   openCampaigns,
   placesOfDecisions,
 } from "./campaign-ground.ts";
-import { type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
+import { type Context, EXIT, type ExitCode, OperatorError, UsageError, worstExit } from "./context.ts";
 import { emit } from "./output.ts";
 import { openProposing } from "./proposing.ts";
 import { proposeChanges } from "./review-close-changes.ts";
@@ -53,7 +53,7 @@ interface CopiedEvidence {
 /** Runs `review close`. Exit 0: closed, all of it proved; 2: it waits; 1: refused. */
 export async function runClose(context: Context, name: string | undefined, options: CloseOptions): Promise<ExitCode> {
   if (options.output !== undefined && name === undefined)
-    throw new OperatorError(
+    throw new UsageError(
       "--output takes the evidence of one campaign",
       "Name it: rolebook review close ID --output DIR.",
     );

@@ -18,7 +18,12 @@ export function addReviewing(program: Command, choose: Choose): void {
     .description("who holds what, through what and since when; and the campaigns in which people decide on it")
     .addArgument(new Argument("[action]", "what to do").choices(ACTIONS).default(ACTIONS[0]))
     .argument("[name]", "a review's name or a campaign's id")
-    .option("--target <name>", "only this target; all targets of the settings without it")
+    .addOption(
+      new Option(
+        "--target <name>",
+        "only this target (may be repeated); all targets of the settings without it",
+      ).argParser((name: string, before?: string) => (before === undefined ? name : `${before},${name}`)),
+    )
     .option("--policies <dir>", "the policy folder", DEFAULT_POLICIES)
     .addOption(
       new Option(

@@ -28,6 +28,8 @@ import { inSlices } from "./slices.ts";
 import { chooseTargets, driverOf, openWorkspace, type Workspace } from "./workspace.ts";
 
 export interface ReviewGroundOptions extends CommonOptions {
+  /** Only this target, or these with commas between them; every target of the settings when absent. */
+  readonly target?: string;
   /** Report what the files say; no platform is asked. */
   readonly files: boolean;
   /** Report what was applied then: a date, an instant or a commit. */
@@ -57,13 +59,28 @@ export async function readReview(context: Context, options: ReviewGroundOptions)
   const { connections } = options;
   const reading = { progress: progress.update, ...(connections === undefined ? {} : { connections }) };
   try {
-    const workspace = await openWorkspace(context, options, { git: true });
+    const workspace = await openWorkspace(context, ofOneTarget(options), { git: true });
     return await reviewOf(context, workspace, options, async (target) =>
       readLive(context, await reachedTarget(context, workspace, target, options), reading),
     );
   } finally {
     progress.stop();
   }
+}
+
+/** What the policies of several targets are opened with: nothing is left out that one of them may need. */
+export function ofOneTarget<Options extends ReviewGroundOptions>(options: Options): Options {
+  if (options.target?.includes(",") !== true) return options;
+  const { target: _, ...rest } = options;
+  // Safe: the target may be absent.
+  return rest as Options;
+}
+
+/** The targets that a report is about, in the settings' order. Throws `OperatorError` for a name that is none. */
+export function targetsOf({ policies }: Workspace, { target }: ReviewGroundOptions): readonly Target[] {
+  if (target === undefined) return chooseTargets(policies, undefined);
+  const chosen = new Set(target.split(",").flatMap((name) => chooseTargets(policies, name)));
+  return chooseTargets(policies, undefined).filter((one) => chosen.has(one));
 }
 
 /** The same of policies that are open already, be it those of another commit. */
@@ -74,7 +91,7 @@ export async function reviewOf(
   read: (target: Target) => Promise<LiveRead>,
 ): Promise<ReviewGrounds> {
   const now = options.now ?? context.now();
-  const chosen = chooseTargets(workspace.policies, options.target);
+  const chosen = targetsOf(workspace, options);
   const findings: Finding[] = workspace.policies.findings.filter(({ severity }) => severity === "error");
   const targets: ReviewedTarget[] = [];
   const failures: Failure[] = [];

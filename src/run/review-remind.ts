@@ -12,7 +12,7 @@ import { describeCampaign, describeTime, missingOf } from "../report/campaign-wo
 import { escapeTerminal } from "../report/escape.ts";
 import { type CampaignOptions, type CampaignsGround, openCampaigns } from "./campaign-ground.ts";
 import { type LookedAtCampaign, lookAtCampaigns } from "./campaign-report.ts";
-import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { type Context, EXIT, type ExitCode, UsageError } from "./context.ts";
 import { notify } from "./notify.ts";
 import { emit } from "./output.ts";
 import { openProposing } from "./proposing.ts";
@@ -42,7 +42,7 @@ export async function runRemind(
   options: RemindCommandOptions,
 ): Promise<ExitCode> {
   if (options.format !== "human")
-    throw new OperatorError(
+    throw new UsageError(
       `review remind has no ${options.format}`,
       "`rolebook review status --format json` tells more.",
     );

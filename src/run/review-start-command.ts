@@ -1,7 +1,7 @@
 // `rolebook review start` at the terminal: what became of each campaign, and the exit code. Decides nothing.
 import { escapeTerminal, MESSAGE_LENGTH } from "../report/escape.ts";
 import { counted } from "../report/phrase.ts";
-import { type Context, EXIT, type ExitCode, OperatorError, worstExit } from "./context.ts";
+import { type Context, EXIT, type ExitCode, UsageError, worstExit } from "./context.ts";
 import { emit } from "./output.ts";
 import { type StartOptions, type StartOutcome, startDue, startReview } from "./review-start.ts";
 import { showFindings } from "./show-findings.ts";
@@ -20,12 +20,9 @@ export async function runStart(
   options: StartCommandOptions,
 ): Promise<ExitCode> {
   if (options.format !== "human")
-    throw new OperatorError(
-      `review start has no ${options.format}`,
-      "`rolebook review status --format json` tells more.",
-    );
+    throw new UsageError(`review start has no ${options.format}`, "`rolebook review status --format json` tells more.");
   if ((name !== undefined) === options.due)
-    throw new OperatorError(
+    throw new UsageError(
       options.due ? "review start takes a name or --due, and not both" : "review start needs a review's name",
       "`rolebook review start quarterly` begins one, `rolebook review start --due` all whose day it is.",
     );

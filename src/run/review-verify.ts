@@ -15,7 +15,7 @@ import { readGovernance } from "../policy/governance.ts";
 import { GOVERNANCE, parseFile } from "../policy/parse.ts";
 import { renderEvidenceHtml } from "../report/evidence-html.tsx";
 import { renderVerifyJson, renderVerifyText } from "../report/review-close.ts";
-import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { type Context, EXIT, type ExitCode, OperatorError, UsageError } from "./context.ts";
 import { emit } from "./output.ts";
 import { readFolder } from "./review-folder.ts";
 
@@ -27,7 +27,7 @@ export interface VerifyOptions {
 /** Runs `review verify`. Exit 1 when anything is wrong. */
 export async function runVerify(context: Context, name: string | undefined, options: VerifyOptions): Promise<ExitCode> {
   if (name === undefined)
-    throw new OperatorError("review verify takes the evidence", "Name a folder, or the id of a closed campaign.");
+    throw new UsageError("review verify takes the evidence", "Name a folder, or the id of a closed campaign.");
   const { openRepository } = await import("../git/repository.ts");
   const repository = await openRepository(context.cwd);
   const folder = resolve(context.cwd, name);

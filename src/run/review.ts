@@ -1,7 +1,7 @@
 // `rolebook review`: the report of who holds what, and what is done with campaigns. Nothing here or below it can open a Writer of a
 // platform.
 import type { ReviewReport } from "../model/review.ts";
-import { type Context, EXIT, type ExitCode, OperatorError } from "./context.ts";
+import { type Context, EXIT, type ExitCode, UsageError } from "./context.ts";
 import { exitWith, tellFailures } from "./failures.ts";
 import { emit } from "./output.ts";
 import type { ReviewAction } from "./review-commands.ts";
@@ -30,6 +30,7 @@ export async function runReview(
 ): Promise<ExitCode> {
   const [form = { format: "human" }] = options.forms;
   const shown = { ...options, ...form };
+  demandFitting(action, options);
   switch (action) {
     case "report":
       return runReport(context, name, options);
@@ -48,10 +49,28 @@ export async function runReview(
   }
 }
 
+/** An option that an action does not have is not passed over: whoever said it means something by it. */
+function demandFitting(action: ReviewAction, { files, at, due, quiet, target }: ReviewOptions): void {
+  const said: readonly (readonly [said: boolean, option: string, of: ReviewAction])[] = [
+    [files, "--files", "report"],
+    [at !== undefined, "--at", "report"],
+    [target !== undefined, "--target", "report"],
+    [due, "--due", "start"],
+    [quiet, "--quiet", "status"],
+  ];
+  const unfit = said.find(([isSaid, , of]) => isSaid && of !== action);
+  if (!unfit) return;
+  const [, option, of] = unfit;
+  const hint =
+    option === "--target"
+      ? "A campaign is about what its definition says: name targets in its scope."
+      : `rolebook review ${of} has it.`;
+  throw new UsageError(`review ${action} has no ${option}`, hint);
+}
+
 /** Exit 1 when a target cannot be read, or what was read is not whole. Everything that is written is of one and the same reading. */
 async function runReport(context: Context, name: string | undefined, options: ReviewOptions): Promise<ExitCode> {
-  if (name !== undefined)
-    throw new OperatorError("review report takes no name", "A target is named with --target NAME.");
+  if (name !== undefined) throw new UsageError("review report takes no name", "A target is named with --target NAME.");
   const { workspace, report, targets, failures, asked } = await readReview(context, options);
   // No file takes them: whoever asked for a page or for columns would not find what the name says.
   if (asked === 0) return showFindings(context, workspace.policies.findings, { strict: true, format: "human" });
@@ -97,5 +116,5 @@ async function renderReview(
 /** What has no columns is for people or for programs. */
 function plainFormat({ format }: ReviewForm): "human" | "json" {
   if (format === "human" || format === "json") return format;
-  throw new OperatorError(`There is no ${format} of this`, "Use --format human or json.");
+  throw new UsageError(`There is no ${format} of this`, "Use --format human or json.");
 }

@@ -10,7 +10,7 @@ import { displayName } from "../plan/changes.ts";
 import { asNamed, type Consequences, consequencesOf, type WhatIfInput } from "../plan/what-if.ts";
 import { entitiesCalled, membershipsCalled, removableKinds, type Without, withoutEntities } from "../plan/without.ts";
 import type { KnownScopes } from "../report/phrase.ts";
-import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions } from "./context.ts";
+import { type Context, EXIT, type ExitCode, OperatorError, type ResultOptions, UsageError } from "./context.ts";
 import { desiredState } from "./desired.ts";
 import { exitWith, tellFailures } from "./failures.ts";
 import { type Ground, type GroundOptions, inForce, openGrounds } from "./grounds.ts";
@@ -41,9 +41,9 @@ interface Answered {
 export async function runWhatIf(context: Context, options: WhatIfOptions): Promise<ExitCode> {
   const asked = [...options.remove, ...options.membership];
   if (asked.length > 0 && options.edit.length > 0)
-    throw new OperatorError("Either something is removed or files are edited", "Ask twice.");
+    throw new UsageError("Either something is removed or files are edited", "Ask twice.");
   if (asked.length === 0 && options.edit.length === 0)
-    throw new OperatorError(
+    throw new UsageError(
       "what-if has to be told what would be otherwise",
       'Say it with --remove NAME, --membership "MEMBER in GROUP" or --edit PATH.',
     );

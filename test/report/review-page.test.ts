@@ -154,6 +154,8 @@ describe("the page of a review", () => {
         for (const b of texts.slice(at + 1))
           expect(a.left < b.right && b.left < a.right && a.top + 1 < b.bottom && b.top + 1 < a.bottom).toBe(false);
       }
+      // On a desk nobody has to push the picture aside to see all of it.
+      expect(await dialog.locator(".flow").evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
       await dialog.getByText("The same in words").click();
       expect(await dialog.locator(".flow-words > ul > li").count()).toBe(groups.size);
       const hrefs = new Set(
@@ -379,6 +381,34 @@ describe("the page of a review", () => {
           },
         );
     });
+
+  it("shows on the smallest phone all views to choose from, and what was chosen", async () => {
+    await look(browser, address, { ...PHONE, viewport: { width: 360, height: 640 } }, async ({ page }) => {
+      const tabs = page.getByRole("navigation", { name: "Views" });
+      expect(await tabs.evaluate((row) => row.scrollWidth - row.clientWidth)).toBe(0);
+      expect(await page.locator(".tiles").isVisible()).toBe(true);
+      await tabs.getByRole("button", { name: "Grants" }).click();
+      expect((await page.getByRole("searchbox").boundingBox())?.y).toBeLessThan(640);
+    });
+  });
+
+  it("counts accounts, says how many people they are, and says a reason once", async () => {
+    await look(browser, address, DESK, async ({ page }) => {
+      const people = new Set(REPORT.people.map(({ member }) => member.toLowerCase())).size;
+      expect(people).toBeLessThan(REPORT.figures.people);
+      await expect.poll(() => page.locator(".tile").first().innerText()).toContain(`accounts of ${people} people`);
+    });
+    const [row] = REPORT.rows;
+    const [reason] = row?.risk.reasons ?? [];
+    if (!row || !reason) throw new Error("the first row has no risk");
+    const twice = { ...row, risk: { ...row.risk, reasons: [reason, { ...reason, text: "And another" }] } };
+    const report = { ...REPORT, rows: [twice, ...REPORT.rows.slice(1)] };
+    await look(browser, `${folder.put("twice.html", render(report))}#view=grants`, DESK, async ({ page }) => {
+      const why = page.locator(".grid-body .grid-row").first().locator(".c-why");
+      expect(await why.innerText()).not.toContain("·");
+      expect(await why.getAttribute("title")).toContain("And another");
+    });
+  });
 
   it("opens a hundred thousand grants, and answers", async () => {
     const large = sampleReview(LARGE);

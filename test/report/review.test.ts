@@ -64,7 +64,7 @@ describe("at a terminal", () => {
   });
 
   test("without anything to say", () => {
-    expect(textOf(EMPTY)).toContain("\n0 people hold 0 grants\n");
+    expect(textOf(EMPTY)).toContain("\n0 members of 2 targets hold 0 grants\n");
     expect(textOf(EMPTY)).not.toContain("(0)");
   });
 
