@@ -197,7 +197,7 @@ describe("evidence by itself", () => {
 
   it("does not hold with a default that the campaign did not begin with", async () => {
     const settings = (overdue: string) => (text: string) =>
-      stableJson({ ...JSON.parse(text), settings: { overdue, escalateDays: 7 } });
+      stableJson({ ...JSON.parse(text), due: "2026-10-02", settings: { overdue, escalateDays: 7 } });
     const byDefault = (text: string) => {
       const decided = JSON.parse(text) as CampaignDecided;
       const entries = decided.entries.map(({ entry, decision, justification }) => ({
@@ -213,11 +213,14 @@ describe("evidence by itself", () => {
       }));
       const { findings } = await checkEvidence(signed(files), undefined, TOOL);
       return findings
-        .filter(({ message }) => message.includes("by default"))
+        .filter(({ message }) => message.includes("is called a default, which is not"))
         .map(({ code, message }) => [code, message]);
     };
     expect(await said("keep")).toEqual([
-      ["evidence-decision", 'decided.json has "revoke" of bo@acme.example by default, and the default is keep'],
+      [
+        "evidence-approval",
+        'The decision on bo@acme.example is not bound to an approval: it is called a default, which is not "revoke"',
+      ],
     ]);
     expect(await said("revoke")).toHaveLength(2);
   });
