@@ -1,8 +1,9 @@
-// Evidence as a folder of this machine: read as it is, and written into one that is new or empty, or that a run which was killed left half
-// written. Never beside it, and never over what anybody else has put there.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+// Evidence as a folder of this machine: read as it is, and written into one that is new or empty, that has all of it already, or that has
+// the part that a run wrote which was killed. Never beside it, and never over what anybody else has put there.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import type { EvidenceFile } from "../model/evidence.ts";
+import { MANIFEST } from "../plan/review/verify-files.ts";
 import { OperatorError } from "./context.ts";
 
 /** Stands in the folder from before its first file until after its last. */
@@ -23,14 +24,15 @@ export function readFolder(folder: string, below = ""): EvidenceFile[] {
   });
 }
 
-/** Files that were there before would be no part of the evidence, and be found as added to it. */
+/** Files that were there before would be no part of the evidence, and be found as added to it: says so before anything is done. */
 export function demandOwnFolder(folder: string): void {
   const there = statSync(folder, { throwIfNoEntry: false });
   if (there === undefined) return;
   if (!there.isDirectory()) throw notEmpty(folder);
   const mark = readMark(folder);
   const isHalf = mark !== undefined && (mark.startsWith(BEGINNING) || BEGINNING.startsWith(mark));
-  if (isHalf || readdirSync(folder).length === 0) return;
+  const files = readdirSync(folder);
+  if (isHalf || files.length === 0 || files.includes(MANIFEST)) return;
   throw notEmpty(folder);
 }
 
@@ -40,8 +42,11 @@ export function demandOwnFolder(folder: string): void {
  */
 export function writeFolder(folder: string, id: string, files: readonly EvidenceFile[]): void {
   const mark = readMark(folder);
-  // Half of another campaign's evidence; the mark itself may be half of one.
-  if (mark !== undefined && !unfinished(id).startsWith(mark)) throw notEmpty(folder);
+  const there = existsSync(folder) ? readFolder(folder) : [];
+  if (mark === undefined && isSame(there, files)) return;
+  // Half of another campaign's evidence, or all of it. The mark itself may be half of one.
+  const isOwn = mark === undefined ? there.length === 0 : unfinished(id).startsWith(mark);
+  if (!isOwn) throw notEmpty(folder);
   const stray = files.find(({ path }) => !isInside(path));
   if (stray)
     throw new OperatorError(
@@ -59,6 +64,12 @@ export function writeFolder(folder: string, id: string, files: readonly Evidence
 function readMark(folder: string): string | undefined {
   const path = join(folder, UNFINISHED);
   return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, "utf8") : undefined;
+}
+
+/** Whether the very files are there, and no other. */
+function isSame(there: readonly EvidenceFile[], files: readonly EvidenceFile[]): boolean {
+  const wanted = new Map(files.map(({ path, text }) => [path, text]));
+  return there.length === wanted.size && there.every(({ path, text }) => wanted.get(path) === text);
 }
 
 function notEmpty(folder: string): OperatorError {
