@@ -7,21 +7,15 @@ import type { CampaignStart, ProvedEntry } from "../../src/model/campaign.ts";
 import type { CampaignDecided, CampaignProof } from "../../src/model/evidence.ts";
 import { type CampaignDesk, campaignDesk, type RosterItem } from "../support/campaign.ts";
 import { type Forge, forgeWorld } from "../support/forge.ts";
-import { both, type Loop, leave, loopOf, READER, settings } from "../support/loop.ts";
+import { both, type Loop, leave, loopOf, READER, renameGroup, settings } from "../support/loop.ts";
+import { holds, moveEntry, type RosterTexts, rosterTexts } from "../support/roster-text.ts";
 import type { Folder, Result, World } from "../support/world.ts";
 
 const DEFINITION = `kind: Review
 name: autumn
 scope:
-  groups:
-    - Card creators
-    - Customer support
-    - Card approvers
-    - Insights
-    - Integration developers
-    - analytics - test
-    - acme-dev/Developers
-    - acme-prod/Payment approvers
+  groups: [Card creators, Customer support, Card approvers, Insights, Integration developers,
+    analytics - test, acme-dev/Developers, acme-prod/Payment approvers]
 reviewers: {from: group-owners, fallback: [hana@acme.example]}
 due: 2031-12-31
 `;
@@ -48,9 +42,8 @@ roles: [Card reader]
 environments: [dev, staging, test]
 `;
 const [DEVELOPERS, APPROVERS] = ["g.dev.developers", "g.prod.payment-approvers"];
-const fileOf = (login: string) => `policies/reviews/autumn/${login}.yaml`;
 
-let [forge, loop, desk]: [Forge, Loop, CampaignDesk] = [] as never;
+let [forge, loop, desk, texts]: [Forge, Loop, CampaignDesk, RosterTexts] = [] as never;
 beforeAll(async () => {
   const make = (world: World) => {
     for (const [name, owner] of Object.entries(OWNERS)) {
@@ -62,6 +55,7 @@ beforeAll(async () => {
   forge = await forgeWorld({ vault: true, edits: { name: "owners and a review of some groups", make } });
   loop = loopOf(forge);
   desk = campaignDesk(forge, "autumn");
+  texts = rosterTexts(forge, desk, "autumn");
 });
 afterAll(() => forge?.close());
 
@@ -88,48 +82,16 @@ const check = () => forge.access.checks(forge.access.tip(desk.branch) ?? "", "ro
 const recordedText = (path: string) => desk.recorded(path) ?? "";
 const recorded = <T>(path: string) => JSON.parse(recordedText(path)) as T;
 const startOf = () => recorded<CampaignStart>("start.json");
-const textOf = (login: string) => forge.access.git("show", `${desk.branch}:${fileOf(login)}`);
-const is = (member: string, ...groups: readonly string[]) => {
-  return (item: Pick<RosterItem, "member" | "through">) =>
-    item.member === `${member}@acme.example` && item.through?.join() === groups.join();
-};
-/** The text of one entry in a file. */
-function partOf(login: string, isMeant: (item: RosterItem) => boolean): string {
-  const entry = desk
-    .rosters()
-    .find(({ path }) => path === fileOf(login))
-    ?.items.find(isMeant)?.entry;
-  const part = textOf(login)
-    .split(/^(?= {2}- entry: )/m)
-    .find((text) => text.startsWith(`  - entry: ${entry}\n`));
-  if (part === undefined) throw new Error(`${login} has no such entry`);
-  return part;
-}
-/** `file:line:column` of what is decided in an entry of somebody's file. */
-function spotOf(login: string, isMeant: (item: RosterItem) => boolean): string {
-  const text = textOf(login);
-  const from = text.indexOf("decision: ", text.indexOf(partOf(login, isMeant))) + "decision: ".length;
-  const lines = text.slice(0, from).split("\n");
-  return `${fileOf(login)}:${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`;
-}
-
-/** The same of the last entry there. */
-function lastSpot(login: string): string {
-  const lines = textOf(login).trimEnd().split("\n");
-  const line = lines.findLastIndex((text) => text.startsWith("    decision: "));
-  return `${fileOf(login)}:${line + 1}:15`;
-}
-
 function decisionOf({ member, through = [], entry }: RosterItem): readonly [string, string] | undefined {
   const one = { member, through };
   // Nobody decides on Sofia, who will not have it any more.
-  if (is("sofia", "analytics - test")(one)) return undefined;
-  if (is("bo", "Card creators")(one)) return ["reduce to view", "Only looks at drafts"];
-  if (is("yusuf", "Customer support")(one)) return ["reduce to view", "Reads what was said"];
-  if (is("amara", "Customer support")(one)) return ["revoke", "Moved to sales"];
-  if (is("jonas", "Integration developers")(one)) return ["revoke", "Builds something else"];
-  if (is("jonas", "acme-dev/Developers")(one)) return ["revoke", "Builds something else there"];
-  if (is("ines", "acme-prod/Payment approvers")(one)) return ["revoke", "Releases nothing any more"];
+  if (holds("sofia", "analytics - test")(one)) return undefined;
+  if (holds("bo", "Card creators")(one)) return ["reduce to view", "Only looks at drafts"];
+  if (holds("yusuf", "Customer support")(one)) return ["reduce to view", "Reads what was said"];
+  if (holds("amara", "Customer support")(one)) return ["revoke", "Moved to sales"];
+  if (holds("jonas", "Integration developers")(one)) return ["revoke", "Builds something else"];
+  if (holds("jonas", "acme-dev/Developers")(one)) return ["revoke", "Builds something else there"];
+  if (holds("ines", "acme-prod/Payment approvers")(one)) return ["revoke", "Releases nothing any more"];
   if (through.includes("Card creators")) return ["keep", "Needed for the job"];
   return ["keep", `Looked at ${entry}`];
 }
@@ -140,16 +102,20 @@ it("finds entries that are moved, taken out, doubled or claimed, and judges by w
   expect([started.code, started.stderr]).toEqual([0, ""]);
   expect(desk.rosters().map(({ reviewer }) => reviewer.split("@")[0])).toEqual(REVIEWERS);
   for (const login of REVIEWERS) desk.decide(login, decisionOf);
-  const sound = REVIEWERS.map((login) => [login, textOf(login)] as const);
+  const sound = REVIEWERS.map((login) => [login, texts.text(login)] as const);
 
   // Ana takes what she holds herself into her own file; bo's entry goes, lars has two, and bo's file becomes ravi's.
-  const [own, bo, lars] = [is("ana", "Card creators"), is("bo", "Card creators"), is("lars", "Card creators")];
-  forge.amend(desk.pull(), (folder) => move(folder, partOf("olu", own), fileOf("olu"), fileOf("ana")), "ana");
-  const twice = partOf("olu", lars);
+  const [own, bo, lars] = [holds("ana", "Card creators"), holds("bo", "Card creators"), holds("lars", "Card creators")];
+  forge.amend(
+    desk.pull(),
+    (folder) => moveEntry(folder, texts.part("olu", own), texts.path("olu"), texts.path("ana")),
+    "ana",
+  );
+  const twice = texts.part("olu", lars);
   const edit = (folder: Folder) => {
-    folder.edit(fileOf("olu"), partOf("olu", bo), "");
-    folder.write(fileOf("olu"), `${folder.read(fileOf("olu"))}${twice.replace("keep", "revoke")}`);
-    folder.edit(fileOf("bo"), "reviewer: bo@acme.example", "reviewer: ravi@acme.example");
+    folder.edit(texts.path("olu"), texts.part("olu", bo), "");
+    folder.write(texts.path("olu"), `${folder.read(texts.path("olu"))}${twice.replace("keep", "revoke")}`);
+    folder.edit(texts.path("bo"), "reviewer: bo@acme.example", "reviewer: ravi@acme.example");
   };
   forge.amend(desk.pull(), edit, "ana");
   for (const login of REVIEWERS) desk.approve(login);
@@ -159,10 +125,10 @@ it("finds entries that are moved, taken out, doubled or claimed, and judges by w
     code: "roster-entry-moved",
     message: "What ana@acme.example holds is for olu@acme.example to decide, and stands in a file of ana@acme.example",
     hint: "Put the entry back into the file of olu@acme.example.",
-    at: spotOf("ana", own),
+    at: texts.spot("ana", own),
   });
-  expect(found("roster-entry-moved").filter(({ at }) => at.startsWith(fileOf("bo")))).toHaveLength(5);
-  expect(found("roster-entry-twice").map(({ at }) => at)).toEqual([lastSpot("olu")]);
+  expect(found("roster-entry-moved").filter(({ at }) => at.startsWith(texts.path("bo")))).toHaveLength(5);
+  expect(found("roster-entry-twice").map(({ at }) => at)).toEqual([texts.lastSpot("olu")]);
   expect(found("roster-entry-missing").map(({ message }) => message)).toEqual([
     "The files of olu@acme.example lack some of it: the entry of bo@acme.example cannot be decided",
   ]);
@@ -172,24 +138,18 @@ it("finds entries that are moved, taken out, doubled or claimed, and judges by w
   expect(progress("ravi")).toMatchObject({ entries: 4, settled: 4 });
   expect([campaign.undecided, campaign.entries]).toEqual([9, startOf().entries.length]);
   const human = await review("status", "autumn", "--quiet");
-  expect([human.code, human.stdout.replace(/\s+/g, "")]).toEqual([1, expect.stringContaining(spotOf("ana", own))]);
+  expect([human.code, human.stdout.replace(/\s+/g, "")]).toEqual([1, expect.stringContaining(texts.spot("ana", own))]);
 
   // Put back, it is olu's to decide, and counts.
-  forge.amend(desk.pull(), (folder) => putBack(folder, sound), "bo");
+  const putBack = (folder: Folder) => {
+    for (const [login, text] of sound) folder.write(texts.path(login), text);
+  };
+  forge.amend(desk.pull(), putBack, "bo");
   desk.approve("olu");
   const mended = await status();
   expect(["moved", "twice", "missing"].flatMap((what) => mended.found(`roster-entry-${what}`))).toEqual([]);
   expect(mended.progress("olu")).toMatchObject({ entries: 7, settled: 7 });
 });
-
-function putBack(folder: Folder, sound: readonly (readonly [login: string, text: string])[]): void {
-  for (const [login, text] of sound) folder.write(fileOf(login), text);
-}
-
-function move(folder: Folder, part: string, from: string, to: string): void {
-  folder.edit(from, part, "");
-  folder.write(to, `${folder.read(to)}${part}`);
-}
 
 it("calls out who looked at nothing, and lets it count", async () => {
   for (const login of REVIEWERS) desk.approve(login);
@@ -204,7 +164,7 @@ it("calls out who looked at nothing, and lets it count", async () => {
 });
 
 it("says where a lower level stands that no group gives, while it can be changed", async () => {
-  const [bo, yusuf] = [is("bo", "Card creators"), is("yusuf", "Customer support")];
+  const [bo, yusuf] = [holds("bo", "Card creators"), holds("yusuf", "Customer support")];
   const { code, campaign, found } = await status();
   expect([code, campaign.undecided]).toEqual([1, 1]);
   const impossible = (who: string, group: string) =>
@@ -217,13 +177,13 @@ it("says where a lower level stands that no group gives, while it can be changed
       code: "decision-cannot-be-made",
       message: impossible("yusuf", "Customer support"),
       hint,
-      at: spotOf("ana", yusuf),
+      at: texts.spot("ana", yusuf),
     },
     {
       code: "decision-cannot-be-made",
       message: impossible("bo", "Card creators"),
       hint,
-      at: spotOf("olu", bo),
+      at: texts.spot("olu", bo),
     },
   ]);
   desk.decide("ana", (item) => (yusuf(item) ? ["until 2031-06-30", "Until the desk moves"] : undefined));
@@ -254,7 +214,7 @@ it("gives the entries of whoever has left to the fallback, and asks nothing of w
       folder.edit("policies/acme/memberships/analytics-test.yaml", both, "members: []\n");
     },
     (folder) => folder.write("policies/acme/groups/card-readers.yaml", READERS),
-    renamed("acme", "integration-developers", "Integration developers", "Integrators"),
+    renameGroup("acme", "integration-developers", "Integration developers", "Integrators"),
   );
   await loop.merged(edit);
   const applied = await forge.checkout().rolebook(["apply", "--merged"]);
@@ -262,8 +222,12 @@ it("gives the entries of whoever has left to the fallback, and asks nothing of w
   const left = await status();
   const hint = "Decides instead: hana@acme.example.";
   expect(left.found("reviewer-left").map(({ message, hint, at }) => [message, hint, at])).toEqual([
-    ["mei@acme.example has no login under people, and 2 of 4 entries are not decided", hint, `${fileOf("mei")}:1:1`],
-    ["ravi@acme.example is no member any more, and 4 of 4 entries are not decided", hint, `${fileOf("ravi")}:1:1`],
+    [
+      "mei@acme.example has no login under people, and 2 of 4 entries are not decided",
+      hint,
+      `${texts.path("mei")}:1:1`,
+    ],
+    ["ravi@acme.example is no member any more, and 4 of 4 entries are not decided", hint, `${texts.path("ravi")}:1:1`],
   ]);
   expect(left.found("decision-cannot-be-made")).toEqual([]);
   expect(left.found("entry-vanished").map(({ message }) => message)).toEqual([
@@ -274,16 +238,9 @@ it("gives the entries of whoever has left to the fallback, and asks nothing of w
   expect([decided.code, decided.conclusion, decided.campaign.undecided]).toEqual([0, "success", 0]);
 });
 
-function renamed(target: string, file: string, from: string, to: string) {
-  return (folder: Folder) => {
-    folder.edit(`policies/${target}/groups/${file}.yaml`, `name: ${from}`, `name: ${to}\npreviously: ${from}`);
-    folder.edit(`policies/${target}/memberships/${file}.yaml`, `group: ${from}`, `group: ${to}`);
-  };
-}
-
 it("follows groups that are called otherwise on the platforms alone, once files say so", async () => {
   await byHand();
-  const [amara, ines] = [is("amara", "Customer support"), is("ines", "acme-prod/Payment approvers")];
+  const [amara, ines] = [holds("amara", "Customer support"), holds("ines", "acme-prod/Payment approvers")];
   const { code, campaign, found } = await status();
   expect([code, campaign.undecided, campaign.vanished]).toEqual([1, 0, 4]);
   expect(found("entry-vanished")).toMatchObject([
@@ -295,15 +252,15 @@ it("follows groups that are called otherwise on the platforms alone, once files 
   const called = (one: string, other: string) =>
     expect.stringContaining(`group "${one}" is called "${other}" on the platform`);
   expect(found("decision-cannot-be-made").map(({ message, at }) => [message, at])).toEqual([
-    [called("Customer support", "Telephone desk"), spotOf("ana", amara)],
-    [called("Customer support", "Telephone desk"), spotOf("ana", is("yusuf", "Customer support"))],
-    [called("acme-prod/Payment approvers", "acme-prod/Releasers"), spotOf("mei", ines)],
+    [called("Customer support", "Telephone desk"), texts.spot("ana", amara)],
+    [called("Customer support", "Telephone desk"), texts.spot("ana", holds("yusuf", "Customer support"))],
+    [called("acme-prod/Payment approvers", "acme-prod/Releasers"), texts.spot("mei", ines)],
   ]);
   const names = [
     ["acme", "customer-support", "Customer support", "Telephone desk"],
     ["vault", "acme-prod-payment-approvers", "acme-prod/Payment approvers", "acme-prod/Releasers"],
   ] as const;
-  await loop.merged(both(...names.map(([target, file, from, to]) => renamed(target, file, from, to))));
+  await loop.merged(both(...names.map(([target, file, from, to]) => renameGroup(target, file, from, to))));
   const applied = await forge.checkout().rolebook(["apply", "--merged"]);
   expect([applied.code, applied.stderr], applied.stdout).toEqual([0, ""]);
   const followed = await status();

@@ -8,9 +8,11 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ReviewOutput } from "../../src/generated/types/output-review.ts";
 import type { ReviewStatusOutput } from "../../src/generated/types/output-reviewStatus.ts";
 import type { CampaignDecided, CampaignProof } from "../../src/model/evidence.ts";
+import type { Finding } from "../../src/model/finding.ts";
 import { type CampaignDesk, campaignDesk } from "../support/campaign.ts";
 import { type Forge, forgeWorld, LEDGER_REF } from "../support/forge.ts";
-import { join as joinGroup, type Loop, loopOf, READER } from "../support/loop.ts";
+import { join as joinGroup, type Loop, leave, loopOf, READER } from "../support/loop.ts";
+import { holds, rosterTexts } from "../support/roster-text.ts";
 import type { Result, World } from "../support/world.ts";
 
 const DEFINITIONS = `kind: Review
@@ -26,6 +28,12 @@ scope: {targets: [acme], groups: [Customer support]}
 reviewers: {from: named, named: [ana@acme.example], fallback: [hana@acme.example]}
 due: 2020-01-31
 overdue: revoke
+---
+kind: Review
+name: lowering
+scope: {targets: [acme], groups: [Integration developers]}
+reviewers: {from: named, named: [ana@acme.example], fallback: [hana@acme.example]}
+due: 2031-12-31
 `;
 const IDS = ["keeping", "revoking"] as const;
 
@@ -33,7 +41,7 @@ let [forge, loop, folder]: [Forge, Loop, string] = [] as never;
 let [keeping, revoking]: [CampaignDesk, CampaignDesk] = [] as never;
 beforeAll(async () => {
   const make = (world: World) => world.write("policies/reviews/late.yaml", DEFINITIONS);
-  forge = await forgeWorld({ vault: true, edits: { name: "two reviews of long ago", make } });
+  forge = await forgeWorld({ vault: true, edits: { name: "two reviews of long ago and one of now", make } });
   loop = loopOf(forge);
   [keeping, revoking] = [campaignDesk(forge, "keeping"), campaignDesk(forge, "revoking")];
   folder = mkdtempSync(join(tmpdir(), "rolebook-overdue-"));
@@ -170,6 +178,39 @@ it("takes away by default where the review says so, by a pull request like any o
     const verified = await forge.desk("ana").rolebook(["review", "verify", join(folder, id)]);
     expect([verified.code, verified.stderr], verified.stdout).toEqual([0, ""]);
   }
+});
+
+it("says at the line what was merged and cannot be made, and goes on once somebody has seen to it", async () => {
+  const started = await review("start", "lowering");
+  expect([started.code, started.stderr]).toEqual([0, ""]);
+  const lowering = campaignDesk(forge, "lowering");
+  const jonas = holds("jonas", "Integration developers");
+  lowering.decide("ana", (item) =>
+    jonas(item) ? ["reduce to view", "Only looks"] : ["keep", `Looked at ${item.entry}`],
+  );
+  lowering.approve("ana");
+  const spot = rosterTexts(forge, lowering, "lowering").spot("ana", jonas).replace(/:\d+$/, "");
+  forge.access.merge({ number: lowering.pull(), login: "hana" });
+  const cannot = async () => {
+    const { code, stdout, stderr } = await review("close", "lowering", "--format", "json");
+    expect([code, stderr]).toEqual([2, ""]);
+    const [outcome] = (JSON.parse(stdout) as { campaigns: { findings: Finding[] }[] }).campaigns;
+    const found = outcome?.findings.filter(({ code }) => code === "decision-cannot-be-made") ?? [];
+    return found.map(({ message, place, hint }) => ({ message, hint, at: `${place?.file}:${place?.line}` }));
+  };
+  expect(await cannot()).toEqual([
+    {
+      message: expect.stringContaining(
+        "What jonas@acme.example holds through Integration developers on acme cannot be reduced",
+      ),
+      hint: expect.stringContaining("or end the access by hand"),
+      at: spot,
+    },
+  ]);
+  await loop.merged(leave("integration-developers", "jonas"));
+  const applied = await forge.checkout().rolebook(["apply", "--merged"]);
+  expect([applied.code, applied.stderr], applied.stdout).toEqual([0, ""]);
+  expect(await cannot()).toEqual([]);
 });
 
 it("is not believed beside a ledger that knows nothing of it", async () => {
