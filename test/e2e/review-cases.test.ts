@@ -37,7 +37,6 @@ permissions:
 ---
 kind: Group
 name: Card readers
-description: Look at draft cards
 roles: [Card reader]
 environments: [dev, staging, test]
 `;
@@ -106,11 +105,8 @@ it("finds entries that are moved, taken out, doubled or claimed, and judges by w
 
   // Ana takes what she holds herself into her own file; bo's entry goes, lars has two, and bo's file becomes ravi's.
   const [own, bo, lars] = [holds("ana", "Card creators"), holds("bo", "Card creators"), holds("lars", "Card creators")];
-  forge.amend(
-    desk.pull(),
-    (folder) => moveEntry(folder, texts.part("olu", own), texts.path("olu"), texts.path("ana")),
-    "ana",
-  );
+  const part = texts.part("olu", own);
+  forge.amend(desk.pull(), (folder) => moveEntry(folder, part, texts.path("olu"), texts.path("ana")), "ana");
   const twice = texts.part("olu", lars);
   const edit = (folder: Folder) => {
     folder.edit(texts.path("olu"), texts.part("olu", bo), "");
