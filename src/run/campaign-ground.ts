@@ -10,8 +10,10 @@ import type { LiveRead } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
 import type { Finding, Place } from "../model/finding.ts";
 import type { Pull, Review } from "../model/host.ts";
+import { lazy } from "../model/lazy.ts";
 import { type Platform, resourcesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
+import { splitEnded } from "../plan/expire.ts";
 import type { CampaignInput, CampaignPlatform, HeldNow, RosterReview } from "../plan/review/campaign-input.ts";
 import { checkLines } from "../plan/review/check-lines.ts";
 import { namesNow } from "../plan/review/held.ts";
@@ -131,7 +133,7 @@ export async function readCampaign(
       targets.map(({ platform, declared, live }) => ({ platform, state: live?.state ?? declared })),
     ),
     platforms: new Map(targets.map((one) => [one.target.name, platformOf(one)])),
-    held: heldOf(start, targets),
+    held: heldOf(start, targets, now),
   };
   return {
     input,
@@ -283,13 +285,15 @@ function platformOf({ target, platform, declared, live }: LookedAt): CampaignPla
   return { fold, rankOf, levelsOf: (resource) => resources.get(resource) ?? [], timeZone: target.timeZone };
 }
 
-function heldOf(start: CampaignStart, targets: readonly LookedAt[]): ReadonlyMap<string, HeldNow> {
+function heldOf(start: CampaignStart, targets: readonly LookedAt[], now: Date): ReadonlyMap<string, HeldNow> {
   const held = new Map<string, HeldNow>();
   for (const { target, platform, declared, live } of targets) {
     if (!live) continue;
     const view = platform.access(live.state);
     const nameNow = namesNow(start, target.name, { live: live.state, declared, fold: platform.fold });
-    held.set(target.name, { grantsOf: view.grantsOf, nameNow });
+    const said = lazy(() => platform.access(splitEnded(declared, now, target.timeZone).active));
+    const saidOf: HeldNow["grantsOf"] = (member) => said().grantsOf(member);
+    held.set(target.name, { grantsOf: view.grantsOf, saidOf, nameNow });
   }
   return held;
 }

@@ -149,6 +149,14 @@ export const describeGroup =
     desk.write(path, desk.read(path).replace(/^description:.*$/m, `description: ${text}`));
   };
 
+/** A group is called otherwise from now on, and says what it was. */
+export const renameGroup =
+  (target: string, file: string, from: string, to: string) =>
+  (desk: Folder): void => {
+    desk.edit(`policies/${target}/groups/${file}.yaml`, `name: ${from}`, `name: ${to}\npreviously: ${from}`);
+    desk.edit(`policies/${target}/memberships/${file}.yaml`, `group: ${from}`, `group: ${to}`);
+  };
+
 export const join =
   (file: string, login: string) =>
   (desk: Folder): void => {

@@ -37,6 +37,8 @@ export interface CampaignPlatform {
 export interface HeldNow {
   /** By folded name; nobody's is empty. */
   readonly grantsOf: (member: string) => readonly Grant[];
+  /** The same as files say it; absent where nobody asked them. */
+  readonly saidOf?: (member: string) => readonly Grant[];
   /** What somebody or something of the campaign's beginning is called now: the same, where nobody renamed it. */
   readonly nameNow: (kind: string, name: string) => string;
 }

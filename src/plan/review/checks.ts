@@ -9,7 +9,7 @@ import { barredFinding, openApprovals, type Word } from "./check-approvals.ts";
 import { decisionProblem, type StartRows } from "./check-decisions.ts";
 import { checkHabits, type Made } from "./check-habits.ts";
 import { type CheckedLines, checkLines, type SoundLine } from "./check-lines.ts";
-import { vanishedEntries } from "./held.ts";
+import { saidEntries, vanishedEntries } from "./held.ts";
 import { type Identities, identitiesOf } from "./identities.ts";
 
 /** Judges a campaign as it is at a commit and at a moment. The findings of reading the files are not among these. */
@@ -38,7 +38,7 @@ export function judgeCampaign(input: CampaignInput): CampaignState {
       ...findings,
       ...checkHabits(start, made),
       ...lateFindings(input, progress, phase, defaults),
-      ...vanishedFinding(input, vanished),
+      ...vanishedFinding(input, vanished, rows),
     ]),
   };
 }
@@ -224,14 +224,24 @@ function lateFindings(
   return [...found, { severity: "warning", code: "decided-by-default", message, place: start.definition.place, hint }];
 }
 
-function vanishedFinding({ start }: CampaignInput, vanished: ReadonlySet<string>): Finding[] {
+function vanishedFinding(
+  { start, held, platforms }: CampaignInput,
+  vanished: ReadonlySet<string>,
+  rows: StartRows,
+): Finding[] {
   const gone = start.entries.filter(({ id }) => vanished.has(id));
-  const [first] = gone;
-  if (!first) return [];
-  const who = [...new Set(gone.map(({ member }) => member))];
-  const some = who.length > 5 ? `${who.slice(0, 5).join(", ")} and ${who.length - 5} more` : who.join(", ");
+  if (gone.length === 0) return [];
   const count = gone.length === 1 ? "1 entry is" : `${gone.length} entries are`;
-  const message = `${count} about what is held no more since the campaign began: ${some}`;
-  const hint = "Nothing to decide there.";
+  const message = `${count} about what is held no more since the campaign began: ${peopleOf(gone)}`;
+  const said = saidEntries(gone, rows, held, platforms);
+  const hint =
+    said.length === 0
+      ? "Nothing to decide there."
+      : `Nothing to decide there; but files still say it of ${peopleOf(said)}, and an apply may give it again: decide that all the same, or take it out of the files.`;
   return [{ severity: "note", code: "entry-vanished", message, place: start.definition.place, hint }];
+}
+
+function peopleOf(entries: readonly RosterEntry[]): string {
+  const who = [...new Set(entries.map(({ member }) => member))];
+  return who.length > 5 ? `${who.slice(0, 5).join(", ")} and ${who.length - 5} more` : who.join(", ");
 }

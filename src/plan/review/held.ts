@@ -117,6 +117,22 @@ export function heldGrants(
   return found;
 }
 
+/** Entries that files still give something of, whatever is held. */
+export function saidEntries(
+  entries: readonly RosterEntry[],
+  rows: StartRows,
+  held: ReadonlyMap<string, HeldNow>,
+  platforms: ReadonlyMap<string, CampaignPlatform>,
+): RosterEntry[] {
+  return entries.filter((entry) => {
+    const [now, fold] = [held.get(entry.target), platforms.get(entry.target)?.fold];
+    if (!now?.saidOf || !fold) return false;
+    const asNow = { grantsOf: now.saidOf, nameNow: now.nameNow };
+    const asThen = { grantsOf: now.saidOf, nameNow: (_kind: string, name: string) => name };
+    return [asNow, asThen].some((said) => heldGrants(entry, rows, said, fold).size > 0);
+  });
+}
+
 function placeKey({ resource, scope }: Pick<Grant, "resource" | "scope">): string {
   return JSON.stringify([resource, scope]);
 }

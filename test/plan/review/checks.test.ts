@@ -320,6 +320,20 @@ describe("a grant that vanished meanwhile", () => {
     expect(codes(state)).toEqual(["entries-undecided", "entry-vanished"]);
   });
 
+  test("is said where files give it still: an apply may bring it back", () => {
+    const live = heldNow([row({ member: BO }), row({ member: ED })]).get("acme");
+    const saidOf = (of: readonly Parameters<typeof row>[0][]) =>
+      heldNow(of.map(row)).get("acme")?.grantsOf ?? (() => []);
+    const hintOf = (of: readonly Parameters<typeof row>[0][]) => {
+      const held = new Map(live ? [["acme", { ...live, saidOf: saidOf(of) }]] : []);
+      const state = judge(start, files, { held });
+      expect(state.vanished).toEqual([entryFor(start, DI).id]);
+      return state.findings.find(({ code }) => code === "entry-vanished")?.hint;
+    };
+    expect(hintOf([{ member: BO }, { member: ED }])).toBe("Nothing to decide there.");
+    expect(hintOf([{ member: BO }, { member: DI }])).toContain(`files still say it of ${DI}, and an apply may give it`);
+  });
+
   test("has vanished where the same is held through something else", () => {
     const held = heldNow([row({ member: BO, groups: ["Checkers"] }), row({ member: DI }), row({ member: ED })]);
     expect(judge(start, files, { held }).vanished).toEqual([entryFor(start, BO).id]);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { demandOwnFolder, writeFolder } from "../../src/run/review-close-folder.ts";
+import { demandOwnFolder, writeFolder } from "../../src/run/review-folder.ts";
 
 const FILES = [
   { path: "about.json", text: "about\n" },
