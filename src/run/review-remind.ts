@@ -18,7 +18,7 @@ import { emit } from "./output.ts";
 import { openProposing } from "./proposing.ts";
 
 export interface RemindOptions extends CampaignOptions {
-  /** The instant that the reminders were due: nobody is told twice for its day (UTC). Now, if left out. */
+  /** The instant that the reminders were due: nobody is told twice for its day (UTC), nor of what began later. Now, if left out. */
   readonly since?: Date;
 }
 
@@ -60,8 +60,14 @@ export async function remindReviewers(
   const ground = await openCampaigns(context, await openProposing(context), options);
   const outcomes: RemindOutcome[] = [];
   for (const look of await lookAtCampaigns(context, ground, name, options))
-    if (look.report.state === "deciding") outcomes.push(await remind(context, ground, look, options));
+    if (look.report.state === "deciding" && beganBy(look, options.since))
+      outcomes.push(await remind(context, ground, look, options));
   return outcomes;
+}
+
+/** Whoever has just been asked need not be reminded of it because reminders were due this morning. */
+function beganBy({ campaign: { start } }: LookedAtCampaign, since: Date | undefined): boolean {
+  return since === undefined || new Date(start.startedAt) <= since;
 }
 
 async function remind(

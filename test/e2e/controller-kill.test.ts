@@ -1,11 +1,11 @@
 // A day of people's work on the host, with a controller that is killed again and again (SIGKILL, at moments drawn by a seed), its clones
 // kept or lost: in the end everything is as after the same day with a controller that nobody disturbed, and nothing was made twice.
-import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Receipt } from "../../src/model/receipt.ts";
-import { type ControllerProcess, newFolder, removeFolders, spawnController, waitUntil } from "../support/controller.ts";
+import { removeFolders, waitUntil } from "../support/controller.ts";
 import { APPLIED_REF, type Forge, forgeWorld, LEDGER_REF } from "../support/forge.ts";
+import { guard, type Watchdog } from "../support/watchdog.ts";
 import type { Folder } from "../support/world.ts";
 
 const KILLS = 20;
@@ -36,76 +36,6 @@ afterAll(async () => {
   for (const forge of forges) await forge.close();
   removeFolders();
 });
-
-/** The same numbers for the same seed (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-interface Watchdog {
-  readonly killed: () => number;
-  /** Nobody is killed for now. */
-  readonly calm: (isCalm: boolean) => void;
-  readonly current: () => ControllerProcess;
-  readonly logs: () => string;
-  readonly end: () => Promise<void>;
-}
-
-/** Keeps a controller running, as systemd would, and kills it so many times: at a request, at a write, before and after. */
-function guard(forge: Forge, kills: number, seed: number): Watchdog {
-  const random = dice(seed);
-  const folder = newFolder();
-  const logs: string[] = [];
-  let [killed, left, isCalm, ending, onlyWrites] = [0, Number.POSITIVE_INFINITY, false, false, false];
-  let current: ControllerProcess;
-  const draw = () => {
-    onlyWrites = random() < 0.6;
-    left = killed < kills ? 1 + Math.floor(random() * (onlyWrites ? 6 : 60)) : Number.POSITIVE_INFINITY;
-  };
-  const tick = (isWrite: boolean) => {
-    if (isCalm || (onlyWrites && !isWrite)) return;
-    left -= 1;
-    if (left !== 0) return;
-    killed += 1;
-    current.child.kill("SIGKILL");
-  };
-  const start = () => {
-    draw();
-    current = spawnController(forge, { folder });
-    const mine = current;
-    void current.ended.then(() => {
-      logs.push(mine.stderr());
-      if (ending) return;
-      if (random() < 0.4) rmSync(folder, { recursive: true, force: true });
-      start();
-    });
-  };
-  forge.github.onRequest(({ method }) => tick(method !== "GET" && method !== "FETCH"));
-  const forget = forge.simulator.onWrite((_, phase) => phase !== undefined && tick(true));
-  start();
-  const watchdog: Watchdog = {
-    killed: () => killed,
-    calm: (value) => {
-      isCalm = value;
-    },
-    current: () => current,
-    logs: () => [...logs.slice(-2), current.stderr()].join("\n--- killed ---\n"),
-    end: async () => {
-      ending = true;
-      forge.github.onRequest(undefined);
-      forget();
-      await current.kill();
-    },
-  };
-  watchers.push(watchdog);
-  return watchdog;
-}
 
 const describeInsights = (text: string) => (desk: Folder) =>
   desk.write(INSIGHTS, desk.read(INSIGHTS).replace(/^description:.*$/m, `description: ${text}`));
@@ -309,7 +239,11 @@ it(
   async () => {
     const [quiet, rough] = forges;
     if (!quiet || !rough) throw new Error("no worlds");
-    const [undisturbed, disturbed] = [guard(quiet, 0, SEED), guard(rough, KILLS, SEED)];
+    const [undisturbed, disturbed] = [
+      guard(quiet, { kills: 0, seed: SEED }),
+      guard(rough, { kills: KILLS, seed: SEED }),
+    ];
+    watchers.push(undisturbed, disturbed);
     await Promise.all([spendDay(quiet, undisturbed), spendDay(rough, disturbed)]);
     // Whatever was still to be killed is killed in the evening.
     await waitUntil("all kills", () => disturbed.killed() === KILLS, disturbed.logs);
