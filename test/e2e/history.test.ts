@@ -109,7 +109,14 @@ describe("where access comes from", () => {
     for (const one of ravi)
       expect(one).toMatchObject({ how: "applied", pull: merged, approvers: ["hana@acme.example"], emergency: false });
     const [olu] = through("olu@acme.example", "Card creators");
-    expect(olu).toMatchObject({ how: "applied", commit: emergency, pull: null, approvers: [], emergency: true, emergencyBy: "hana@acme.example" });
+    expect(olu).toMatchObject({
+      how: "applied",
+      commit: emergency,
+      pull: null,
+      approvers: [],
+      emergency: true,
+      emergencyBy: "hana@acme.example",
+    });
     const [drifted] = through("ravi@acme.example", "Card publishers");
     expect(drifted).toMatchObject({ how: "written", pull: null, approvers: [], emergency: false });
   });
