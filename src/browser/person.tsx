@@ -252,7 +252,7 @@ const HOW: Readonly<Record<ProvenanceView["how"], string>> = {
 };
 
 function Granted({ provenance }: { provenance: ProvenanceView }) {
-  const { how, since, commit, pull, author, approvers, emergency } = provenance;
+  const { how, since, commit, pull, author, approvers, emergency, emergencyBy } = provenance;
   return (
     <>
       {HOW[how]}
@@ -276,7 +276,7 @@ function Granted({ provenance }: { provenance: ProvenanceView }) {
       )}
       {author === null ? null : ` by ${author}`}
       {emergency
-        ? ", in an emergency that nobody approved"
+        ? `, in an emergency that ${emergencyBy === undefined ? "" : `${emergencyBy} declared and `}nobody approved`
         : approvers.length > 0
           ? `, approved by ${approvers.join(", ")}`
           : how === "applied" || how === "written"

@@ -21,6 +21,7 @@ export interface PlaceView {
 
 export type ProvenanceView = Pick<Provenance, "how" | "since" | "commit" | "pull" | "author" | "approvers"> & {
   readonly emergency: boolean;
+  readonly emergencyBy: string | undefined;
 };
 
 export interface PathView {
@@ -226,6 +227,7 @@ function provenanceAt(
     author: text(cell(provenances.author, at)) ?? null,
     approvers: list(cell(provenances.approvers, at)).map((name) => text(name) ?? ""),
     emergency: provenances.emergency[at] === 1,
+    emergencyBy: text(cell(provenances.emergencyBy, at)),
   };
 }
 

@@ -95,10 +95,8 @@ function wordTest(review: Review, word: string): Test {
   );
   const targets = packed.targets.map(({ name }) => name.toLowerCase().includes(word));
   const granted = packed.provenances.how.map((_, at) => {
-    const named = [packed.provenances.author, packed.provenances.commit].some(
-      (column) => marked[cell(column, at)] === 1,
-    );
-    const { approvers, pull } = packed.provenances;
+    const { author, commit, emergencyBy, approvers, pull } = packed.provenances;
+    const named = [author, commit, emergencyBy].some((column) => marked[cell(column, at)] === 1);
     return named || word === `#${pull[at]}` || review.list(cell(approvers, at)).some((name) => marked[name] === 1);
   });
   const paths = markLists(review, (path) => {

@@ -72,6 +72,7 @@ export interface PackedProvenances {
   /** A list of texts. */
   readonly approvers: Column;
   readonly emergency: Column;
+  readonly emergencyBy: Column;
 }
 
 export interface PackedPeople {

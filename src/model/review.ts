@@ -22,6 +22,8 @@ export interface Provenance {
   readonly approvers: readonly string[];
   /** `break-glass`: nobody approved it. */
   readonly emergency?: true;
+  /** Of an emergency: who broke the glass, as the ledger names them. */
+  readonly emergencyBy?: string;
 }
 
 /** One path of a row, and where it comes from: the part of it that came last. */

@@ -84,7 +84,10 @@ function eventLines(screen: Screen, event: StoryEvent, { full }: HistoryTextOpti
 }
 
 function describeApply({ provenance, deeds }: Extract<StoryEvent, { readonly event: "applied" }>): string {
-  if (provenance.emergency) return "Applied in an emergency, approved by nobody";
+  if (provenance.emergency) {
+    const who = provenance.emergencyBy === undefined ? "" : ` by ${showName(provenance.emergencyBy)}`;
+    return `Applied in an emergency${who}, approved by nobody`;
+  }
   if (deeds.length > 0 && deeds.every(({ origin }) => origin === "drift")) return "Drift undone";
   return deeds.length > 0 && deeds.every(({ origin }) => origin === "expiry")
     ? "Ended, as its day had passed"

@@ -20,8 +20,9 @@ import { type PathJson, pathToJson } from "./answers-json.ts";
 import { type FindingJson, findingToJson } from "./findings-json.ts";
 import { headText, inChunks, listText, TAIL } from "./json-pieces.ts";
 
-export interface ProvenanceJson extends Omit<Provenance, "emergency"> {
+export interface ProvenanceJson extends Omit<Provenance, "emergency" | "emergencyBy"> {
   readonly emergency: boolean;
+  readonly emergencyBy: string | null;
 }
 
 export interface ReviewPathJson extends PathJson {
@@ -152,8 +153,10 @@ export function provenanceToJson({
   author,
   approvers,
   emergency,
+  emergencyBy,
 }: Provenance): ProvenanceJson {
-  return { how, since, commit, pull, author, approvers, emergency: emergency === true };
+  const broken = { emergency: emergency === true, emergencyBy: emergencyBy ?? null };
+  return { how, since, commit, pull, author, approvers, ...broken };
 }
 
 function exceptionToJson({ guardrail, reason, approver, until }: RowException): RowException {

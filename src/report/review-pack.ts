@@ -110,6 +110,7 @@ function openTables({ texts, lists, nameOf, messageOf }: Store) {
     author: ({ author }) => nameOf(author),
     approvers: ({ approvers }) => lists.indexOf(approvers.map(texts.name)),
     emergency: ({ emergency }) => Number(emergency === true),
+    emergencyBy: ({ emergencyBy }) => nameOf(emergencyBy),
   });
   const places = openTable({ file: ({ file }: Place) => texts.message(file), line: ({ line }) => line });
   const placeOf = (place: Place | undefined) => (place === undefined ? NO_TEXT : places.indexOf(place));

@@ -163,8 +163,14 @@ function originWords({ how }: Provenance, rest: string): string[] {
   }
 }
 
-function approvalWords({ how, approvers, emergency }: Provenance, show: (name: string) => string): string[] {
-  if (emergency) return ["break-glass: nobody approved it"];
+function approvalWords(
+  { how, approvers, emergency, emergencyBy }: Provenance,
+  show: (name: string) => string,
+): string[] {
+  if (emergency) {
+    const who = emergencyBy === undefined ? "" : ` by ${show(emergencyBy)}`;
+    return [`break-glass${who}: nobody approved it`];
+  }
   if (approvers.length > 0) return [`approved by ${listed(approvers.map((name) => show(name)))}`];
   return how === "applied" ? ["approved by nobody that is known"] : [];
 }

@@ -29,6 +29,7 @@ import { readLive } from "./live.ts";
 import { parseFiles, sourceOfCommit } from "./load.ts";
 import { openBaseBranch, type ProposingHost } from "./proposing.ts";
 import { reachOf } from "./reach.ts";
+import { readFormerPeople } from "./review-force.ts";
 import { inSlices } from "./slices.ts";
 import { driverOf, loadTools, type Workspace } from "./workspace.ts";
 
@@ -127,6 +128,7 @@ export async function readCampaign(
     pull: pull?.number ?? null,
     reviews: await coveredBy(ground, reviews, rosters.blobs),
     people: settings.people,
+    former: await readFormerPeople(context, ground, new Set(start.entries.map(({ target }) => target)), options),
     settings: start.settings ?? settings.reviews,
     now,
     isMember: memberLookup(

@@ -220,7 +220,7 @@ class Words {
       pull,
       author: step ? this.#authorOf(step) : null,
       approvers: nobody ? [] : [...new Set(people)].sort(compareText),
-      ...(isEmergency ? { emergency: true } : {}),
+      ...(isEmergency ? { emergency: true, emergencyBy: approval.by } : {}),
     });
   }
 

@@ -172,6 +172,7 @@ describe("through pull requests", () => {
           .replace("[Insights]", "[Editor]")
           .concat("overdue: keep\n"),
       );
+      folder.edit(SETTINGS, "olu: [olu@acme.example]", "olu: [olu@acme.example, ana@acme.example]");
       folder.edit(SETTINGS, "reviews: { overdue: revoke, escalateDays: 3 }", "reviews: { escalateDays: 90 }");
     });
     expect(await campaign()).toEqual(before);
@@ -180,10 +181,14 @@ describe("through pull requests", () => {
     expect([over.phase, over.decisions.revoke, over.undecided]).toEqual(["over", over.entries, 0]);
   });
 
-  it("files of it that are edited past its own pull request decide nothing", async () => {
+  it("nobody becomes a reviewer by it, and files that are edited past its own pull request decide nothing", async () => {
     const reviewers = desk.rosters().map(({ reviewer }) => reviewer.replace("@acme.example", ""));
     for (const login of reviewers) desk.decide(login, ({ member }) => ["keep", `${member} builds the reports`]);
+    const all = startOf().entries.length;
+    desk.approve("olu");
+    expect(await campaign()).toMatchObject({ undecided: all });
     for (const login of reviewers) desk.approve(login);
+    expect(await campaign()).toMatchObject({ undecided: 0 });
     const paths = desk.rosters().map(({ path }) => path);
     forge.access.merge({ number: desk.pull(), login: "hana" });
     forge.pushToMain("bo", (folder) => {

@@ -23,7 +23,13 @@ const APPLIED: Provenance = {
   approvers: ["cy@acme.example", "hana@acme.example"],
 };
 
-const EMERGENCY: Provenance = { ...APPLIED, pull: null, approvers: [], emergency: true };
+const EMERGENCY: Provenance = {
+  ...APPLIED,
+  pull: null,
+  approvers: [],
+  emergency: true,
+  emergencyBy: "noor@acme.example",
+};
 const WRITTEN: Provenance = {
   ...APPLIED,
   how: "written",

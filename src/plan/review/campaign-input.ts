@@ -50,6 +50,8 @@ export interface CampaignInput {
   readonly pull: number | null;
   readonly reviews: readonly RosterReview[];
   readonly people: readonly Person[];
+  /** Who is who by what was applied last to the campaign's targets, where that is another commit. */
+  readonly former?: readonly (readonly Person[])[];
   /** As they were when the campaign began. */
   readonly settings: ReviewRules["settings"];
   readonly now: Date;

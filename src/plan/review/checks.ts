@@ -10,12 +10,12 @@ import { decisionProblem, type StartRows } from "./check-decisions.ts";
 import { checkHabits, type Made } from "./check-habits.ts";
 import { type CheckedLines, checkLines, type SoundLine } from "./check-lines.ts";
 import { saidEntries, vanishedEntries } from "./held.ts";
-import { type Identities, identitiesOf } from "./identities.ts";
+import { type Identities, identitiesByAll } from "./identities.ts";
 
 /** Judges a campaign as it is at a commit and at a moment. The findings of reading the files are not among these. */
 export function judgeCampaign(input: CampaignInput): CampaignState {
   const { start, rosters, held, platforms } = input;
-  const identities = identitiesOf(input.people);
+  const identities = identitiesByAll(input.people, input.former ?? []);
   const rows: StartRows = new Map(start.rows.map((row) => [row.id, row]));
   const checked = checkLines(start, rosters);
   const vanished = vanishedEntries(start, rows, held, platforms);

@@ -31,6 +31,20 @@ export function identitiesOf(people: readonly Person[]): Identities {
   };
 }
 
+/**
+ * By several versions of the settings at once: a login speaks for whom it speaks by all of them, and is kept from deciding by any. Who
+ * has a login goes by the first.
+ */
+export function identitiesByAll(people: readonly Person[], former: readonly (readonly Person[])[]): Identities {
+  const first = identitiesOf(people);
+  const all = [first, ...former.map(identitiesOf)];
+  return {
+    mayBeSame: (left, right) => all.some((one) => one.mayBeSame(left, right)),
+    speaksFor: (login, member) => all.every((one) => one.speaksFor(login, member)),
+    loginOf: first.loginOf,
+  };
+}
+
 /** Everything that somebody may go by. */
 function namesByLikeness(people: readonly Person[]): (name: string) => ReadonlySet<string> {
   const known = knownReviewers(people, alike);

@@ -113,12 +113,13 @@ function entryOf(id: string, bundle: Bundle, input: RosterInput, { alike, people
 }
 
 /**
- * Who gave a row: whoever agreed to it, and who asked for it where an apply made it. Whoever only wrote down what was there
+ * Who gave a row: whoever agreed to it or broke the glass for it, and who asked for it where an apply made it. Whoever only wrote down what was there
  * already gave nothing.
  */
 function grantersOf({ paths }: ReviewRow): string[] {
-  return paths.flatMap(({ provenance: { how, author, approvers } }) => [
+  return paths.flatMap(({ provenance: { how, author, approvers, emergencyBy } }) => [
     ...approvers,
+    ...(emergencyBy === undefined ? [] : [emergencyBy]),
     ...(how === "applied" && author !== null ? [author] : []),
   ]);
 }

@@ -57,6 +57,22 @@ test("a decision counts once its reviewer has approved the very file", () => {
   ]);
 });
 
+test("nobody becomes a reviewer by settings that were not applied yet, nor is rid of what bars them", () => {
+  const { start, files, name, text } = makers();
+  const filled = new Map([...files, [name, decideAll(text, "keep")]]);
+  const bo = review("bo", ["ana.yaml"]);
+  const and = (login: string, ...members: string[]) =>
+    PEOPLE.map((one) => (one.login === login ? { ...one, members: [...one.members, ...members] } : one));
+  const decidedBy = (more: Parameters<typeof judge>[2]) => judge(start, filled, more).decided.length;
+  const people = and("bo", "ana@acme.example");
+  expect(decidedBy({ people, reviews: [bo], former: [people] })).toBeGreaterThan(0);
+  expect(decidedBy({ people, reviews: [bo], former: [people, PEOPLE] })).toBe(0);
+  const ana = review("ana", ["ana.yaml"]);
+  expect(decidedBy({ people, reviews: [ana], former: [PEOPLE] })).toBe(2);
+  expect(decidedBy({ reviews: [ana] })).toBe(3);
+  expect(decidedBy({ reviews: [ana], former: [and("ana", DI)] })).toBe(2);
+});
+
 test("all that can be decided is: keep, revoke, a lower level, an end", () => {
   const { state } = decided((text) =>
     decide(

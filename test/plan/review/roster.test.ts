@@ -238,6 +238,8 @@ test("who granted it: who approved, and who asked for what an apply made; not wh
   const granted = (by: ReviewRow["provenance"]) => open([row({ member: "zoe@acme.example", by })])[0]?.barred;
   expect(granted(NOBODY)).toEqual(["zoe@acme.example"]);
   expect(granted(grantedBy("ana", "bo@acme.example"))).toEqual(["ana", "bo@acme.example", "zoe@acme.example"]);
+  const emergency = { ...grantedBy("ana"), emergency: true, emergencyBy: "hana@acme.example" } as const;
+  expect(granted(emergency)).toEqual(["ana", "hana@acme.example", "zoe@acme.example"]);
   expect(granted({ ...NOBODY, approvers: ["bo@acme.example"] })).toEqual(["bo@acme.example", "zoe@acme.example"]);
 });
 
