@@ -33,7 +33,8 @@ export async function runVerify(context: Context, name: string | undefined, opti
   const folder = resolve(context.cwd, name);
   const isFolder = existsSync(folder) && statSync(folder).isDirectory();
   const files = isFolder ? readFolder(folder) : await filesOnLedger(repository, name);
-  const checked = await checkEvidence(files, repository, `rolebook ${context.version}`);
+  const asked = isFolder ? undefined : name;
+  const checked = await checkEvidence(files, repository, `rolebook ${context.version}`, asked);
   const { color, width } = context.terminal;
   const looks = { color: color && options.output === undefined, width };
   emit(context, options.output, [
@@ -42,15 +43,30 @@ export async function runVerify(context: Context, name: string | undefined, opti
   return checked.findings.some(({ severity }) => severity === "error") ? EXIT.refused : EXIT.done;
 }
 
-/** Checks evidence by itself, and beside the ledger of a repository that has it. */
-export async function checkEvidence(files: readonly EvidenceFile[], repository: Repository | undefined, tool: string) {
+/** Checks evidence by itself, and beside the ledger of a repository that has it. `asked`: the campaign that it has to be of. */
+export async function checkEvidence(
+  files: readonly EvidenceFile[],
+  repository: Repository | undefined,
+  tool: string,
+  asked?: string,
+) {
   const page = (evidence: ReadEvidence) => (evidence.about.tool === tool ? pageOf(evidence, files) : undefined);
   const verdict = verifyEvidence({ files, rosters: rostersOf(files), page });
   const { id, evidence } = verdict;
   const ledger = repository && openLedger(repository);
   const isKnown = repository && ledger && (await knowsCampaign(repository, ledger, id, evidence));
   const beside = repository && ledger && isKnown ? await compareLedger(repository, ledger, id, files, evidence) : [];
-  const findings = sortFindings([...verdict.findings, ...beside]);
+  const other =
+    asked === undefined || asked === id
+      ? []
+      : [
+          wrong(
+            "evidence-not-recorded",
+            `What the ledger has of campaign ${asked} is the evidence of "${id}"`,
+            MANIFEST,
+          ),
+        ];
+  const findings = sortFindings([...verdict.findings, ...beside, ...other]);
   return { id, findings, ledger: isKnown === true, files: files.length };
 }
 

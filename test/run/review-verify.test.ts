@@ -481,6 +481,10 @@ describe("evidence beside a ledger", () => {
   it("holds where it was recorded", async () => {
     const { repository, files } = await recorded();
     expect(await checkEvidence(files, repository, TOOL)).toMatchObject({ ledger: true, findings: [] });
+    expect(await checkEvidence(files, repository, TOOL, ID)).toMatchObject({ findings: [] });
+    // And is that of no other campaign, wherever it was put.
+    const { findings } = await checkEvidence(files, repository, TOOL, "another");
+    expect(findings.map(({ code }) => code)).toEqual(["evidence-not-recorded"]);
   });
 
   it("does not hold once a file of it is another, however the manifest was fixed", async () => {
