@@ -91,3 +91,17 @@ it("keeps what was kept where the branch was put onto another commit after it wa
   const { code, stdout } = await forge.checkout().rolebook(["review", "status", ID, "--quiet"]);
   expect([code, stdout]).toEqual([0, expect.stringContaining("3 keep")]);
 });
+
+it("lets nobody off whom a broken read does not show", async () => {
+  const { forge, desk } = await begun();
+  forge.access.merge({ number: desk.pull(), login: "hana" });
+  const there = forge.simulator.dump();
+  forge.simulator.load({
+    ...there,
+    memberships: Object.fromEntries(Object.keys(there.memberships).map((id) => [id, []])),
+  });
+  const { code, stdout } = await close(forge);
+  expect([code, stdout]).toEqual([1, expect.stringContaining("not everything can be read")]);
+  expect(stdout).toContain("shrunken-read");
+  expect(desk.recorded("decided.json")).toBeUndefined();
+});
