@@ -1,6 +1,7 @@
 // What the ledger holds of a campaign's end: what was decided, and the evidence. Each is recorded once, whole; whoever comes second
 // goes by what is there.
 import type { CampaignDecided, EvidenceFile } from "../model/evidence.ts";
+import { GitError } from "./error.ts";
 import type { Ledger } from "./ledger.ts";
 import { claimTogether } from "./ledger-claim.ts";
 import { LEDGER_AUTHOR, stableJson } from "./records.ts";
@@ -9,10 +10,49 @@ import { campaignPath } from "./review-records.ts";
 
 export const EVIDENCE_FOLDER = "evidence";
 
-/** What was decided, if that is recorded. */
+/** What was decided, if that is recorded. Throws `GitError` for what is no such record: nobody can go on with that campaign. */
 export async function readDecided(ledger: Ledger, id: string): Promise<CampaignDecided | undefined> {
-  const text = await ledger.read(campaignPath(id, "decided.json"));
-  return text === undefined ? undefined : (JSON.parse(text) as CampaignDecided);
+  const path = campaignPath(id, "decided.json");
+  const text = await ledger.read(path);
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  if (isDecided(value, id)) return value;
+  throw new GitError(`${path} on the ledger is not what Rolebook records`, {
+    hint: "Somebody wrote it by hand. Begin the review again under another name.",
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const DECISIONS: readonly unknown[] = ["keep", "revoke", "reduce", "until"];
+
+function isDecided(value: unknown, id: string): value is CampaignDecided {
+  if (!isObject(value) || value.version !== 1 || value.id !== id) return false;
+  const { at, pull, commit, entries, vanished, findings, approvals } = value;
+  const isCommit = typeof commit === "string" && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit);
+  if (typeof at !== "string" || Number.isNaN(Date.parse(at)) || !Number.isInteger(pull) || !isCommit) return false;
+  if (![entries, vanished, findings, approvals].every(Array.isArray)) return false;
+  return (
+    (entries as unknown[]).every(isEntry) &&
+    (vanished as unknown[]).every((one) => typeof one === "string") &&
+    [...(findings as unknown[]), ...(approvals as unknown[])].every(isObject)
+  );
+}
+
+function isEntry(value: unknown): boolean {
+  if (!isObject(value) || !["entry", "by", "who", "justification"].every((key) => typeof value[key] === "string"))
+    return false;
+  return isObject(value.decision) && DECISIONS.includes(value.decision.decision);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 /** Records what was decided, unless somebody was first; with a remote, it is there as well afterwards. */

@@ -142,7 +142,7 @@ async function readRecords<Kind extends Start | Receipt>(ledger: Ledger, target:
  * A record of a target; undefined for what is none. Whoever may push can put anything on the ledger, and nothing can take it away
  * again: what is no record must not stand in anybody's way.
  */
-function readRecord<Kind extends Start | Receipt>(
+export function readRecord<Kind extends Start | Receipt>(
   text: string | undefined,
   target: string,
   name: "start" | "receipt",

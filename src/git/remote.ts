@@ -61,6 +61,11 @@ export interface Remotes {
     refs: readonly string[],
     how?: readonly string[],
   ) => Promise<ReadonlyMap<string, string>>;
+  /**
+   * Brings commits by their ids, where the remote gives what no ref of it holds any more, as hosts do for a while. One that it does
+   * not give is not here afterwards either.
+   */
+  readonly fetchCommits: (remote: string, commits: readonly string[]) => Promise<void>;
   /** Pushes refs, all or nothing where the server can. Throws `GitError` when the remote refuses for another reason than a moved ref. */
   readonly pushRefs: (remote: string, updates: readonly RefUpdate[]) => Promise<PushResult>;
 }
@@ -105,6 +110,7 @@ export function openRemotes(root: string, credentials?: GitCredentials): Remotes
     lookRemote: (remote, refs) => lookRemote(runRemote, remote, refs),
     fetchRefs: (remote, refs) => fetchRefs(root, runRemote, remote, refs),
     fetchTips: (remote, refs, how) => fetchTips(root, runRemote, remote, refs, how ?? []),
+    fetchCommits: (remote, commits) => fetchCommits(runRemote, remote, commits),
     pushRefs: (remote, updates) => pushRefs(runRemote, remote, updates),
   };
 }
@@ -191,6 +197,20 @@ async function fetchTips(
     if (id !== undefined) tips.set(ref, id);
   }
   return tips;
+}
+
+async function fetchCommits(runRemote: RunRemote, remote: string, commits: readonly string[]): Promise<void> {
+  assertRemote(remote);
+  for (const commit of commits) {
+    assertObjectId(commit);
+    // One by one: of several that it is asked for together, a server gives all or none.
+    try {
+      await runRemote(["fetch", ...QUIET_FETCH, remote, commit]);
+    } catch (error) {
+      const isGone = error instanceof GitError && /not our ref|unadvertised object|remote ref/.test(error.message);
+      if (!isGone) throw error;
+    }
+  }
 }
 
 /** Somebody else must remove a ref each time for a try to be lost. */

@@ -3,6 +3,8 @@
 import { createHash } from "node:crypto";
 import type { CampaignStart } from "../model/campaign.ts";
 import { compareText } from "../model/finding.ts";
+import type { ReviewFigures } from "../model/review.ts";
+import { isDay } from "../model/until.ts";
 import { GitError } from "./error.ts";
 import type { Ledger } from "./ledger.ts";
 import { claimOnLedger } from "./ledger-claim.ts";
@@ -121,6 +123,7 @@ export async function claimReminders(
   return won.flatMap((path) => byPath.get(path) ?? []);
 }
 
+/** Whoever may push can put anything on the ledger, and nothing takes it off again: what is no beginning stands in nobody's way. */
 function readStart(text: string | undefined, id: string): CampaignStart | undefined {
   let value: unknown;
   try {
@@ -129,14 +132,15 @@ function readStart(text: string | undefined, id: string): CampaignStart | undefi
     return undefined;
   }
   if (!isObject(value) || value.version !== 1 || value.id !== id) return undefined;
-  if (!["startedAt", "due", "commit", "tool"].every((key) => typeof value[key] === "string")) return undefined;
+  if (!hasTexts(value, ["startedAt", "due", "commit", "tool"]) || !isDay(String(value.due))) return undefined;
   if (Number.isNaN(Date.parse(String(value.startedAt)))) return undefined;
-  const { definition, settings, entries, rows } = value;
+  const { definition, settings, entries, rows, figures, names } = value;
   if (settings !== undefined && !isSettings(settings)) return undefined;
-  if (!isObject(definition) || !isObject(definition.reviewers) || !isTexts(definition.reviewers.fallback))
+  if (!isDefinition(definition) || !isObject(figures) || !FIGURES.every((key) => Number.isFinite(figures[key])))
     return undefined;
-  if (!Array.isArray(entries) || !Array.isArray(rows) || !entries.every(isEntry) || !rows.every(isObject))
+  if (!Array.isArray(entries) || !entries.every(isEntry) || !Array.isArray(rows) || !rows.every(isRow))
     return undefined;
+  if (names !== undefined && !(Array.isArray(names) && names.every(isName))) return undefined;
   return value as unknown as CampaignStart;
 }
 
@@ -146,13 +150,55 @@ function isSettings(value: unknown): boolean {
   return (overdue === "keep" || overdue === "revoke") && Number.isInteger(escalateDays) && Number(escalateDays) >= 0;
 }
 
+const FIGURES: readonly (keyof ReviewFigures)[] = [
+  "people",
+  "grants",
+  "ownerEquivalent",
+  "dormant",
+  "outliers",
+  "outlived",
+  "notInGit",
+  "highRisk",
+  "keys",
+];
+
+function isDefinition(value: unknown): boolean {
+  if (!isObject(value) || typeof value.name !== "string") return false;
+  const { reviewers, scope, place, overdue, description } = value;
+  const lists = ["targets", "groups", "resources", "levels", "scopes"];
+  return (
+    isObject(reviewers) &&
+    isTexts(reviewers.fallback) &&
+    isObject(scope) &&
+    lists.every((key) => scope[key] === undefined || isTexts(scope[key])) &&
+    (overdue === undefined || overdue === "keep" || overdue === "revoke") &&
+    (description === undefined || typeof description === "string") &&
+    isObject(place) &&
+    typeof place.file === "string" &&
+    Number.isInteger(place.line) &&
+    Number.isInteger(place.column)
+  );
+}
+
 function isEntry(value: unknown): boolean {
   return (
     isObject(value) &&
-    ["id", "target", "member", "reviewer"].every((key) => typeof value[key] === "string") &&
+    hasTexts(value, ["id", "target", "member", "reviewer", "risk", "because"]) &&
     ["groups", "roles", "rows", "gives", "barred"].every((key) => isTexts(value[key])) &&
     isObject(value.recommendation)
   );
+}
+
+function isRow(value: unknown): boolean {
+  return isObject(value) && hasTexts(value, ["id", "target", "member", "resource", "scope", "level"]);
+}
+
+function isName(value: unknown): boolean {
+  return isObject(value) && hasTexts(value, ["target", "kind", "name", "id"]);
+}
+
+function hasTexts(value: Readonly<Record<string, unknown>>, keys: readonly string[]): boolean {
+  return keys.every((key) => typeof value[key] === "string");
 }
 
 function isTexts(value: unknown): boolean {

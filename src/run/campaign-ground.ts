@@ -206,11 +206,14 @@ async function coveredBy(
   reviews: readonly Review[],
   blobs: ReadonlyMap<string, string>,
 ): Promise<RosterReview[]> {
+  const { repository, remote } = host;
+  const isHere = async (commit: string) => (await repository.resolveCommit(commit)) === commit;
   const covered = new Map<string, ReadonlySet<string>>();
   for (const { state, commit } of reviews) {
     if (state !== "approved" || commit === null || covered.has(commit)) continue;
-    const there = (await host.repository.resolveCommit(commit)) === commit;
-    const files = there ? await host.repository.listTree(commit, workspace.folder) : [];
+    // A branch that was put onto another commit since has it no more, and the approval stands all the same.
+    if (!(await isHere(commit))) await repository.fetchCommits(remote, [commit]);
+    const files = (await isHere(commit)) ? await repository.listTree(commit, workspace.folder) : [];
     covered.set(commit, new Set(files.filter(({ path, blob }) => blobs.get(path) === blob).map(({ path }) => path)));
   }
   return reviews.map((review) => ({ review, covers: covered.get(review.commit ?? "") ?? new Set() }));

@@ -1,12 +1,13 @@
 // How campaigns stand: what was read of each, judged and counted, as `review status` shows it and `review remind` goes by it. It looks
 // and never writes.
+import { GitError } from "../git/error.ts";
 import { readDecided } from "../git/evidence-records.ts";
 import { openLedger } from "../git/ledger.ts";
 import { isClosed } from "../git/review-records.ts";
-import type { DecidedEntry } from "../model/campaign.ts";
+import type { CampaignStart, DecidedEntry } from "../model/campaign.ts";
 import type { CampaignReport } from "../model/campaign-report.ts";
 import type { CampaignDecided } from "../model/evidence.ts";
-import { sortFindings } from "../model/finding.ts";
+import { type Finding, sortFindings } from "../model/finding.ts";
 import { addDays } from "../model/until.ts";
 import { judgeCampaign } from "../plan/review/checks.ts";
 import {
@@ -49,13 +50,13 @@ async function lookAtCampaign(
   options: CampaignOptions,
 ): Promise<LookedAtCampaign> {
   const { start, pull } = campaign;
-  const decided = await readDecided(openLedger(ground.host.repository), start.id);
+  const { decided, findings } = await decidedOf(ground, start);
   // What was taken over counts from then on, whatever is held by now.
   const reading = await readCampaign(context, ground, campaign, decided ? { ...options, files: true } : options);
   const state = judgeCampaign(reading.input);
   const unmade = decided ? [] : await unmadeDecisions(ground, start, reading, state, options);
-  const findings = sortFindings([...reading.findings, ...state.findings, ...unmade]);
-  const end = decided ? endOf(decided) : { ...state, findings };
+  const all = sortFindings([...findings, ...reading.findings, ...state.findings, ...unmade]);
+  const end = decided ? endOf(decided) : { ...state, findings: all };
   const { fallback } = start.definition.reviewers;
   const report: CampaignReport = {
     id: start.id,
@@ -78,6 +79,22 @@ async function lookAtCampaign(
     findings: end.findings,
   };
   return { campaign, report, files: new Set(reading.files.map(({ path }) => path)) };
+}
+
+/** One campaign that nobody can go on with does not keep the others from being shown. */
+async function decidedOf(
+  { host }: CampaignsGround,
+  { id, definition }: CampaignStart,
+): Promise<{ readonly decided: CampaignDecided | undefined; readonly findings: readonly Finding[] }> {
+  try {
+    return { decided: await readDecided(openLedger(host.repository), id), findings: [] };
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    const { message, hint } = error;
+    const { place } = definition;
+    const finding: Finding = { severity: "error", code: "decisions-unreadable", message, place };
+    return { decided: undefined, findings: [hint === undefined ? finding : { ...finding, hint }] };
+  }
 }
 
 function endOf({ entries, vanished, findings }: CampaignDecided) {

@@ -14,6 +14,7 @@ import {
   readCampaign,
 } from "./campaign-ground.ts";
 import type { Context } from "./context.ts";
+import { readConcerned } from "./review-close-ground.ts";
 
 export type Taken =
   | { readonly recorded: true }
@@ -36,6 +37,12 @@ export async function takeDecisions(
   }
   const now = options.now ?? context.now();
   const made = new Set(state.decided.map(({ entry }) => entry));
+  const lost = state.vanished.filter((id) => !made.has(id));
+  if (lost.length > 0) {
+    // A read that lacks too much to be true would let everybody off: nobody decides on what it has not.
+    const { findings: doubts } = await readConcerned(context, ground, campaign.start, options);
+    if (doubts.length > 0) return { recorded: false, why: "not everything can be read", findings: doubts };
+  }
   await claimDecided(ground.host.repository, ground.host.remote, {
     version: 1,
     id: campaign.start.id,
@@ -44,7 +51,7 @@ export async function takeDecisions(
     pull: campaign.pull.number,
     commit: reading.commit,
     entries: state.decided,
-    vanished: state.vanished.filter((id) => !made.has(id)),
+    vanished: lost,
     findings,
     approvals: approvalsOf(state, reading.input, reading),
   });

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { claimEvidence } from "../git/evidence-records.ts";
 import { LEDGER_REF, openLedger } from "../git/ledger.ts";
 import { syncLedger } from "../git/ledger-sync.ts";
-import { stableJson } from "../git/records.ts";
+import { readRecord, type Start, stableJson } from "../git/records.ts";
 import { appliedRef } from "../git/refs.ts";
 import { campaignPath } from "../git/review-records.ts";
 import type { ProvedEntry, RosterEntry } from "../model/campaign.ts";
@@ -189,17 +189,20 @@ async function readRuns(
       const start = `${path.slice(0, path.lastIndexOf("/"))}/start.json`;
       const startText = texts.get(start);
       if (path === start || startText === undefined) continue;
-      const receipt = JSON.parse(text) as Receipt;
-      if (Date.parse(receipt.endedAt) < Date.parse(decided.at)) continue;
-      runs.push({
-        path: { receipt: path, start },
-        text: { receipt: text, start: startText },
-        receipt,
-        start: JSON.parse(startText) as EvidencedStart,
-      });
+      const run = runIn(target.name, text, startText);
+      // What is no record is passed over: whoever may push can put anything there.
+      if (!run || Date.parse(run.receipt.endedAt) < Date.parse(decided.at)) continue;
+      runs.push({ path: { receipt: path, start }, text: { receipt: text, start: startText }, ...run });
     }
   }
   return runs.sort((a, b) => Date.parse(a.receipt.endedAt) - Date.parse(b.receipt.endedAt));
+}
+
+function runIn(target: string, text: string, startText: string): Pick<Run, "receipt" | "start"> | undefined {
+  const receipt = readRecord<Receipt>(text, target, "receipt");
+  const start = readRecord<Start>(startText, target, "start");
+  // Safe: of a start's plan no more is taken than that its changes are objects.
+  return receipt && start && { receipt, start: start as unknown as EvidencedStart };
 }
 
 /** What of a campaign names what was made. */

@@ -28,12 +28,20 @@ function isWanted(file: string): boolean {
 function reviewedOf({ start }: RecordedCampaign, texts: ReadonlyMap<string, string>): ReviewedCampaign {
   const read = <T>(file: string): T | undefined => parse<T>(texts.get(campaignPath(start.id, file)));
   const proof = read<CampaignProof>("evidence/proof.json");
-  const applied = (proof?.made ?? []).flatMap(({ entry, receipt }) => {
-    const made = receipt === null ? undefined : read<Receipt>(`evidence/${receipt}`);
-    return made ? [[entry, { by: made.approval.by, at: made.endedAt }] as const] : [];
+  const applied = listOf(proof?.made).flatMap(({ entry, receipt }) => {
+    const made = receipt === null ? undefined : read<Partial<Receipt>>(`evidence/${receipt}`);
+    const [by, at] = [made?.approval?.by, made?.endedAt];
+    return typeof by === "string" && typeof at === "string" ? [[entry, { by, at }] as const] : [];
   });
-  const decided = read<CampaignDecided>("decided.json")?.entries ?? [];
-  return { start, decided, proved: proof?.entries ?? [], applied: new Map(applied) };
+  const decided = listOf(read<CampaignDecided>("decided.json")?.entries).filter(
+    ({ decision }) => typeof decision?.decision === "string",
+  );
+  return { start, decided, proved: listOf(proof?.entries), applied: new Map(applied) };
+}
+
+/** The objects of a list; none of what is no list. */
+function listOf<T extends object>(value: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? value.filter((item) => item !== null && typeof item === "object") : [];
 }
 
 /** What is no such record says nothing. */

@@ -6,7 +6,7 @@ import { EVIDENCE_FOLDER, readEvidenceFiles } from "../git/evidence-records.ts";
 import { type Ledger, openLedger } from "../git/ledger.ts";
 import type { Repository } from "../git/repository.ts";
 import { campaignPath } from "../git/review-records.ts";
-import type { EvidenceFile } from "../model/evidence.ts";
+import type { EvidencedReceipt, EvidenceFile } from "../model/evidence.ts";
 import { type Finding, sortFindings } from "../model/finding.ts";
 import type { RosterVersion } from "../plan/review/campaign-input.ts";
 import { verifyEvidence } from "../plan/review/verify.ts";
@@ -33,7 +33,8 @@ export async function runVerify(context: Context, name: string | undefined, opti
   const folder = resolve(context.cwd, name);
   const isFolder = existsSync(folder) && statSync(folder).isDirectory();
   const files = isFolder ? readFolder(folder) : await filesOnLedger(repository, name);
-  const checked = await checkEvidence(files, repository, `rolebook ${context.version}`);
+  const asked = isFolder ? undefined : name;
+  const checked = await checkEvidence(files, repository, `rolebook ${context.version}`, asked);
   const { color, width } = context.terminal;
   const looks = { color: color && options.output === undefined, width };
   emit(context, options.output, [
@@ -42,15 +43,30 @@ export async function runVerify(context: Context, name: string | undefined, opti
   return checked.findings.some(({ severity }) => severity === "error") ? EXIT.refused : EXIT.done;
 }
 
-/** Checks evidence by itself, and beside the ledger of a repository that has it. */
-export async function checkEvidence(files: readonly EvidenceFile[], repository: Repository | undefined, tool: string) {
+/** Checks evidence by itself, and beside the ledger of a repository that has it. `asked`: the campaign that it has to be of. */
+export async function checkEvidence(
+  files: readonly EvidenceFile[],
+  repository: Repository | undefined,
+  tool: string,
+  asked?: string,
+) {
   const page = (evidence: ReadEvidence) => (evidence.about.tool === tool ? pageOf(evidence, files) : undefined);
   const verdict = verifyEvidence({ files, rosters: rostersOf(files), page });
   const { id, evidence } = verdict;
   const ledger = repository && openLedger(repository);
   const isKnown = repository && ledger && (await knowsCampaign(repository, ledger, id, evidence));
   const beside = repository && ledger && isKnown ? await compareLedger(repository, ledger, id, files, evidence) : [];
-  const findings = sortFindings([...verdict.findings, ...beside]);
+  const other =
+    asked === undefined || asked === id
+      ? []
+      : [
+          wrong(
+            "evidence-not-recorded",
+            `What the ledger has of campaign ${asked} is the evidence of "${id}"`,
+            MANIFEST,
+          ),
+        ];
+  const findings = sortFindings([...verdict.findings, ...beside, ...other]);
   return { id, findings, ledger: isKnown === true, files: files.length };
 }
 
@@ -112,13 +128,9 @@ async function compareLedger(
   for (const name of ["start.json", "decided.json"])
     if ((await ledger.read(campaignPath(id, name))) !== here.get(name))
       findings.push(wrong("evidence-not-recorded", `${name} is not what the ledger recorded before`, name));
-  for (const { receipt, start, ledger: at } of evidence?.about.receipts ?? [])
-    for (const [path, recorded] of [
-      [receipt, at.receipt],
-      [start, at.start],
-    ] as const)
-      if ((await ledger.read(recorded)) !== here.get(path))
-        findings.push(wrong("evidence-not-recorded", `${path} is not the ledger's ${recorded}`, path));
+  for (const [path, recorded] of recordsIn(evidence))
+    if (recorded === undefined || (await ledger.read(recorded)) !== here.get(path))
+      findings.push(wrong("evidence-not-recorded", `${path} is not the ledger's ${recorded ?? "record of it"}`, path));
   const head = await ledger.head();
   const before = evidence?.about.ledger;
   const isRooted =
@@ -136,3 +148,17 @@ async function compareLedger(
     );
   return findings;
 }
+
+/** The files of receipts, each with where the ledger has it; undefined where about.json says no place that it could have. */
+function recordsIn(evidence: ReadEvidence | undefined): (readonly [path: string, recorded: string | undefined])[] {
+  return (evidence?.about.receipts ?? []).flatMap((one: Partial<EvidencedReceipt> | null) =>
+    (["receipt", "start"] as const).map((part) => {
+      const [path, recorded]: unknown[] = [one?.[part], one?.ledger?.[part]];
+      const isPlace = typeof recorded === "string" && RECORD.test(recorded);
+      return [typeof path === "string" ? path : "about.json", isPlace ? recorded : undefined] as const;
+    }),
+  );
+}
+
+/** A record of an apply, from the ledger's root. */
+const RECORD = /^[a-z0-9][a-z0-9-]*\/[0-9A-Za-z-]+\/(?:start|receipt(?:-\d+)?)\.json$/;

@@ -74,3 +74,34 @@ it.each(["merge", "squash", "rebase"] as const)(
     expect(desk.recorded("decided.json")).toBeUndefined();
   },
 );
+
+it("keeps what was kept where the branch was put onto another commit after it was approved", async () => {
+  const { forge, desk } = await begun();
+  forge.access.git("config", "uploadpack.allowAnySHA1InWant", "true");
+  desk.decide("ana", ({ member }) => ["keep", `${member} builds the reports`]);
+  desk.approve("ana");
+  const approved = forge.access.pull(desk.pull()).head.commit;
+  forge.pushToMain("hana", (folder) => folder.write("README.md", "More\n"));
+  const folder = forge.desk("bo");
+  folder.git("fetch", "-q", "origin");
+  folder.git("checkout", "-q", "-B", desk.branch, `origin/${desk.branch}`);
+  folder.git("rebase", "-q", "origin/main");
+  folder.git("push", "-q", "--force", "origin", desk.branch);
+  expect(forge.access.pull(desk.pull()).head.commit).not.toBe(approved);
+  const { code, stdout } = await forge.checkout().rolebook(["review", "status", ID, "--quiet"]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("3 keep")]);
+});
+
+it("lets nobody off whom a broken read does not show", async () => {
+  const { forge, desk } = await begun();
+  forge.access.merge({ number: desk.pull(), login: "hana" });
+  const there = forge.simulator.dump();
+  forge.simulator.load({
+    ...there,
+    memberships: Object.fromEntries(Object.keys(there.memberships).map((id) => [id, []])),
+  });
+  const { code, stdout } = await close(forge);
+  expect([code, stdout]).toEqual([1, expect.stringContaining("not everything can be read")]);
+  expect(stdout).toContain("shrunken-read");
+  expect(desk.recorded("decided.json")).toBeUndefined();
+});

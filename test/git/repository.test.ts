@@ -296,6 +296,35 @@ describe("dirtyPaths", () => {
   });
 });
 
+describe("commits that no ref of a remote holds any more", () => {
+  it("come where the remote gives them, and are simply not here where it does not", async () => {
+    const remote = initBare();
+    const folder = initRepository({ "a.yaml": "1" });
+    git(folder, "push", "--quiet", remote, "main");
+    const lost = commitFiles(folder, { "a.yaml": "2" }, "lost");
+    git(folder, "push", "--quiet", remote, "main:left");
+    git(remote, "update-ref", "-d", "refs/heads/left");
+    const [strict, lenient] = [await open(clone(`file://${remote}`)), await open(clone(`file://${remote}`))];
+    git(remote, "config", "uploadpack.allowAnySHA1InWant", "false");
+    git(strict.root, "config", "protocol.version", "0");
+    await strict.fetchCommits("origin", [lost]);
+    expect(await strict.resolveCommit(lost)).toBeUndefined();
+    git(remote, "config", "uploadpack.allowAnySHA1InWant", "true");
+    await lenient.fetchCommits("origin", ["0123456789".repeat(4), lost]);
+    expect(await lenient.resolveCommit(lost)).toBe(lost);
+  });
+
+  it("are no excuse for a remote that cannot be reached", async () => {
+    const remote = initBare();
+    const folder = initRepository({ "a.yaml": "1" });
+    git(folder, "push", "--quiet", remote, "main");
+    const repository = await open(clone(remote));
+    rmSync(remote, { recursive: true });
+    await expect(repository.fetchCommits("origin", ["0123456789".repeat(4)])).rejects.toThrow("git fetch failed");
+    await expect(repository.fetchCommits("origin", ["--upload-pack=x"])).rejects.toThrow("not an object id");
+  });
+});
+
 describe("hostile configuration", () => {
   it("runs no hook, no file-system monitor, no pager and no alias", async () => {
     const folder = initRepository({ "p/a.yaml": "1" });

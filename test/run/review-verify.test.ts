@@ -8,6 +8,7 @@ import { LEDGER_REF, openLedger } from "../../src/git/ledger.ts";
 import { stableJson } from "../../src/git/records.ts";
 import { campaignPath } from "../../src/git/review-records.ts";
 import type { CampaignStart } from "../../src/model/campaign.ts";
+import type { Json } from "../../src/model/document.ts";
 import type { CampaignDecided, CampaignProof, EvidenceAbout, EvidenceFile } from "../../src/model/evidence.ts";
 import type { Receipt } from "../../src/model/receipt.ts";
 import { changeId } from "../../src/plan/digest.ts";
@@ -145,6 +146,22 @@ function signed(files: readonly EvidenceFile[]): readonly EvidenceFile[] {
 /** With the value of a JSON file changed. */
 function altered(path: string, alter: (value: never) => object): readonly EvidenceFile[] {
   return edited(path, (text) => stableJson(alter(JSON.parse(text) as never)));
+}
+
+/** A value with each of its parts made another, one at a time, and where. */
+function* alterations(value: Json): Iterable<readonly [where: string, other: Json]> {
+  if (value === null || typeof value !== "object") {
+    yield ["", typeof value === "number" ? value + 1 : typeof value === "boolean" ? !value : `${value}x`];
+    return;
+  }
+  for (const [key, part] of Object.entries(value))
+    for (const [where, other] of alterations(part)) {
+      const place = where === "" ? key : `${key}.${where}`;
+      yield [
+        place,
+        Array.isArray(value) ? value.map((old, at) => (String(at) === key ? other : old)) : { ...value, [key]: other },
+      ];
+    }
 }
 
 describe("evidence by itself", () => {
@@ -374,9 +391,52 @@ describe("evidence by itself", () => {
     expect(await codes(vanished({ again: true }))).not.toContain("evidence-proof");
   });
 
+  it("does not hold with an entry that stands for less than its roster file shows", async () => {
+    const less = (text: string) => {
+      const start = JSON.parse(text) as CampaignStart;
+      return stableJson({ ...start, entries: start.entries.map((one) => ({ ...one, rows: [] })) });
+    };
+    const found = (await checkEvidence(altogether({ "start.json": less }), undefined, TOOL)).findings;
+    expect(found).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining("other rows than its roster file shows") }),
+    );
+  });
+
+  it("does not hold with a revoke that is said to be made by files", async () => {
+    const files = each((one: CampaignProof["entries"][number]) => one);
+    const made = (text: string) =>
+      files(text.replace('"how": "applied"', '"how": "files"').replace(/"changes": \[[^\]]*\]/, '"changes": []'));
+    expect(await codesOf(altogether({ "proof.json": made }))).toContain("evidence-receipt");
+  });
+
   it("does not hold with something taken away for no reason", async () => {
     const bare = (text: string) => text.replace(/"?Moved to sales"?/, '""');
     expect(await codesOf(altogether({ "decided.json": bare, "roster/ana.yaml": bare }))).toContain("evidence-decision");
+  });
+
+  it("does not hold with any one value altered that another file knows", async () => {
+    // What nothing else says is for the ledger to tell: figures, versions, when and by whom an apply was approved.
+    const alone = [
+      /^start\.json (?:figures|tool)/,
+      /^(?:decided|about)\.json tool/,
+      /^receipts\/1\.json (?:approval\.(?:at|by|digest)|base|converged|tool)/,
+      /^proof\.json applied/,
+      /^about\.json (?:pulls\.changes|receipts\.0\.ledger\.)/,
+    ];
+    const accepted: string[] = [];
+    let tried = 0;
+    for (const { path, text } of evidence) {
+      if (!path.endsWith(".json") || ["manifest.json", "report.json"].includes(path)) continue;
+      for (const [where, other] of alterations(JSON.parse(text) as Json)) {
+        tried += 1;
+        const files = evidence.map((file) => (file.path === path ? { path, text: stableJson(other as object) } : file));
+        // By what the files say, and not because the page shows it.
+        const codes = (await codesOf(signed(files))).filter((code) => code !== "evidence-page");
+        if (codes.length === 0 && !alone.some((one) => one.test(`${path} ${where}`))) accepted.push(`${path} ${where}`);
+      }
+    }
+    expect(accepted).toEqual([]);
+    expect(tried).toBeGreaterThan(200);
   });
 
   it("does not hold with a proof turned to gone", async () => {
@@ -451,6 +511,10 @@ describe("evidence beside a ledger", () => {
   it("holds where it was recorded", async () => {
     const { repository, files } = await recorded();
     expect(await checkEvidence(files, repository, TOOL)).toMatchObject({ ledger: true, findings: [] });
+    expect(await checkEvidence(files, repository, TOOL, ID)).toMatchObject({ findings: [] });
+    // And is that of no other campaign, wherever it was put.
+    const { findings } = await checkEvidence(files, repository, TOOL, "another");
+    expect(findings.map(({ code }) => code)).toEqual(["evidence-not-recorded"]);
   });
 
   it("does not hold once a file of it is another, however the manifest was fixed", async () => {
@@ -472,6 +536,21 @@ describe("evidence beside a ledger", () => {
       expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(["evidence-not-recorded"]));
     },
   );
+
+  it.each([
+    ["nothing", [null]],
+    ["no paths", [{ receipt: "receipts/1.json", start: 1, ledger: { receipt: 7, start: null } }]],
+    ["no list of places", [{ receipt: "receipts/1.json", start: "receipts/1-start.json" }]],
+    ["paths that lead anywhere", [{ receipt: "a", start: "b", ledger: { receipt: "../x\n", start: "-x:\u0000y" } }]],
+  ])("does not hold with a list of receipts that says %s", async (_, receipts) => {
+    const { repository, files } = await recorded();
+    const other = files.map(({ path, text }) => ({
+      path,
+      text: path === "about.json" ? stableJson({ ...(JSON.parse(text) as EvidenceAbout), receipts }) : text,
+    }));
+    const { findings } = await checkEvidence(signed(other), repository, TOOL);
+    expect(findings.map(({ code }) => code)).toContain("evidence-not-recorded");
+  });
 
   it("does not hold on a ledger that was rewritten", async () => {
     const { folder, repository, files } = await recorded();

@@ -125,7 +125,7 @@ function grantersOf({ paths }: ReviewRow): string[] {
 }
 
 /** `Card template: edit in dev, test`, one line for each resource and level. */
-function givesOf(rows: readonly ReviewRow[]): string[] {
+export function givesOf(rows: readonly Pick<ReviewRow, "resource" | "level" | "scope">[]): string[] {
   const scopes = new Map<string, Set<string>>();
   for (const { resource, level, scope } of rows) {
     const what = `${resource}: ${level}`;

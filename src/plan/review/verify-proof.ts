@@ -17,6 +17,9 @@ const FITS: Readonly<Record<Decision["decision"], readonly ProvedEntry["result"]
   until: ["ends", "vanished"],
 };
 
+/** How something that changes a platform is approved, an emergency by its own maker. */
+const WAYS: ReadonlySet<string> = new Set(["terminal", "digest", "reviews", "break-glass"]);
+
 /** Compares proof, report, receipts and what was taken away with each other and with the decisions. */
 export function checkProof(evidence: ReadEvidence): Finding[] {
   const { start, decided, proof, report, about, revoked } = evidence;
@@ -50,8 +53,12 @@ export function checkProof(evidence: ReadEvidence): Finding[] {
 /** Every receipt is listed with its start, and those that are listed are there. */
 function checkReceipts({ about, receipts, starts }: ReadEvidence): Finding[] {
   const listed = new Set(about.receipts.flatMap(({ receipt, start }) => [receipt, start]));
+  const isPlaced = about.receipts.every(({ ledger }) =>
+    [ledger.receipt, ledger.start].every((path) => typeof path === "string"),
+  );
   const there = new Set([...receipts.keys(), ...starts.keys()]);
   return [
+    ...(isPlaced ? [] : [wrong("evidence-receipt", "about.json does not say where the ledger has it", "about.json")]),
     ...[...there]
       .filter((path) => !listed.has(path))
       .map((path) => wrong("evidence-receipt", `about.json does not list ${path}`, path)),
@@ -170,11 +177,20 @@ function checkMade(
     receipt.digest === start.digest &&
     receipt.commit === start.commit;
   if (!isPair) return [noReceipt(entry, `${made.receipt} is not the receipt of its start`)];
-  if (made.how === "files") return made.changes.length === 0 ? [] : [noReceipt(entry, "files change nothing")];
+  if (made.how === "files")
+    return decision.decision === "until" && made.changes.length === 0
+      ? []
+      : [noReceipt(entry, "files alone do not make it")];
+  if (made.how !== "applied") return [noReceipt(entry, "proof.json does not say how")];
+  const { by, how, changes: approved } = receipt.approval;
+  if (typeof by !== "string" || by === "" || !WAYS.has(how))
+    return [noReceipt(entry, `${made.receipt} does not say who approved it`)];
   const applied = new Set(receipt.outcomes.filter(({ status }) => status === "applied").map(({ change }) => change));
   const planned = new Map((start.plan.changes ?? []).map((change) => [change.id, change]));
   if (made.changes.length === 0) return [noReceipt(entry, "it names no change")];
-  const lacking = made.changes.find((change) => !applied.has(change) || !planned.has(change));
+  const lacking = made.changes.find(
+    (change) => !applied.has(change) || !planned.has(change) || !approved.includes(change),
+  );
   if (lacking !== undefined) return [noReceipt(entry, `${made.receipt} did not apply change ${lacking}`)];
   const keys = keysOf(entry, proof.renamed);
   for (const id of made.changes) {
@@ -185,9 +201,9 @@ function checkMade(
       return [noReceipt(entry, `${listed?.start} says something else of change ${id} than was approved`)];
     if (!keys.has(alike(key))) return [noReceipt(entry, `change ${id} of ${made.receipt} is about something else`)];
   }
-  return Date.parse(receipt.endedAt) < Date.parse(decided.at)
-    ? [noReceipt(entry, `${made.receipt} is from before it was decided`)]
-    : [];
+  return Date.parse(receipt.endedAt) >= Date.parse(decided.at)
+    ? []
+    : [noReceipt(entry, `${made.receipt} is from before it was decided`)];
 }
 
 /** What changes are called that take an entry away, by the names of then and of now; in lower case, since platforms fold as they like. */

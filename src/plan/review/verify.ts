@@ -7,6 +7,7 @@ import type { RosterVersion } from "./campaign-input.ts";
 import { checkDecisions } from "./verify-decisions.ts";
 import { checkManifest, PAGE, type ReadEvidence, readEvidence, wrong } from "./verify-files.ts";
 import { checkProof } from "./verify-proof.ts";
+import { checkStart } from "./verify-start.ts";
 
 export interface VerifyInput {
   readonly files: readonly EvidenceFile[];
@@ -32,6 +33,7 @@ export function verifyEvidence({ files, rosters, page }: VerifyInput): Verdict {
   }
   const checks = [
     () => checkIds(id, evidence),
+    () => checkStart(evidence),
     () => checkDecisions(evidence, rosters, files),
     () => checkProof(evidence),
     () => checkPage(files, page?.(evidence)),
@@ -66,6 +68,12 @@ function checkIds(id: string, { start, decided, about, report, proof }: ReadEvid
     findings.push(
       wrong("evidence-decision", "about.json names other commits or pull requests than the campaign", "about.json"),
     );
+  const { pulls, commits } = about;
+  const isPull = Number.isInteger(pulls.changes) && isCommit(commits.changes);
+  if (!isPull && (pulls.changes !== null || commits.changes !== null))
+    findings.push(wrong("evidence-decision", "about.json does not say which change made the decisions", "about.json"));
+  if (about.ledger !== null && !isCommit(about.ledger))
+    findings.push(wrong("evidence-unreadable", "about.json does not say what the ledger was at", "about.json"));
   const order = [start.startedAt, decided.at, proof.at, about.closedAt].map((at) => Date.parse(at));
   if (order.some((at, index) => Number.isNaN(at) || at < (order[index - 1] ?? at)) || report.at !== proof.at)
     findings.push(wrong("evidence-proof", "What happened is not in order of time", "about.json"));
@@ -88,3 +96,7 @@ const UNCHECKED_PAGE: Finding = {
   key: PAGE,
   hint: "Have it checked by the version that about.json names, or go by the other files.",
 };
+
+function isCommit(value: unknown): boolean {
+  return typeof value === "string" && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value);
+}
