@@ -13,7 +13,7 @@ import { Person } from "./person.tsx";
 import type { Review } from "./review.ts";
 import { Tiles } from "./tiles.tsx";
 import { START, TABS, type Tab } from "./view.ts";
-import { number } from "./words.ts";
+import { clip, number } from "./words.ts";
 
 export function App({ review }: { review: Review }) {
   const navigation = useView();
@@ -28,6 +28,11 @@ export function App({ review }: { review: Review }) {
             Skip to the content
           </button>
           <Header review={review} />
+          {navigation.view.person === "" || chosen ? null : (
+            <p role="status" class="card">
+              {`Nobody in this report is called ${clip(navigation.view.person, 80)}: they may be in an older one.`}
+            </p>
+          )}
           <Tiles review={review} />
           <Tabs review={review} />
           <main ref={main} tabIndex={-1} aria-label={TAB_NAMES[navigation.view.tab]}>

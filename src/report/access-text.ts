@@ -201,18 +201,16 @@ function foldScopes<T extends { readonly scope: string }>(
  */
 function pathLines(screen: Screen, numbered: NumberedPaths, oneMember: boolean, commit: string | undefined): string[] {
   const at = commit === undefined ? "" : ` at ${commit.slice(0, 12)}`;
+  const whose = oneMember ? "" : ", at the line given above";
   return [...numbered.values()].flatMap(({ number, path: { membershipPlace, ...path } }) => {
     const membership = membershipPlace && (oneMember ? showPlace(membershipPlace) : showFile(membershipPlace.file));
     const parts = [
-      [
-        path.group === undefined ? "member" : "membership",
-        membership && (oneMember ? membership : `${membership}, at the line given above`),
-      ],
-      ["group", path.groupPlace && showPlace(path.groupPlace)],
-      ["role", path.rolePlace && showPlace(path.rolePlace)],
+      [path.group === undefined ? "member" : "membership", membership && `${membership}${at}${whose}`],
+      ["group", path.groupPlace && `${showPlace(path.groupPlace)}${at}`],
+      ["role", path.rolePlace && `${showPlace(path.rolePlace)}${at}`],
     ] as const;
     const places = parts.flatMap(([label, place]) =>
-      place === undefined ? [] : [`        ${screen.paint(label.padEnd(10), "dim")}  ${place}${at}`],
+      place === undefined ? [] : [`        ${screen.paint(label.padEnd(10), "dim")}  ${place}`],
     );
     const title = [{ text: `[${number}]`, style: "cyan" as const }, ` ${describePath(path)}`];
     return [...wrap(screen, title, "  ", "      "), ...places];

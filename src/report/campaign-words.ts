@@ -16,7 +16,7 @@ export function describeTime({ state, phase, due, fallbackUntil }: CampaignRepor
     case "closed":
       return "closed: every decision is made and proved";
     case "closing":
-      return "decided, and what was decided is being made";
+      return "what was decided is being made";
     case "abandoned":
       return "over: its pull request was closed without a merge";
     case "unopened":

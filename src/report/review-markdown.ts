@@ -119,7 +119,7 @@ function headBlocks(writing: Writing): Block[] {
       " (",
       words(writing, target.title, 1),
       "): ",
-      words(writing, describeTarget(target, plain), 2),
+      words(writing, describeTarget(target, report.source, plain), 2),
     ),
   );
   return [

@@ -94,7 +94,7 @@ function headLines({ report, screen, several }: Writing): string[] {
     lines.push(
       ...wrap(
         screen,
-        [`${showName(target.name)} (${showName(target.title)}): ${describeTarget(target, showName)}`],
+        [`${showName(target.name)} (${showName(target.title)}): ${describeTarget(target, report.source, showName)}`],
         "  ",
         "    ",
       ),

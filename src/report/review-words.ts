@@ -128,8 +128,14 @@ export function describeActivity({ lastActive }: Pick<ReviewPerson, "lastActive"
   return lastActive === null ? "never" : describeDay(lastActive);
 }
 
-export function describeTarget({ commit, tellsActivity }: ReviewTarget, show: (name: string) => string): string {
-  const at = commit === null ? "outside Git" : `files of ${show(commit.slice(0, 12))}`;
+/** `source`: in a report of the past, what has no commit is what nothing had been applied to by then. */
+export function describeTarget(
+  { commit, tellsActivity }: ReviewTarget,
+  source: ReviewReport["source"],
+  show: (name: string) => string,
+): string {
+  const without = source === "past" ? "nothing was applied by then" : "outside Git";
+  const at = commit === null ? without : `files of ${show(commit.slice(0, 12))}`;
   return tellsActivity ? at : `${at}; when people were active is not told`;
 }
 

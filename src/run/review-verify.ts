@@ -1,6 +1,6 @@
 // `rolebook review verify`: checks the evidence of a campaign, in a folder or on the ledger. It asks no platform and no Git host, and in a
 // repository compares the evidence with what the ledger has.
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { EVIDENCE_FOLDER, readEvidenceFiles } from "../git/evidence-records.ts";
 import { type Ledger, openLedger } from "../git/ledger.ts";
@@ -32,7 +32,7 @@ export async function runVerify(context: Context, name: string | undefined, opti
   const repository = await openRepository(context.cwd);
   const folder = resolve(context.cwd, name);
   const isFolder = existsSync(folder) && statSync(folder).isDirectory();
-  const files = isFolder ? readFolder(folder) : await filesOnLedger(repository, name);
+  const files = isFolder ? readEvidence(folder, name) : await filesOnLedger(repository, name, folder);
   const asked = isFolder ? undefined : name;
   const checked = await checkEvidence(files, repository, `rolebook ${context.version}`, asked);
   const { color, width } = context.terminal;
@@ -90,10 +90,25 @@ function pageOf({ start, decided, proof, about }: ReadEvidence, files: readonly 
   return renderEvidenceHtml({ start, decided, proof, about, digests: manifestOf(start.id, rest).files });
 }
 
-async function filesOnLedger(repository: Repository | undefined, id: string): Promise<EvidenceFile[]> {
+/** Only what looks like evidence is read through: any other folder may hold anything, and as much of it. */
+function readEvidence(folder: string, name: string): EvidenceFile[] {
+  try {
+    const there = new Set(readdirSync(folder));
+    if ([MANIFEST, "start.json", "decided.json"].some((file) => there.has(file))) return readFolder(folder);
+  } catch (error) {
+    throw new OperatorError(`${name} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  throw new OperatorError(
+    `${name} is no evidence of a review: it has no ${MANIFEST}`,
+    "Name the folder that `rolebook review close ID --output DIR` wrote, or the id of a closed campaign.",
+  );
+}
+
+async function filesOnLedger(repository: Repository | undefined, id: string, path: string): Promise<EvidenceFile[]> {
   const isId = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(id);
   const files = repository && isId ? await readEvidenceFiles(openLedger(repository), id) : [];
   if (files.length > 0) return files;
+  if (existsSync(path)) throw new OperatorError(`${id} is no folder`, "Name the folder that has all of the evidence.");
   throw new OperatorError(
     `There is no folder and no closed campaign ${JSON.stringify(id)}`,
     "Name a folder with evidence, or a campaign that is on this clone's ledger: git fetch origin rolebook/ledger:rolebook/ledger",

@@ -172,7 +172,44 @@ it("says all of one platform when the other is away, exits 1, and refuses a name
   expect(stderr.trimEnd().split("\n").at(-1)).toBe("1 of 2 targets failed; what is said of the others is complete.");
   const alone = await world.rolebook(["review", "--target", "vault"], { environment });
   expect([alone.code, alone.stdout]).toEqual([1, ""]);
-  expect((await world.rolebook(["review", "report", "autumn"])).code).toBe(1);
+});
+
+it("is about one, several or all targets", async () => {
+  const all = held((await report()).rows);
+  for (const names of [["acme"], ["vault"], ["vault", "acme"]]) {
+    const { targets, rows } = await report("--offline", ...names.flatMap((name) => ["--target", name]));
+    expect(targets.map(({ name }) => name)).toEqual(names.toSorted());
+    expect(held(rows)).toEqual(all.filter((row) => names.includes(row.split(" ")[0] ?? "")));
+  }
+  const nowhere = await world.rolebook(["review", "--target", "acme", "--target", "vult"]);
+  expect([nowhere.code, nowhere.stdout, nowhere.stderr]).toEqual([1, "", expect.stringContaining('"vult"')]);
+});
+
+it.each([
+  [["report", "autumn"], "takes no name"],
+  [["start"], "needs a review's name"],
+  [["start", "autumn", "--due"], "and not both"],
+  [["start", "autumn", "--at", "HEAD"], "has no --at"],
+  [["status", "--files"], "has no --files"],
+  [["close", "--target", "acme"], "has no --target"],
+  [["remind", "--quiet"], "has no --quiet"],
+  [["--due"], "has no --due"],
+  [["remind", "--format", "csv"], "has no csv"],
+  [["verify"], "takes the evidence"],
+  [["close", "--output", "evidence"], "evidence of one campaign"],
+  [["--files", "--output", ""], "names no file"],
+] as const)("takes review %j for wrong usage", async (args, said) => {
+  const { code, stdout, stderr } = await world.rolebook(["review", ...args]);
+  expect([code, stdout, stderr]).toEqual([64, "", expect.stringContaining(said)]);
+});
+
+it.each([
+  ["policies", "no evidence of a review"],
+  ["policies/rolebook.yaml", "no folder"],
+  ["autumn", "no folder and no closed campaign"],
+])("says of %s that it cannot be verified", async (name, said) => {
+  const { code, stdout, stderr } = await world.rolebook(["review", "verify", name]);
+  expect([code, stdout, stderr]).toEqual([1, "", expect.stringContaining(said)]);
 });
 
 it("asks where the target was applied last, and shows no credential to another address that files name", async () => {

@@ -49,7 +49,7 @@ it("refuses what it cannot be asked together, and is told what to ask", async ()
   expect([both.code, both.stderr]).toEqual([64, expect.stringContaining("cannot be used with option")]);
   const none = await world.rolebook(["what-if"]);
   expect([none.code, none.stderr]).toEqual([
-    1,
+    64,
     expect.stringContaining("what-if has to be told what would be otherwise"),
   ]);
 });

@@ -85,7 +85,7 @@ test("words for every state and part", () => {
   expect(times).toEqual([
     "to decide until 2026-10-15",
     "to decide until 2026-10-15",
-    "decided, and what was decided is being made",
+    "what was decided is being made",
     "over: its pull request was closed without a merge",
     "closed: every decision is made and proved",
   ]);

@@ -202,6 +202,15 @@ describe("the page of a review", () => {
     });
   });
 
+  it("says that a shared link is about somebody who is not in it", async () => {
+    await look(browser, `${address}#person=${encodeURIComponent("<b>gone@acme.example")}`, DESK, async ({ page }) => {
+      const said = page.getByText("Nobody in this report is called <b>gone@acme.example");
+      await expect.poll(() => said.count()).toBe(1);
+      await page.getByRole("button", { name: "Grants", exact: false }).nth(1).click();
+      await expect.poll(() => said.count()).toBe(0);
+    });
+  });
+
   it("can be used by keyboard alone", async () => {
     await look(browser, `${address}#view=grants`, DESK, async ({ page }) => {
       const press = (key: string) => page.keyboard.press(key);

@@ -63,6 +63,13 @@ describe("at a terminal", () => {
     for (const { member } of report.people) expect(full).toContain(`  medium 40  acme: ${member}`);
   });
 
+  test("of a day before anything was applied", () => {
+    const { targets } = exampleReview();
+    const before = { ...exampleReview(), targets: targets.map((target) => ({ ...target, commit: null })) };
+    expect(textOf({ ...before, source: "past" })).toContain("acme (Atomic): nothing was applied by then");
+    expect(textOf({ ...before, source: "live" })).toContain("acme (Atomic): outside Git");
+  });
+
   test("without anything to say", () => {
     expect(textOf(EMPTY)).toContain("\n0 members of 2 targets hold 0 grants\n");
     expect(textOf(EMPTY)).not.toContain("(0)");
