@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { EvidenceFile } from "../../src/model/evidence.ts";
 import { demandOwnFolder, writeFolder } from "../../src/run/review-folder.ts";
 
 const FILES = [
@@ -34,11 +35,12 @@ function contents(of = folder): Record<string, string> {
   );
 }
 
-/** The mark as a run leaves it that came no further than to its first file. */
+/** The mark as a run leaves it that came no further than to its second file. */
 function markOf(id: string): string {
-  expect(() => writeFolder(folder, id, [{ path: "no\0path", text: "" }])).toThrow();
+  const [one, below] = ["one", "one/two"].map((path) => ({ path, text: "" }));
+  expect(() => writeFolder(folder, id, [one, below] as EvidenceFile[])).toThrow();
   const mark = readFileSync(join(folder, MARK), "utf8");
-  rmSync(join(folder, MARK));
+  for (const path of [MARK, "one"]) rmSync(join(folder, path));
   return mark;
 }
 
