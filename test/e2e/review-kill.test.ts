@@ -6,9 +6,11 @@
 // written, which is where the world differs; and at points drawn by a seed (KILL_SEED draws others) among the many where it only reads.
 
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { campaignDesk, decideIn, type RosterItem } from "../support/campaign.ts";
 import { type Checkout, type Forge, forgeWorld, LEDGER_REF } from "../support/forge.ts";
 import { loopOf, READER } from "../support/loop.ts";
@@ -76,13 +78,13 @@ interface Campaign {
   readonly close: () => Promise<void>;
 }
 
-async function newForge(): Promise<Forge> {
+async function newForge(settings = ""): Promise<Forge> {
   const make = (world: World) => {
     const creators = "policies/acme/groups/card-creators.yaml";
     world.write(creators, `${world.read(creators).trimEnd()}\nowners: [olu@acme.example]\n`);
     world.write("policies/reviews/autumn.yaml", DEFINITION);
   };
-  return forgeWorld({ edits: { name: `a review of autumn, ${DEFINITION}`, make } });
+  return forgeWorld({ settings, edits: { name: `a review of autumn, ${DEFINITION}`, make } });
 }
 
 /** The same numbers for the same seed (mulberry32). */
@@ -251,7 +253,7 @@ const OF_EACH_WORLD = /^index |^@@ |^\+ *"cause": "sent by the interrupted run, 
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /** Everything that is left in the end. */
-function remains(forge: Forge): unknown {
+function remains(forge: Forge) {
   const { access, simulator } = forge;
   const textOf = (ref: string, ...paths: readonly string[]) =>
     plain(forge, access.git("diff", "--no-color", EMPTY_TREE, ref, "--", ...paths))
@@ -284,8 +286,10 @@ function remains(forge: Forge): unknown {
   };
 }
 
+const PARTS = ["refs", "histories", "files", "campaign", "pulls", "issues", "platform", "writes"] as const;
+
 function isReminder(body: string): boolean {
-  return body.startsWith("<!-- rolebook:review reminder");
+  return body.startsWith("<!-- rolebook:review-reminder");
 }
 
 function remindersOf({ forge: { access } }: Campaign): string[] {
@@ -308,7 +312,7 @@ afterAll(async () => {
 describe("a campaign that nobody disturbs", () => {
   it("has one comment of how it stands, and a reminder for each day", () => {
     const told = quiet.forge.access.comments(1).map(({ body }) => body);
-    expect(told.filter((body) => body.startsWith("<!-- rolebook:review status"))).toHaveLength(1);
+    expect(told.filter((body) => body.startsWith("<!-- rolebook:review-status"))).toHaveLength(1);
     expect(remindersOf(quiet)).toHaveLength(2);
   });
 
@@ -344,7 +348,13 @@ describe.each([
     for (const { at, result } of stopped) expect({ at, ...result }).toEqual({ at, code: 130, stdout: "", stderr: "" });
   });
 
-  it("leaves what the quiet one left", () => expect(remains(rough().forge)).toEqual(remains(quiet.forge)));
+  it("leaves what the quiet one left", () => {
+    const [one, other] = [remains(rough().forge), remains(quiet.forge)];
+    // One after the other, so that what differs is shown.
+    for (const [pull, those] of other.pulls.map((there, number) => [one.pulls[number], there]))
+      expect(pull).toEqual(those);
+    for (const part of PARTS) expect({ [part]: one[part] }).toEqual({ [part]: other[part] });
+  });
 
   it("reminds nobody twice for a day", () => expect(remindersOf(rough())).toEqual(remindersOf(quiet).slice(1)));
 
@@ -371,3 +381,42 @@ async function evidenceHolds({ forge, folder }: Campaign): Promise<void> {
   expect([again.code, again.stderr]).toEqual([0, ""]);
   expect(remains(forge)).toEqual(before);
 }
+
+describe("a start that died before it told anybody", () => {
+  it("is told by the next one, and once", async () => {
+    const received: string[] = [];
+    const receiver = createServer(async (request, response) => {
+      let body = "";
+      for await (const part of request) body += part;
+      received.push(body);
+      response.writeHead(204).end();
+    });
+    await new Promise<void>((settle) => receiver.listen(0, "127.0.0.1", settle));
+    const forge = await newForge("notify: [{ type: cloudevents, url: NEWS_URL, secret: NEWS_SECRET }]\n");
+    onTestFinished(async () => {
+      receiver.closeAllConnections();
+      receiver.close();
+      await forge.close();
+    });
+    const news = {
+      ...READER,
+      NEWS_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
+      NEWS_SECRET: `whsec_${Buffer.from("a secret of sufficient length").toString("base64")}`,
+    };
+    const start = async (death?: Death) => {
+      const life = mortal(death);
+      const environment = { ...news, ...life.environment };
+      const { code, stderr } = await forge
+        .checkout({ depth: 0 })
+        .rolebook(["review", "start", "autumn"], { environment });
+      life.remove();
+      return { code, stderr, pulls: forge.access.pulls().length, told: received.length };
+    };
+    // It dies right after the pull request was opened.
+    const atPull = { points: new Set<Point>(), kinds: [/^(?!after POST host\/repos\/acme\/access\/pulls$)/] };
+    expect(await start({ at: atPull })).toEqual({ code: null, stderr: "", pulls: 1, told: 0 });
+    expect(await start()).toEqual({ code: 0, stderr: "", pulls: 1, told: 1 });
+    expect(received[0]).toContain("Access review autumn has begun");
+    expect(await start()).toEqual({ code: 0, stderr: "", pulls: 1, told: 1 });
+  });
+});
