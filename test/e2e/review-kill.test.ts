@@ -6,15 +6,14 @@
 // written, which is where the world differs; and at points drawn by a seed (KILL_SEED draws others) among the many where it only reads.
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { campaignDesk, decideIn, type RosterItem } from "../support/campaign.ts";
-import { type Checkout, type Forge, forgeWorld, LEDGER_REF } from "../support/forge.ts";
+import { type Checkout, type Forge, forgeWorld } from "../support/forge.ts";
 import { loopOf, READER } from "../support/loop.ts";
 import { type Death, isWrite, mortal, type Point } from "../support/mortal.ts";
+import { isReminder, PARTS, remains } from "../support/remains.ts";
 import type { Result, World } from "../support/world.ts";
 
 const SEED = Number(process.env.KILL_SEED ?? 7);
@@ -78,13 +77,13 @@ interface Campaign {
   readonly close: () => Promise<void>;
 }
 
-async function newForge(settings = ""): Promise<Forge> {
+async function newForge(): Promise<Forge> {
   const make = (world: World) => {
     const creators = "policies/acme/groups/card-creators.yaml";
     world.write(creators, `${world.read(creators).trimEnd()}\nowners: [olu@acme.example]\n`);
     world.write("policies/reviews/autumn.yaml", DEFINITION);
   };
-  return forgeWorld({ settings, edits: { name: `a review of autumn, ${DEFINITION}`, make } });
+  return forgeWorld({ edits: { name: `a review of autumn, ${DEFINITION}`, make } });
 }
 
 /** The same numbers for the same seed (mulberry32). */
@@ -232,66 +231,6 @@ async function spend({ forge, run, folder }: Campaign): Promise<boolean> {
   return early ?? false;
 }
 
-/** What is another one each time: commits, digests, addresses, instants of the machine's clock. */
-function plain({ url, github }: Forge, text: string | null): string {
-  return (text ?? "")
-    .replace(/(<!-- rolebook:shown \d+) [^>]*-->/g, "$1 -->")
-    .replaceAll(url, "<platform>")
-    .replaceAll(github.url, "<host>")
-    .replace(/\b\d{8}T\d{9}Z\b/g, "<time>")
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, "<time>")
-    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?/g, "<time>")
-    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<random>")
-    .replace(/(?<![\w-])\d{4,}(?![\w-])/g, "<id>")
-    .replace(/\b[0-9a-f]{64}\b/g, "<digest>")
-    .replace(/\b[0-9a-f]{7,40}\b/g, (id) => (/^\d+$/.test(id) ? id : "<commit>"));
-}
-
-/** Ids of blobs and counts of lines; and what a receipt says of changes that a killed apply had made already. */
-const OF_EACH_WORLD = /^index |^@@ |^\+ *"cause": "sent by the interrupted run, and found in effect",$/;
-
-const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-
-/** Everything that is left in the end. */
-function remains(forge: Forge) {
-  const { access, simulator } = forge;
-  const textOf = (ref: string, ...paths: readonly string[]) =>
-    plain(forge, access.git("diff", "--no-color", EMPTY_TREE, ref, "--", ...paths))
-      .split("\n")
-      .filter((line) => !OF_EACH_WORLD.test(line));
-  const historyOf = (ref: string) => plain(forge, access.git("log", "--format=%an <%ae> %s", ref)).split("\n");
-  const { roles, groups, members, memberships } = simulator.dump();
-  const bare = (rows: readonly object[]) => rows.map((row) => ({ ...row, version: 0, lastActiveAt: null }));
-  const branches = access.git("for-each-ref", "--format=%(refname)", "refs/heads/").trim().split("\n");
-  return {
-    refs: access.git("for-each-ref", "--format=%(refname)").split("\n"),
-    files: branches.filter((ref) => ref !== LEDGER_REF).map((ref) => [ref, textOf(ref)]),
-    histories: branches.map((ref) => [ref, historyOf(ref)]),
-    campaign: textOf(LEDGER_REF, "reviews/"),
-    pulls: access.pulls().map(({ number, title, body, state, mergedAt, author, head, base }) => ({
-      ...{ number, title, state, author, head: head.branch, base: base.branch, merged: mergedAt !== null },
-      body: plain(forge, body),
-      comments: access
-        .comments(number)
-        .filter(({ body: text }) => !isReminder(text))
-        .map(({ login, body: text }) => [login, plain(forge, text)]),
-      reviews: access.reviews(number).map(({ login, state: given }) => [login, given]),
-      checks: access
-        .checks(head.commit)
-        .map(({ name, conclusion, title: said, summary }) => [name, conclusion, said, plain(forge, summary)]),
-    })),
-    issues: access.issues().map(({ title, body }) => [title, body]),
-    platform: { roles: bare(roles), groups: bare(groups), members: bare(members), memberships },
-    writes: simulator.counters.view().writes.map(({ operation, effects }) => [operation, effects]),
-  };
-}
-
-const PARTS = ["refs", "histories", "files", "campaign", "pulls", "issues", "platform", "writes"] as const;
-
-function isReminder(body: string): boolean {
-  return body.startsWith("<!-- rolebook:review-reminder");
-}
-
 function remindersOf({ forge: { access } }: Campaign): string[] {
   return access.comments(1).flatMap(({ body }) => (isReminder(body) ? [body] : []));
 }
@@ -381,42 +320,3 @@ async function evidenceHolds({ forge, folder }: Campaign): Promise<void> {
   expect([again.code, again.stderr]).toEqual([0, ""]);
   expect(remains(forge)).toEqual(before);
 }
-
-describe("a start that died before it told anybody", () => {
-  it("is told by the next one, and once", async () => {
-    const received: string[] = [];
-    const receiver = createServer(async (request, response) => {
-      let body = "";
-      for await (const part of request) body += part;
-      received.push(body);
-      response.writeHead(204).end();
-    });
-    await new Promise<void>((settle) => receiver.listen(0, "127.0.0.1", settle));
-    const forge = await newForge("notify: [{ type: cloudevents, url: NEWS_URL, secret: NEWS_SECRET }]\n");
-    onTestFinished(async () => {
-      receiver.closeAllConnections();
-      receiver.close();
-      await forge.close();
-    });
-    const news = {
-      ...READER,
-      NEWS_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
-      NEWS_SECRET: `whsec_${Buffer.from("a secret of sufficient length").toString("base64")}`,
-    };
-    const start = async (death?: Death) => {
-      const life = mortal(death);
-      const environment = { ...news, ...life.environment };
-      const { code, stderr } = await forge
-        .checkout({ depth: 0 })
-        .rolebook(["review", "start", "autumn"], { environment });
-      life.remove();
-      return { code, stderr, pulls: forge.access.pulls().length, told: received.length };
-    };
-    // It dies right after the pull request was opened.
-    const atPull = { points: new Set<Point>(), kinds: [/^(?!after POST host\/repos\/acme\/access\/pulls$)/] };
-    expect(await start({ at: atPull })).toEqual({ code: null, stderr: "", pulls: 1, told: 0 });
-    expect(await start()).toEqual({ code: 0, stderr: "", pulls: 1, told: 1 });
-    expect(received[0]).toContain("Access review autumn has begun");
-    expect(await start()).toEqual({ code: 0, stderr: "", pulls: 1, told: 1 });
-  });
-});
