@@ -115,7 +115,11 @@ async function publish(
   options: StartOptions,
 ): Promise<StartOutcome> {
   const there = await findPull(ground.host, start.id);
-  if (there) return outcomeOf(start, stateOf(there), there);
+  if (there) {
+    // Whoever opened it may have died before that was told.
+    if (there.state === "open") await tellBeginning(context, ground, start, there);
+    return outcomeOf(start, stateOf(there), there);
+  }
   const { files, loginOf } = await layOut(context, ground, start, options);
   const branch = campaignBranch(start.id);
   const { repository, remote } = ground.host;
@@ -126,8 +130,8 @@ async function publish(
       if (!(error instanceof BranchMovedError)) throw error;
     });
   }
-  const { settings } = ground.workspace.policies;
-  const { overdue, escalateDays } = start.settings ?? settings?.reviews ?? { overdue: "keep", escalateDays: 0 };
+  const reviews = ground.workspace.policies.settings?.reviews;
+  const { overdue, escalateDays } = start.settings ?? reviews ?? { overdue: "keep", escalateDays: 0 };
   const body = renderReviewPull({
     start,
     files: files.map(({ name, reviewer, entries }) => ({
@@ -140,7 +144,7 @@ async function publish(
     overdue: start.definition.overdue ?? overdue,
   });
   const pull = await openOnce(ground.host, { title: reviewTitle(start), body, head: branch });
-  if (settings) await notify(context, repository, settings, [beginning(start, pull)]);
+  await tellBeginning(context, ground, start, pull);
   return outcomeOf(start, "opened", pull);
 }
 
@@ -191,9 +195,17 @@ function outcomeOf(start: CampaignStart, state: StartOutcome["state"], pull: Pul
 }
 
 /** Told once, of the first target that it is about. */
-function beginning({ id, due, entries }: CampaignStart, { url }: Pull) {
+async function tellBeginning(
+  context: Context,
+  { host: { repository }, workspace }: CampaignsGround,
+  { id, due, entries }: CampaignStart,
+  { url }: Pull,
+): Promise<void> {
+  const { settings } = workspace.policies;
   const count = entries.length === 1 ? "1 entry" : `${entries.length} entries`;
   const title = `Access review ${id} has begun`;
   const text = `${count} to decide until ${due}.`;
-  return { event: "review" as const, id: `review ${id} begins`, target: entries[0]?.target ?? "", title, text, url };
+  const target = entries[0]?.target ?? "";
+  const fact = { event: "review" as const, id: `review ${id} begins`, target, title, text, url };
+  if (settings) await notify(context, repository, settings, [fact]);
 }
