@@ -74,7 +74,7 @@ async function nextSecond({ access }: Forge): Promise<Date> {
 const until = ({ watchdog }: Round, what: string, isSo: () => boolean | Promise<boolean>) =>
   waitUntil(what, isSo, watchdog.logs);
 
-const conclusion = ({ forge: { access } }: Round, number: number, name = "rolebook") =>
+const conclusion = ({ forge: { access } }: Pick<Round, "forge">, number: number, name = "rolebook") =>
   access.checks(access.pull(number).head.commit, name).at(-1)?.conclusion;
 
 const isApplied = ({ forge }: Round) => forge.atOrigin(APPLIED_REF) === forge.access.tip("main");
@@ -127,7 +127,7 @@ async function begin(round: Round): Promise<void> {
 
 /** One decides, the other has to be reminded. */
 async function decide(round: Round): Promise<void> {
-  const { forge, desk } = round;
+  const { desk } = round;
   const total = desk.rosters().flatMap(({ items }) => items).length;
   desk.decide("olu", decision);
   desk.approve("olu");
@@ -175,7 +175,7 @@ async function walk(round: Round): Promise<void> {
   clone.git("fetch", "-q", "origin", "rolebook/ledger:rolebook/ledger");
   const id = round.desk.branch.split("/").at(-1) ?? "";
   const verified = await clone.rolebook(["review", "verify", id]);
-  expect(verified).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("what the ledger has") });
+  expect(verified).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/it is what the\s+ledger has/) });
 }
 
 /** Everything that is left in the end, without what is another one each time. */
@@ -202,7 +202,14 @@ function remains({ forge, desk, stages }: Round): unknown {
     writes: forge.simulator.counters.view().writes.map(({ operation, effects }) => [operation, effects.length]),
     files: lines("ls-tree", "-r", "--name-only", "main"),
     history: lines("log", "--first-parent", "--format=%an %s", "main"),
-    ledger: lines("ls-tree", "-r", "--name-only", LEDGER_REF, "reviews/").sort(),
+    // An apply that was killed and finished has a receipt more.
+    ledger: [
+      ...new Set(
+        lines("ls-tree", "-r", "--name-only", LEDGER_REF, "reviews/").map((path) =>
+          path.replace(/receipts\/\d+/, "receipts/"),
+        ),
+      ),
+    ].sort(),
     refs: lines("for-each-ref", "--format=%(refname)").filter((ref) => !ref.startsWith("refs/rolebook/claim/")),
     pulls: access.pulls().map(({ number, title, body, state, mergedAt, author }) => ({
       number,
@@ -216,7 +223,7 @@ function remains({ forge, desk, stages }: Round): unknown {
         .comments(number)
         .flatMap(({ login, body }) => (reminder(body) ? [] : `${login}: ${plain(body)}`)),
       reviews: access.reviews(number).map(({ login, state }) => `${login} ${state}`),
-      checks: ["rolebook", "rolebook-review"].map((name) => conclusion({ forge } as Round, number, name) ?? null),
+      checks: ["rolebook", "rolebook-review"].map((name) => conclusion({ forge }, number, name) ?? null),
     })),
     issues: access.issues().map(({ title, state }) => [plain(title), state]),
   };
@@ -236,7 +243,12 @@ it(
     expect(comments(rough, "reminder").length).toBeLessThan(2);
     for (const round of rounds) expect(comments(round, "status")).toHaveLength(1);
     for (const { watchdog } of rounds)
-      await waitUntil("quiet", async () => (await watchdog.current().status()).queue.length === 0, watchdog.logs);
+      await waitUntil(
+        "quiet",
+        // Where a look takes longer than the time to the next there is always one.
+        async () => (await watchdog.current().status()).queue.every(({ key }) => key === "look"),
+        watchdog.logs,
+      );
     expect(remains(rough)).toEqual(remains(quiet));
     const { errors } = await quiet.watchdog.current().status();
     expect(errors).toEqual([]);
