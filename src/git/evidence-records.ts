@@ -6,7 +6,7 @@ import type { Ledger } from "./ledger.ts";
 import { claimTogether } from "./ledger-claim.ts";
 import { LEDGER_AUTHOR, stableJson } from "./records.ts";
 import type { Repository } from "./repository.ts";
-import { campaignPath } from "./review-records.ts";
+import { campaignPath, isDecision } from "./review-records.ts";
 
 export const EVIDENCE_FOLDER = "evidence";
 
@@ -30,8 +30,6 @@ function parse(text: string): unknown {
   }
 }
 
-const DECISIONS: readonly unknown[] = ["keep", "revoke", "reduce", "until"];
-
 function isDecided(value: unknown, id: string): value is CampaignDecided {
   if (!isObject(value) || value.version !== 1 || value.id !== id) return false;
   const { at, pull, commit, entries, vanished, findings, approvals } = value;
@@ -48,7 +46,7 @@ function isDecided(value: unknown, id: string): value is CampaignDecided {
 function isEntry(value: unknown): boolean {
   if (!isObject(value) || !["entry", "by", "who", "justification"].every((key) => typeof value[key] === "string"))
     return false;
-  return isObject(value.decision) && DECISIONS.includes(value.decision.decision);
+  return isDecision(value.decision);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

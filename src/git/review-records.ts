@@ -1,7 +1,7 @@
 // What the ledger holds of access reviews: a folder for each campaign, with its beginning, who was reminded when, and what it came to.
 // It files and finds; what is no such record is passed over, since nothing can take it off the ledger again.
 import { createHash } from "node:crypto";
-import type { CampaignStart } from "../model/campaign.ts";
+import type { CampaignStart, Decision } from "../model/campaign.ts";
 import { compareText } from "../model/finding.ts";
 import type { ReviewFigures } from "../model/review.ts";
 import { isDay } from "../model/until.ts";
@@ -185,8 +185,16 @@ function isEntry(value: unknown): boolean {
     isObject(value) &&
     hasTexts(value, ["id", "target", "member", "reviewer", "risk", "because"]) &&
     ["groups", "roles", "rows", "gives", "barred"].every((key) => isTexts(value[key])) &&
-    isObject(value.recommendation)
+    isDecision(value.recommendation)
   );
+}
+
+/** Whether a value is a decision, with what belongs to it. */
+export function isDecision(value: unknown): value is Decision {
+  if (!isObject(value)) return false;
+  const { decision, level, until } = value;
+  if (decision === "reduce") return typeof level === "string";
+  return decision === "until" ? typeof until === "string" : decision === "keep" || decision === "revoke";
 }
 
 function isRow(value: unknown): boolean {

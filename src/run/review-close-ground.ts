@@ -58,6 +58,18 @@ export async function readConcerned(
   return { targets, nameNow: namerOf(start, targets), at: now, findings };
 }
 
+/** What of a read of a target lets nobody rely on it, beside what was applied to it last. */
+export async function doubtsInRead(
+  { host: { repository, remote }, workspace }: CampaignsGround,
+  target: Target,
+  live: LiveRead,
+  { connections, now }: Pick<CampaignOptions, "connections"> & { readonly now: Date },
+): Promise<Finding[]> {
+  await fetchBefore(repository, remote, target.name);
+  const how = { ...(connections === undefined ? {} : { connections }), now, overwrite: [] };
+  return doubtsOf(target, live, await preparePlan(workspace, target, Promise.resolve(live), how));
+}
+
 /** A read that is not whole proves nothing. */
 function doubtsOf({ name }: Target, live: LiveRead, { plan }: Prepared): Finding[] {
   const shrunken = plan.findings.filter(({ code }) => code === "shrunken-read");

@@ -1,7 +1,7 @@
 // What campaigns decided and came to, as the ledger has it: what stands beside the rows of a report that is kept as a table. It looks
 // and judges nothing: whether evidence is what it should be is for `verify`.
 import { openLedger } from "../git/ledger.ts";
-import { campaignPath, listCampaigns, type RecordedCampaign } from "../git/review-records.ts";
+import { campaignPath, isDecision, listCampaigns, type RecordedCampaign } from "../git/review-records.ts";
 import type { CampaignDecided, CampaignProof } from "../model/evidence.ts";
 import type { Receipt } from "../model/receipt.ts";
 import type { ReviewedCampaign } from "../report/review-csv.ts";
@@ -33,9 +33,7 @@ function reviewedOf({ start }: RecordedCampaign, texts: ReadonlyMap<string, stri
     const [by, at] = [made?.approval?.by, made?.endedAt];
     return typeof by === "string" && typeof at === "string" ? [[entry, { by, at }] as const] : [];
   });
-  const decided = listOf(read<CampaignDecided>("decided.json")?.entries).filter(
-    ({ decision }) => typeof decision?.decision === "string",
-  );
+  const decided = listOf(read<CampaignDecided>("decided.json")?.entries).filter(({ decision }) => isDecision(decision));
   return { start, decided, proved: listOf(proof?.entries), applied: new Map(applied) };
 }
 

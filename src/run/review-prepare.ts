@@ -18,6 +18,7 @@ import type { LastReview } from "../plan/review/scope.ts";
 import { type CampaignsGround, readReached } from "./campaign-ground.ts";
 import { type Context, OperatorError } from "./context.ts";
 import { desiredSteps, withDefaults } from "./desired.ts";
+import { doubtsInRead } from "./review-close-ground.ts";
 import type { WantedCampaign } from "./review-due.ts";
 import { type ReviewGrounds, reviewOf } from "./review-ground.ts";
 import type { StartOptions } from "./review-start.ts";
@@ -42,9 +43,14 @@ export async function prepareStart(
   const { policies, now, connections } = options;
   const workspace = restricted(ground.workspace, definition.scope.targets);
   const common = { policies, ...(connections === undefined ? {} : { connections }) };
-  const read = (target: Target) => readReached(context, ground.host, target, common);
+  const doubts: Finding[] = [];
+  const read = async (target: Target) => {
+    const live = await readReached(context, ground.host, target, common);
+    doubts.push(...(await doubtsInRead(ground, target, live, { ...common, now })));
+    return live;
+  };
   const grounds = await reviewOf(context, workspace, { ...common, files: false, offline: false, now }, read);
-  const doubts = doubtsIn(grounds);
+  doubts.push(...doubtsIn(grounds));
   if (doubts.length > 0) return { kind: "refused", findings: sortFindings(doubts) };
   const { report, targets } = grounds;
   const byName = new Map(targets.map((one) => [one.target.name, one]));

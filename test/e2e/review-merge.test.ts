@@ -92,7 +92,7 @@ it("keeps what was kept where the branch was put onto another commit after it wa
   expect([code, stdout]).toEqual([0, expect.stringContaining("3 keep")]);
 });
 
-it("lets nobody off whom a broken read does not show", async () => {
+it("lets nobody off whom a broken read does not show, nor begins without them", async () => {
   const { forge, desk } = await begun();
   forge.access.merge({ number: desk.pull(), login: "hana" });
   const there = forge.simulator.dump();
@@ -104,4 +104,14 @@ it("lets nobody off whom a broken read does not show", async () => {
   expect([code, stdout]).toEqual([1, expect.stringContaining("not everything can be read")]);
   expect(stdout).toContain("shrunken-read");
   expect(desk.recorded("decided.json")).toBeUndefined();
+  forge.pushToMain("hana", (folder) =>
+    folder.write(
+      "policies/reviews/more.yaml",
+      REVIEW.replace(`name: ${ID}`, "name: more").replace("[Insights]", "[Owner]"),
+    ),
+  );
+  const again = await forge.checkout().rolebook(["review", "start", "more"]);
+  expect([again.code, again.stdout]).toEqual([1, "more: not begun.\n"]);
+  expect(again.stderr).toContain("shrunken-read");
+  expect(campaignDesk(forge, "more").files()).toEqual([]);
 });

@@ -75,6 +75,8 @@ it("passes over what somebody wrote onto the ledger that is no beginning, and ta
     { ...start, figures: { ...figures, people: "many" } },
     { ...start, rows: [{ ...row, level: undefined }] },
     { ...start, entries: [{ ...entry, because: 1 }] },
+    { ...start, entries: [{ ...entry, recommendation: { decision: "ask" } }] },
+    { ...start, entries: [{ ...entry, recommendation: { decision: "reduce" } }] },
     { ...start, names: {} },
     { ...start, definition: { ...definition, scope: undefined } },
     { ...start, definition: { ...definition, scope: { targets: "all" } } },
@@ -113,7 +115,7 @@ it("passes over what somebody wrote onto the ledger that is no beginning, and ta
     await expect(readDecided(ledger, `bad-${index}`)).rejects.toThrow("not what Rolebook");
 
   await write([
-    ["right/decided.json", { entries: [null, { entry: "1" }] }],
+    ["right/decided.json", { entries: [null, { entry: "1" }, { entry: "1", decision: { decision: "until" } }] }],
     ["right/evidence/proof.json", { entries: {}, made: [null, { entry: "1", receipt: "receipts/1.json" }] }],
     ["right/evidence/receipts/1.json", { approval: null }],
   ]);
