@@ -4,6 +4,7 @@
 //
 // Each command dies once before and once after every request that changes something and every push, every move of a ref and every file
 // written, which is where the world differs; and at points drawn by a seed (KILL_SEED draws others) among the many where it only reads.
+// Some of the lives of `close` end by Ctrl-C or SIGTERM instead.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
