@@ -219,9 +219,11 @@ function remains({ forge, desk, stages }: Round): unknown {
       merged: mergedAt !== null,
       author,
       // A reminder is lost with whoever is killed between claiming and telling it: that is looked at by itself.
+      // Plan and status are told side by side, in whatever order.
       comments: access
         .comments(number)
-        .flatMap(({ login, body }) => (reminder(body) ? [] : `${login}: ${plain(body)}`)),
+        .flatMap(({ login, body }) => (reminder(body) ? [] : `${login}: ${plain(body)}`))
+        .sort(),
       reviews: access.reviews(number).map(({ login, state }) => `${login} ${state}`),
       checks: ["rolebook", "rolebook-review"].map((name) => conclusion({ forge }, number, name) ?? null),
     })),
