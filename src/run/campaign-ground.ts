@@ -10,6 +10,7 @@ import type { LiveRead } from "../model/driver.ts";
 import type { State } from "../model/entity.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Pull, Review } from "../model/host.ts";
+import { nearestOf } from "../model/nearest.ts";
 import { type Platform, resourcesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import type { CampaignInput, CampaignPlatform, HeldNow, RosterReview } from "../plan/review/campaign-input.ts";
@@ -76,7 +77,10 @@ export async function findCampaigns({ host }: CampaignsGround, name: string | un
       `No campaign of "${name}" has begun`,
       all.length === 0
         ? "`rolebook review start NAME` begins one."
-        : `There are ${all.map(({ start }) => start.id).join(", ")}.`,
+        : nearestOf(
+            name,
+            all.map(({ start }) => start.id),
+          ),
     );
   return Promise.all(chosen.map(async (one) => ({ ...one, pull: await findPull(host, one.start.id) })));
 }
