@@ -20,3 +20,9 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   const [only, ...others] = addresses.values();
   return best ?? (others.length === 0 ? only : undefined);
 }
+
+/** For a name that is none of these: the one that may be meant, and all there are. */
+export function nearestOf(name: string, all: readonly string[]): string {
+  const meant = nearest(name, all);
+  return `${meant === undefined ? "" : `Did you mean "${meant}"? `}There ${all.length === 1 ? "is" : "are"} ${all.join(", ")}.`;
+}

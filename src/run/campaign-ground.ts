@@ -11,6 +11,7 @@ import type { State } from "../model/entity.ts";
 import type { Finding, Place } from "../model/finding.ts";
 import type { Pull, Review } from "../model/host.ts";
 import { lazy } from "../model/lazy.ts";
+import { nearestOf } from "../model/nearest.ts";
 import { type Platform, resourcesOf } from "../model/platform.ts";
 import type { Target } from "../model/settings.ts";
 import { splitEnded } from "../plan/expire.ts";
@@ -81,7 +82,10 @@ export async function findCampaigns({ host }: CampaignsGround, name: string | un
       `No campaign of "${name}" has begun`,
       all.length === 0
         ? "`rolebook review start NAME` begins one."
-        : `There are ${all.map(({ start }) => start.id).join(", ")}.`,
+        : nearestOf(
+            name,
+            all.map(({ start }) => start.id),
+          ),
     );
   return Promise.all(chosen.map(async (one) => ({ ...one, pull: await findPull(host, one.start.id) })));
 }

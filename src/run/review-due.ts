@@ -2,6 +2,7 @@
 // given and Git's history; begins nothing.
 import { Cron } from "croner";
 import type { ReviewDefinition } from "../model/campaign.ts";
+import { nearestOf } from "../model/nearest.ts";
 import { addDays, dateIn } from "../model/until.ts";
 import type { ReviewsInForce } from "../plan/review/in-force.ts";
 import { openWorkspaceAt } from "./at-commit.ts";
@@ -29,7 +30,10 @@ export function wantedNow(
       `There is no review "${name}" on the default branch`,
       definitions.length === 0
         ? "Write one: policies/reviews/NAME.yaml with kind: Review."
-        : `There are ${definitions.map((one) => one.name).join(", ")}.`,
+        : nearestOf(
+            name,
+            definitions.map((one) => one.name),
+          ),
     );
   const today = dateIn(now, "UTC");
   if (definition.schedule) {

@@ -1,6 +1,6 @@
 // "Did you mean": what is close, or an address of which only the end was left out.
 import { expect, test } from "vitest";
-import { nearest } from "../../src/model/nearest.ts";
+import { nearest, nearestOf } from "../../src/model/nearest.ts";
 
 const KNOWN = ["ana@acme.example", "Ana@acme.example", "bo@acme.example", "bo@else.example", "Card creators"];
 
@@ -15,4 +15,9 @@ test.each([
 ])("%j", (name, expected) => {
   expect(nearest(name, KNOWN)).toBe(expected);
   expect(nearest(name, KNOWN.values())).toBe(expected);
+});
+
+test("says what may be meant, and what there is", () => {
+  expect(nearestOf("autum", ["autumn", "spring"])).toBe('Did you mean "autumn"? There are autumn, spring.');
+  expect(nearestOf("winter", ["spring"])).toBe("There is spring.");
 });
