@@ -68,6 +68,17 @@ function blocksOf(report: CampaignReport): Block[] {
     ...(report.undecided === 0 && report.state === "deciding"
       ? [paragraph("Everything is decided: this can be merged.")]
       : []),
+    ...(report.state === "closed"
+      ? [
+          paragraph(
+            "The evidence is on the ledger: ",
+            code(`rolebook review verify ${report.id}`),
+            " checks it, and ",
+            code(`rolebook review close ${report.id} --output DIR`),
+            " copies it out.",
+          ),
+        ]
+      : []),
   ];
 }
 

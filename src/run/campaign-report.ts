@@ -43,7 +43,8 @@ export async function lookAtCampaigns(
   return looks;
 }
 
-async function lookAtCampaign(
+/** A campaign as it stands. */
+export async function lookAtCampaign(
   context: Context,
   ground: CampaignsGround,
   campaign: Campaign,

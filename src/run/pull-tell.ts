@@ -54,6 +54,8 @@ async function keepTrue({ reader, writer }: Hosts, { pull, report, head }: PullL
 /** Where something was told before and nothing is touched any more, the comment says so; where nothing was, nothing is told. */
 async function withdrawComment({ reader, writer }: Hosts, number: number, head: string): Promise<void> {
   if ((await ownComment(reader, number)) === undefined) return;
+  // What was merged while it was looked at differs from nothing any more, and what it touches was said before.
+  if ((await reader.pull(number)).state !== "open") return;
   await keepComment(reader, writer, number, PULL_MARKER, renderPullNothing(head));
 }
 

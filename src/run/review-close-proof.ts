@@ -41,6 +41,7 @@ export async function recordEvidence(
   ground: CampaignsGround,
   campaign: ClosedCampaign & { readonly pull: Pull | undefined },
   options: CampaignOptions,
+  tell: () => Promise<void>,
 ): Promise<Recorded> {
   const { start, decided, concerned, pull } = campaign;
   const { repository, remote } = ground.host;
@@ -82,6 +83,8 @@ export async function recordEvidence(
     receipts: receiptFiles,
     report: await reportNow(context, ground, campaign, options),
   });
+  // Before it is recorded: what is closed is not looked at again.
+  await tell();
   await claimEvidence(repository, remote, { id: start.id, at: concerned.at, files });
   const back = new Set(entries.filter(({ again }) => again).map(({ entry }) => entry));
   return { state: "closed", why: "", findings: start.entries.filter(({ id }) => back.has(id)).map(heldAgain) };

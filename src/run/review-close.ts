@@ -25,6 +25,7 @@ import { takeDecisions } from "./review-close-decide.ts";
 import { readConcerned } from "./review-close-ground.ts";
 import { recordEvidence } from "./review-close-proof.ts";
 import { demandOwnFolder, writeFolder } from "./review-folder.ts";
+import { tellClosed } from "./review-status.ts";
 
 export interface CloseOptions extends CampaignOptions {
   readonly format: "human" | "json";
@@ -141,7 +142,9 @@ async function closeCampaign(
   const told = { pull: made.pull ? { number: made.pull.number, url: made.pull.url } : null };
   const findings = sortFindings([...decided.findings, ...made.findings]);
   if (made.state !== "made") return { id, ...told, state: made.state, why: made.why, findings };
-  const proved = await recordEvidence(context, ground, { start, decided, concerned, places, pull: made.pull }, options);
+  const tell = () => tellClosed(context, ground, campaign, options);
+  const closing = { start, decided, concerned, places, pull: made.pull };
+  const proved = await recordEvidence(context, ground, closing, options, tell);
   if (proved.state !== "closed")
     return {
       id,

@@ -4,8 +4,8 @@ import { buildCampaignCheck, renderCampaignComment } from "../report/campaign-co
 import { renderCampaignsJson } from "../report/campaign-json.ts";
 import { renderCampaignsText } from "../report/campaign-text.ts";
 import { reviewMarker } from "../report/review-pull.ts";
-import { type CampaignOptions, openCampaigns } from "./campaign-ground.ts";
-import { type LookedAtCampaign, lookAtCampaigns } from "./campaign-report.ts";
+import { type Campaign, type CampaignOptions, type CampaignsGround, openCampaigns } from "./campaign-ground.ts";
+import { type LookedAtCampaign, lookAtCampaign, lookAtCampaigns } from "./campaign-report.ts";
 import { type Context, EXIT, type ExitCode, worstExit } from "./context.ts";
 import { keepCheck, keepComment } from "./host.ts";
 import { emit } from "./output.ts";
@@ -44,6 +44,17 @@ export async function readStatus(
   const looks = await lookAtCampaigns(context, ground, name, options);
   if (!options.quiet) for (const look of looks) await tellStatus(host, look);
   return { host, looks };
+}
+
+/** Tells on its pull request that a campaign is over, for the last time that anybody looks at it. */
+export async function tellClosed(
+  context: Context,
+  ground: CampaignsGround,
+  campaign: Campaign,
+  options: CampaignOptions,
+): Promise<void> {
+  const look = await lookAtCampaign(context, ground, campaign, options);
+  await tellStatus(ground.host, { ...look, report: { ...look.report, state: "closed" } });
 }
 
 /** Keeps the comment and, while people decide, the check at the commit that was read. */

@@ -156,6 +156,10 @@ describe("a campaign over two platforms", () => {
     const holders = forge.simulator.dump().memberships[groups.get("Card creators") ?? ""];
     expect(holders?.some((id) => id.startsWith("mBo"))).toBe(false);
 
+    const comment = forge.access.comments(desk.pull()).find(({ body }) => body.startsWith("<!-- rolebook:review"));
+    expect(comment?.body).toContain("closed: every decision is made and proved");
+    expect(comment?.body).toContain("`rolebook review verify autumn`");
+
     const before = loop.everything();
     const again = await review("close", "autumn");
     expect(again.code).toBe(0);
