@@ -2,14 +2,14 @@
 // nobody needs to see the colour. Only what is on the screen is drawn, down and across.
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type MapCell, type Matrix, openMatrix, shownName } from "./matrix.ts";
+import { MapHead, MapRow, px } from "./map-cells.tsx";
+import { type Matrix, openMatrix } from "./matrix.ts";
 import { useNavigation } from "./navigation.ts";
-import { Card, Nothing, RiskBadge } from "./parts.tsx";
-import type { PersonView, Review } from "./review.ts";
+import { Card, Nothing } from "./parts.tsx";
+import type { Review } from "./review.ts";
 import { useMedia } from "./theme.ts";
 import { MAP_SORTS, type MapSort, only } from "./view.ts";
 import { useVirtual } from "./virtual.ts";
-import { count } from "./words.ts";
 
 const ROW = 40;
 const HEAD = 52;
@@ -141,8 +141,6 @@ function MapGrid({ review, matrix, several }: GridProps) {
   );
 }
 
-type Virtual = ReturnType<typeof useVirtual>;
-
 /** How wide names and columns are, and which rows and columns are on the screen. */
 function useExtent(scroller: RefObject<HTMLElement | null>, people: number, columns: number) {
   const narrow = useMedia("(max-width: 48rem)");
@@ -169,80 +167,6 @@ function useExtent(scroller: RefObject<HTMLElement | null>, people: number, colu
   return { rows, across, names };
 }
 
-interface ShownProps {
-  readonly review: Review;
-  readonly matrix: Matrix;
-  readonly across: ReturnType<Virtual["getVirtualItems"]>;
-  /** Pixels. */
-  readonly names: number;
-  readonly width: number;
-  readonly active: readonly [number, number];
-  readonly open: (row: number, column: number) => void;
-}
-
-function MapHead({ matrix: { people, columns }, across, names, width, several }: ShownProps & { several: boolean }) {
-  return (
-    <div role="rowgroup" class="map-head" style={{ width: px(width) }}>
-      <div role="row" aria-rowindex={1}>
-        <div role="columnheader" aria-colindex={1} class="map-corner" style={{ width: px(names) }}>
-          {count(people.length, "person", "people")}
-        </div>
-        {across.map(({ index, start, size }) => (
-          <div
-            key={index}
-            role="columnheader"
-            aria-colindex={index + 2}
-            class="map-column"
-            title={`${columns[index]?.target ?? ""}: ${columns[index]?.scope ?? ""}`}
-            style={{ left: px(start), width: px(size) }}
-          >
-            {several ? <span class="map-target">{columns[index]?.target}</span> : null}
-            <span class="map-scope">{columns[index]?.scope}</span>
-          </div>
-        ))}
-      </div>
-    </div>
-  );
-}
-
-interface MapRowProps extends ShownProps {
-  readonly person: PersonView;
-  readonly index: number;
-  readonly top: number;
-}
-
-function MapRow({ review, matrix, across, names, width, active, open, person, index, top }: MapRowProps) {
-  return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      class="map-row"
-      style={{ transform: `translateY(${px(top)})`, width: px(width) }}
-    >
-      <NameCell
-        person={person}
-        id={`map-${index}--1`}
-        width={names}
-        active={isAt(active, index, -1)}
-        open={() => open(index, -1)}
-      />
-      {across.map((item) => (
-        <LevelCell
-          key={item.index}
-          id={`map-${index}-${item.index}`}
-          column={item.index}
-          left={item.start}
-          width={item.size}
-          cell={matrix.at(person, item.index)}
-          review={review}
-          active={isAt(active, index, item.index)}
-          open={() => open(index, item.index)}
-        />
-      ))}
-    </div>
-  );
-}
-
 const WIDEST = 168;
 
 /** Few columns share the room that there is. */
@@ -262,72 +186,6 @@ function useColumnWidth(
     return () => observer.disconnect();
   }, [scroller]);
   return Math.max(least, Math.min(WIDEST, Math.floor((room - names) / Math.max(1, columns))));
-}
-
-interface NameCellProps {
-  readonly person: PersonView;
-  readonly id: string;
-  readonly width: number;
-  readonly active: boolean;
-  readonly open: () => void;
-}
-
-function NameCell({ person, id, width, active, open }: NameCellProps) {
-  return (
-    <div
-      role="rowheader"
-      id={id}
-      aria-colindex={1}
-      class={`map-name ${active ? "active" : ""}`}
-      style={{ width: px(width) }}
-      title={person.member}
-      onClick={open}
-    >
-      <span class="clip">{shownName(person)}</span>
-      {person.risk === "high" || person.risk === "critical" ? <RiskBadge level={person.risk} /> : null}
-    </div>
-  );
-}
-
-interface LevelCellProps {
-  readonly id: string;
-  readonly column: number;
-  readonly left: number;
-  readonly width: number;
-  readonly cell: MapCell | undefined;
-  readonly review: Review;
-  readonly active: boolean;
-  readonly open: () => void;
-}
-
-function LevelCell({ id, column, left, width, cell, review, active, open }: LevelCellProps) {
-  const place = { left: px(left), width: px(width) };
-  const shared = { role: "gridcell", id, "aria-colindex": column + 2, style: place } as const;
-  if (!cell)
-    return (
-      <div {...shared} class={`map-cell none ${active ? "active" : ""}`}>
-        <span class="unseen">nothing</span>
-      </div>
-    );
-  const level = review.text(review.rows.level[cell.row] ?? -1) ?? "";
-  const owner = cell.owner ? ", owner-equivalent" : "";
-  return (
-    <div
-      {...shared}
-      class={`map-cell shade-${cell.shade} ${active ? "active" : ""}`}
-      title={`${level}: ${count(cell.grants, "grant")}${owner}`}
-      onClick={open}
-    >
-      <span class="clip">{level}</span>
-      {cell.owner ? (
-        <span class="map-owner">
-          <span aria-hidden="true">◆</span>
-          <span class="unseen">{owner}</span>
-        </span>
-      ) : null}
-      <span class="map-bar" aria-hidden="true" />
-    </div>
-  );
 }
 
 function Legend() {
@@ -384,14 +242,6 @@ function movedTo(
   }
 }
 
-function isAt([row, column]: readonly [number, number], atRow: number, atColumn: number): boolean {
-  return row === atRow && column === atColumn;
-}
-
 function clamp(value: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, value));
-}
-
-function px(value: number): string {
-  return `${value}px`;
 }
