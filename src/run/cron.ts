@@ -8,18 +8,27 @@ import type { Settings } from "../model/settings.ts";
 export function checkCron({ targets, schedule, reviews }: Settings, document: PolicyDocument): Finding[] {
   return unreadable([
     ...targets.flatMap(({ freeze }) => freeze),
+    // A day that never comes is how these are switched off.
     ...(["poll", "drift"] as const).map((part) => ({
       cron: schedule[part],
       place: placeOf(document, ["schedule", part]),
+      mayNever: true,
     })),
-    { cron: reviews.remind, place: placeOf(document, ["reviews", "remind"]) },
+    { cron: reviews.remind, place: placeOf(document, ["reviews", "remind"]), mayNever: true },
   ]);
 }
 
+interface AskedCron {
+  readonly cron?: string;
+  readonly place: Place;
+  /** Whether it is meant where it never comes. */
+  readonly mayNever?: boolean;
+}
+
 /** What is wrong with cron expressions, each at its place: what cannot be read, and what never comes. */
-export function unreadable(asked: readonly { readonly cron?: string; readonly place: Place }[]): Finding[] {
-  return asked.flatMap(({ cron, place }): Finding[] => {
-    const message = cron === undefined ? undefined : mistakeIn(cron);
+export function unreadable(asked: readonly AskedCron[]): Finding[] {
+  return asked.flatMap(({ cron, place, mayNever = false }): Finding[] => {
+    const message = cron === undefined ? undefined : mistakeIn(cron, mayNever);
     if (message === undefined) return [];
     const hint = "Write minute, hour, day of the month, month and day of the week, as in 0 16 * * 5.";
     return [{ severity: "error", code: "invalid-cron", message, place, hint }];
@@ -29,11 +38,11 @@ export function unreadable(asked: readonly { readonly cron?: string; readonly pl
 /** What never came by then never comes: the clock of whoever looks makes no difference. */
 const BEFORE_ALL = new Date(Date.UTC(2000, 0, 1));
 
-function mistakeIn(cron: string): string | undefined {
+function mistakeIn(cron: string, mayNever: boolean): string | undefined {
   const shown = JSON.stringify(cron);
   try {
     const first = new Cron(cron, { timezone: "UTC", paused: true }).nextRun(BEFORE_ALL);
-    return first === null ? `${shown} never comes: no day of the calendar fits it` : undefined;
+    return first === null && !mayNever ? `${shown} never comes: no day of the calendar fits it` : undefined;
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error)).replace(/^Cron\w*: /, "");
     return `${shown} is no cron expression: ${why}`;

@@ -27,6 +27,7 @@ export function chooseForms(
   outputs: readonly string[],
 ): readonly ReviewForm[] | string {
   const endings = Object.keys(ENDINGS).join(", ");
+  if (outputs.includes("")) return "--output names no file: say which, as in --output report.json";
   if (outputs.length === 0) return [{ format: format ?? "human" }];
   const [output = ""] = outputs;
   if (format !== undefined)
