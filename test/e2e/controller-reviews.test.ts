@@ -19,14 +19,14 @@ const LONGEST_MS = 1_200_000;
 
 const DEFINITION = "policies/reviews/circle.yaml";
 const SETTINGS = "policies/rolebook.yaml";
-/** A day that does not come, and one that comes every four years: reminders were due once, long before any campaign here. */
+/** A day that does not come, and one that comes every four years: it was once, long before any review or campaign here. */
 const NEVER = "0 0 30 2 *";
 const LEAP_DAY = "0 0 29 2 *";
 const REVIEW = `kind: Review
 name: circle
 scope: { targets: [acme], groups: [Card creators] }
 reviewers: { from: named, named: [olu@acme.example, mei@acme.example], fallback: [hana@acme.example] }
-schedule: { cron: "${NEVER}", days: 14 }
+schedule: { cron: "${LEAP_DAY}", days: 14 }
 `;
 
 interface Round {
@@ -126,7 +126,7 @@ async function begin(round: Round): Promise<void> {
   const day = await nextSecond(forge);
   round.desk = campaignDesk(forge, `circle-${day.toISOString().slice(0, 10)}`);
   expect(forge.access.pulls()).toEqual([]);
-  await carry(round, "schedule", (desk) => desk.edit(DEFINITION, NEVER, cronOf(day)));
+  await carry(round, "schedule", (desk) => desk.edit(DEFINITION, LEAP_DAY, cronOf(day)));
   await until(round, "the campaign has begun", () => round.desk.pull() > 0);
   await shown(round, "begun", ({ state, decided, pull, overdue }) => {
     return state === "deciding" && decided === 0 && pull === round.desk.pull() && !overdue;
