@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { campaignDesk, decideIn, type RosterItem } from "../support/campaign.ts";
+import { dice } from "../support/dice.ts";
 import { type Checkout, type Forge, forgeWorld } from "../support/forge.ts";
 import { loopOf, READER } from "../support/loop.ts";
 import { type Death, isWrite, mortal, type Point } from "../support/mortal.ts";
@@ -85,17 +86,6 @@ async function newForge(): Promise<Forge> {
     world.write("policies/reviews/autumn.yaml", DEFINITION);
   };
   return forgeWorld({ edits: { name: `a review of autumn, ${DEFINITION}`, make } });
-}
-
-/** The same numbers for the same seed (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** One life of a command, in a clone that is up to date. */

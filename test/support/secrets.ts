@@ -1,5 +1,6 @@
 // Things that look like real keys and tokens, put together while tests run: none stands in a file, where a scanner would find it.
 // The same seed gives the same ones.
+import { dice } from "./dice.ts";
 
 const DIGITS = "0123456789";
 const SMALL = "abcdefghijklmnopqrstuvwxyz";
@@ -7,13 +8,7 @@ export const BASE62 = `${DIGITS}${SMALL}${SMALL.toUpperCase()}`;
 
 /** A source of characters that look random. */
 export function characters(seed: number): (length: number, alphabet?: string) => string {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = dice(seed);
   return (length, alphabet = BASE62) =>
     Array.from({ length }, () => alphabet.charAt(Math.floor(next() * alphabet.length))).join("");
 }

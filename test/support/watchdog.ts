@@ -4,18 +4,8 @@
 //   await watchdog.end();
 import { rmSync } from "node:fs";
 import { type ControllerProcess, newFolder, spawnController } from "./controller.ts";
+import { dice } from "./dice.ts";
 import type { Forge } from "./forge.ts";
-
-/** The same numbers for the same seed (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 export interface Watchdog {
   readonly killed: () => number;
