@@ -29,7 +29,8 @@ export function openProgress(context: Context, label: string): ProgressBar {
       },
       progress.Presets.shades_classic,
     );
-    single.start(latest[1] ?? latest[0], latest[0]);
+    // Of nothing yet it would be drawn full.
+    single.start(Math.max(latest[1] ?? latest[0], 1), latest[0]);
     bar = {
       update: (done, total) => {
         single.setTotal(Math.max(total, done, 1));

@@ -128,7 +128,7 @@ async function closeCampaign(
         findings: [],
       };
     if (pull.mergedAt === null)
-      return { id, state: "waits", why: `#${pull.number} is not merged`, pull: null, findings: [] };
+      return { id, state: "waits", why: `#${pull.number} is not merged: ${pull.url}`, pull: null, findings: [] };
     const taken = await takeDecisions(context, ground, { ...campaign, pull }, options);
     if (!taken.recorded) return { id, state: "refused", why: taken.why, pull: null, findings: taken.findings };
     decided = await readDecided(ledger, id);
