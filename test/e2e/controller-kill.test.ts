@@ -252,7 +252,8 @@ it(
         "quiet",
         async () => {
           const { lookedAt, errors } = await watchdog.current().status();
-          return lookedAt !== null && errors.length === 0;
+          if (errors.length > 0) throw new Error(JSON.stringify(errors));
+          return lookedAt !== null;
         },
         watchdog.logs,
       );
