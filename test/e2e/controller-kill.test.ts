@@ -177,8 +177,8 @@ function remains(forge: Forge): unknown {
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, "<time>")
       .replace(/\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?/g, "<time>")
       .replace(/\b[0-9a-f]{64}\b/g, "<digest>")
-      .replace(/\b[0-9a-f]{7,40}\b/g, (id) => (/^\d+$/.test(id) ? id : "<commit>"))
-      .replace(/\b\d{4,}\b/g, "<id>");
+      // A commit may be written with digits alone: it must not become anything else then.
+      .replace(/\b(?:[0-9a-f]{7,40}|\d{4,})\b/g, "<id>");
   const { roles, groups, members, memberships } = forge.simulator.dump();
   const bare = (rows: readonly object[]) => rows.map((row) => ({ ...row, version: 0, lastActiveAt: null }));
   const { access } = forge;
@@ -247,16 +247,17 @@ it(
     await Promise.all([spendDay(quiet, undisturbed), spendDay(rough, disturbed)]);
     // Whatever was still to be killed is killed in the evening.
     await waitUntil("all kills", () => disturbed.killed() === KILLS, disturbed.logs);
-    for (const watchdog of [undisturbed, disturbed])
-      await waitUntil(
-        "quiet",
-        async () => {
-          const { lookedAt, errors } = await watchdog.current().status();
-          if (errors.length > 0) throw new Error(JSON.stringify(errors));
-          return lookedAt !== null;
-        },
-        watchdog.logs,
-      );
+    for (const watchdog of [undisturbed, disturbed]) {
+      // Work that fails because people moved on meanwhile is done again; nothing may go on failing.
+      const isQuiet = async () => {
+        const { lookedAt, queue, errors } = await watchdog.current().status();
+        if (queue.some(({ failures }) => failures > 0)) throw new Error(JSON.stringify(errors));
+        return lookedAt !== null;
+      };
+      await waitUntil("quiet", isQuiet, watchdog.logs);
+      const { errors } = await watchdog.current().status();
+      for (const { key, message } of errors) console.warn(`${key} failed on the way: ${message}`);
+    }
     await waitUntil(
       "the same",
       () => JSON.stringify(remains(rough)) === JSON.stringify(remains(quiet)),

@@ -199,7 +199,8 @@ function remains({ forge, desk, stages }: Round): unknown {
       .replaceAll(forge.url, "<platform>")
       .replaceAll(forge.github.url, "<host>")
       .replace(/\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?/g, "<time>")
-      .replace(/\b[0-9a-f]{7,64}\b/g, (id) => (/^\d+$/.test(id) ? id : "<id>"));
+      .replace(/\b[0-9a-f]{7,64}\b/g, "<id>")
+      .replace(/(?<=begins at )\d+ \d+ \d+ \d+ \d+ /g, "<second> ");
   const lines = (...args: readonly string[]) => plain(access.git(...args)).split("\n");
   const start = JSON.parse(desk.recorded("start.json") ?? "{}") as CampaignStart;
   const proof = JSON.parse(desk.recorded("evidence/proof.json") ?? "{}") as {

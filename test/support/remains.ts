@@ -2,7 +2,7 @@
 // another one in each world, so that two worlds that came to the same are equal.
 import { type Forge, LEDGER_REF } from "./forge.ts";
 
-/** What is another one each time: commits, digests, addresses, instants of the machine's clock. */
+/** What is another one each time: commits (also those written with digits alone), digests, addresses, instants. */
 function plain({ url, github }: Forge, text: string | null): string {
   return (text ?? "")
     .replace(/(<!-- rolebook:shown \d+) [^>]*-->/g, "$1 -->")
@@ -12,9 +12,8 @@ function plain({ url, github }: Forge, text: string | null): string {
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, "<time>")
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?/g, "<time>")
     .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<random>")
-    .replace(/(?<![\w-])\d{4,}(?![\w-])/g, "<id>")
     .replace(/\b[0-9a-f]{64}\b/g, "<digest>")
-    .replace(/\b[0-9a-f]{7,40}\b/g, (id) => (/^\d+$/.test(id) ? id : "<commit>"));
+    .replace(/\b[0-9a-f]{7,40}\b|(?<![\w-])\d{4,}(?![\w-])/g, "<id>");
 }
 
 /** Ids of blobs and counts of lines; and what a receipt says of changes that a killed apply had made already. */
