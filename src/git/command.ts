@@ -99,6 +99,9 @@ export async function runGit(
     .env(environment)
     .outputHandler((_command, stdout, stderr) => {
       read = Promise.all([readWhole(stdout), readWhole(stderr)]);
+      // Where nothing was said when Git exits, simple-git waits 50 ms for what may still come, and half of all commands say nothing.
+      // We wait for the end of the streams ourselves, so an empty piece of output tells it not to.
+      setImmediate(() => stdout.emit("data", Buffer.alloc(0)));
     });
   const failure = await git.raw([...args]).then(
     () => undefined,
