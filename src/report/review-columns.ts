@@ -130,8 +130,11 @@ const CAMPAIGN: readonly Column[] = [
   column("Proof", ({ verdict }) => verdict?.proved?.result),
 ];
 
+/** What came later. */
+const ADDED: readonly Column[] = [provenance("EmergencyBy", ({ emergencyBy }) => emergencyBy ?? null)];
+
 /** All columns, in order. New ones are only ever added at the end. */
-export const REVIEW_COLUMNS: readonly Column[] = [...ENTRA, ...GRANT, ...PATH, ...CAMPAIGN];
+export const REVIEW_COLUMNS: readonly Column[] = [...ENTRA, ...GRANT, ...PATH, ...CAMPAIGN, ...ADDED];
 
 function column(name: string, find: (line: CsvLine) => string | false | null | undefined): Column {
   return { name, of: (line) => find(line) || "" };
